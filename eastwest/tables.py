@@ -1,0 +1,365 @@
+"""The shared data tables, row by row: every column with its unit (in brackets), its range and what it refers to.
+
+A table that belongs to one idea only stands in that idea's model module; these are the ones that several ideas read.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from eastwest.contract import HOURS, Finite, Identifier, Name, NonNegative, Positive, Row, Share
+
+Kind = Literal["intelligent", "general", "super"]
+Work = Literal["training", "inference", "general", "super"]
+Season = Literal["winter", "spring", "summer", "autumn"]
+HallClass = Literal["standard", "dense"]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+
+
+class Region(Row):
+    key = ("region",)
+    about = "Demand regions; the polygon of each is in regions.geojson under the same name"
+    region: Identifier = Field(description="region, for China the adcode of the province")
+    name_en: Name = Field(description="English name")
+    name_zh: str = Field("", description="Chinese name")
+    hub: Identifier | None = Field(None, description="national hub that the region belongs to")
+    node: Identifier = Field(description="end of a network corridor that the region's traffic starts from")
+    latitude_deg: Latitude = Field(description="demand point, inside the polygon [degrees north]")
+    longitude_deg: Longitude = Field(description="demand point, inside the polygon [degrees east]")
+    own_metro_round_trip_ms: Positive = Field(description="round trip to the region's own metro site [ms]")
+    population_million: NonNegative = Field(description="population [million]")
+    gdp_billion_cny: NonNegative = Field(description="gross product [billion CNY a year]")
+
+
+class Hub(Row):
+    key = ("hub",)
+    about = "National hubs"
+    may_be_empty = True
+    hub: Identifier = Field(description="hub")
+    name_en: Name = Field(description="English name")
+    name_zh: str = Field("", description="Chinese name")
+    side: Literal["east", "west"] = Field(description="side of the country")
+
+
+class Site(Row):
+    key = ("site",)
+    about = "Places where devices stand: data-centre clusters, and one metro site per region for centres outside them"
+    refers = {"region": "regions", "hub": "hubs"}
+    site: Identifier = Field(description="site")
+    name_en: Name = Field(description="English name")
+    name_zh: str = Field("", description="Chinese name")
+    kind: Literal["cluster", "metro"] = Field(description="cluster, or the rest of a region")
+    region: Identifier = Field(description="region that the site stands in")
+    hub: Identifier | None = Field(None, description="hub that the site counts for")
+    node: Identifier = Field(description="end of a network corridor that the site hangs on")
+    latitude_deg: Latitude = Field(description="[degrees north]")
+    longitude_deg: Longitude = Field(description="[degrees east]")
+    west: bool = Field(description="counts as West in western shares")
+    resource_west: bool = Field(description="counts as resource-rich West (without Chengdu-Chongqing)")
+    large_centres_allowed: bool = Field(description="false where the province bars new large centres")
+    hall_capex_million_cny_per_mw: Positive = Field(description="new hall, per IT power [million CNY/MW]")
+    grid_capex_million_cny_per_mw: Positive = Field(description="new grid connection [million CNY/MW]")
+
+
+class SitePower(Row):
+    key = ("site",)
+    about = "Electricity at each site: price, demand charge, tariff and carbon"
+    refers = {"site": "sites"}
+    site: Identifier = Field(description="site")
+    price_cny_per_kwh: Positive = Field(description="industrial price, demand charge included [CNY/kWh]")
+    demand_charge_cny_per_kw_month: NonNegative = Field(description="demand charge [CNY/kW a month]")
+    preferential_price_cny_per_kwh: Positive | None = Field(None, description="press figure, used only for user cost [CNY/kWh]")
+    tariff: Identifier = Field(description="time-of-use tariff, a row of tariffs; a site without a published one has 'flat'")
+    grid_co2_kg_per_kwh: NonNegative = Field(description="grid carbon, consumption mix 2023 [kg CO2/kWh]")
+
+
+class HourlyRow(Row):
+    """24 values, one per clock hour."""
+
+    def hours(self) -> list[float]:
+        return [getattr(self, name) for name in HOURS]
+
+
+def _with_hours(base: type[Row], what: str) -> type[Row]:
+    from pydantic import create_model
+
+    fields = {name: (NonNegative, Field(description=what)) for name in HOURS}
+    made: type[Row] = create_model(base.__name__, __base__=base, **fields)  # type: ignore[call-overload]
+    made.__doc__ = base.__doc__
+    return made
+
+
+class _Tariff(HourlyRow):
+    key = ("tariff", "season")
+    about = "Time-of-use multipliers on the energy price; the model rescales them to a weighted mean of 1"
+    tariff: Identifier = Field(description="tariff")
+    season: Season = Field(description="season")
+
+
+class _Profile(HourlyRow):
+    key = ("profile",)
+    about = "Shape of demand over the day, mean 1"
+    profile: Identifier = Field(description="profile")
+
+
+Tariff = _with_hours(_Tariff, "multiplier on the mean energy price [1]")
+Profile = _with_hours(_Profile, "demand over its daily mean [1]")
+
+
+class Pue(Row):
+    key = ("site", "season")
+    about = "Power usage effectiveness by season: facility power over IT power"
+    refers = {"site": "sites"}
+    site: Identifier = Field(description="site")
+    season: Season = Field(description="season")
+    pue: Annotated[float, Field(ge=1, le=3)] = Field(description="facility power / IT power [1]")
+
+
+class Capacity(Row):
+    key = ("site", "asset", "in_service")
+    about = "Halls and grid connections: what stands, and what is announced with its date"
+    refers = {"site": "sites"}
+    site: Identifier = Field(description="site")
+    asset: Literal["grid", "hall_standard", "hall_dense"] = Field(description="grid connection (at the meter) or hall (IT)")
+    in_service: date = Field(description="date in service, as announced")
+    mw: Finite = Field(description="added on that date; grid at the meter, halls in IT power [MW]")
+    status: Literal["existing", "announced"] = Field(description="standing on the date, or announced for it")
+
+
+class FixedLoad(Row):
+    key = ("site", "item")
+    about = "IT load that no task explains: storage and cold data, and the residual of the 2025 electricity balance"
+    refers = {"site": "sites"}
+    may_be_empty = True
+    site: Identifier = Field(description="site")
+    item: Literal["storage", "residual"] = Field(description="storage and cold data, or the named residual")
+    it_mw: NonNegative = Field(description="IT load at the reference date [MW]")
+    reference_date: date = Field(description="date of the figure")
+    growth_per_year: Finite = Field(description="growth a year [1]")
+
+
+class Workload(Row):
+    key = ("workload",)
+    about = "Workloads as published, before they are split into tasks"
+    workload: Identifier = Field(description="workload")
+    name_en: Name = Field(description="English name")
+    name_zh: str = Field("", description="Chinese name")
+    share_intelligent: Share = Field(description="share of intelligent compute in 2025 [1]")
+    share_general: Share = Field(description="share of general compute in 2025 [1]")
+    share_super: Share = Field(description="share of supercomputing in 2025 [1]")
+
+
+class Task(Row):
+    key = ("task",)
+    about = "Tasks: one workload (or one part of it) on one kind of compute"
+    refers = {"workload": "workloads", "profile": "profiles"}
+    task: Identifier = Field(description="task")
+    workload: Identifier = Field(description="workload that it is part of")
+    name_en: Name = Field(description="English name")
+    name_zh: str = Field("", description="Chinese name")
+    kind: Kind = Field(description="kind of compute")
+    work: Work = Field(description="which use factor of a device applies")
+    share: Share = Field(description="share of the kind's reference demand at the anchor; sums to 1 by kind [1]")
+    growth_low_per_year: Finite = Field(description="growth a year, low [1]")
+    growth_mid_per_year: Finite = Field(description="growth a year, mid [1]")
+    growth_high_per_year: Finite = Field(description="growth a year, high [1]")
+    round_trip_limit_ms: Positive = Field(description="SLA, network part only, last mile excluded [ms round trip]")
+    residency: Literal["national", "province", "metro"] = Field(description="where the data may go")
+    window_h: NonNegative = Field(description="how long the work may wait; under 2 it follows its profile [h]")
+    profile: Identifier = Field(description="shape over the day of arrivals")
+    gbps_per_peak_pflops: NonNegative = Field(description="traffic per dense-peak PFLOP/s [Gbit/s per PFLOP/s]")
+    value_cny_per_peak_pflops_h: NonNegative = Field(description="market value lost when unserved, per dense-peak PFLOP/s h [CNY]")
+    criticality: Annotated[int, Field(ge=1, le=5)] = Field(description="1 to 5 [1]")
+    foreign_devices_allowed: bool = Field(description="may run on foreign devices")
+    least_scale_up_devices: Annotated[int, Field(ge=1)] = Field(description="devices that must work as one [devices]")
+
+
+class Demand(Row):
+    key = ("region", "task")
+    about = "Where demand comes from: each region's share of a task"
+    refers = {"region": "regions", "task": "tasks"}
+    region: Identifier = Field(description="region")
+    task: Identifier = Field(description="task")
+    share: Share = Field(description="share of the task's national demand; sums to 1 by task [1]")
+
+
+class Anchor(Row):
+    key = ("anchor", "kind")
+    about = "Dated national totals that stock and reference demand are tied to"
+    anchor: Identifier = Field(description="anchor")
+    kind: Kind = Field(description="kind of compute")
+    date: date
+    installed_pflops: NonNegative = Field(description="installed dense peak [PFLOP/s of the kind]")
+    allocation: Share = Field(description="allocated / installed [1]")
+
+
+class ReferenceUse(Row):
+    key = ("anchor", "work")
+    about = "Fleet mean of delivered over dense peak at the anchor date, by work"
+    anchor: Identifier = Field(description="anchor")
+    work: Work = Field(description="work")
+    use: Annotated[float, Field(gt=0, le=1)] = Field(description="delivered / dense peak [1]")
+
+
+class Device(Row):
+    key = ("device",)
+    about = "Accelerators and servers; power is at server level, per device"
+    device: Identifier = Field(description="device")
+    name_en: Name = Field(description="vendor and model")
+    vendor: Name = Field(description="vendor")
+    kind: Kind = Field(description="kind of compute that it serves")
+    origin: Literal["domestic", "foreign", "mixed"] = Field(description="origin, for rules on foreign devices")
+    hall_class: HallClass = Field(description="class of hall that it stands in")
+    peak_pflops: Positive = Field(description="dense peak of its kind per device [PFLOP/s]")
+    rated_w: Positive = Field(description="server nameplate per device [W]")
+    memory_gb: NonNegative | None = Field(None, description="memory per device [GB]")
+    price_cny: NonNegative | None = Field(None, description="price per device; empty = cannot be bought [CNY]")
+    price_basis: Literal["device", "all_in"] = Field(description="device: server and fabric shares are added; all_in: nothing is")
+    lifetime_years: Positive = Field(description="life [years]")
+    training_use: Share | None = Field(None, description="delivered / dense peak when training [1]")
+    inference_use: Share | None = Field(None, description="delivered / dense peak in inference [1]")
+    general_use: Share | None = Field(None, description="delivered / peak in general work [1]")
+    super_use: Share | None = Field(None, description="delivered / peak in FP64 work [1]")
+    largest_group_devices: Annotated[int, Field(ge=1)] = Field(description="most devices that work as one [devices]")
+    available_from: date | None = Field(None, description="first sold")
+    available_until: date | None = Field(None, description="last sold")
+
+
+class Supply(Row):
+    key = ("supply_group", "year")
+    about = "Devices that can be delivered in a year, by supply group"
+    may_be_empty = True
+    supply_group: Identifier = Field(description="supply group")
+    year: Annotated[int, Field(ge=2000, le=2100)] = Field(description="year")
+    origin: Literal["domestic", "foreign"] = Field(description="origin")
+    low: NonNegative = Field(description="low case [units a year]")
+    mid: NonNegative = Field(description="mid case [units a year]")
+    high: NonNegative = Field(description="high case [units a year]")
+    buyable: bool = Field(description="false for stock that exists but may never be bought (smuggled)")
+
+
+class SupplyMap(Row):
+    key = ("supply_group", "device")
+    about = "Which device of the table stands for the units of a supply group"
+    refers = {"device": "devices"}
+    may_be_empty = True
+    supply_group: Identifier = Field(description="supply group")
+    device: Identifier = Field(description="device")
+    first_year: int = Field(description="first year that the mapping holds")
+    last_year: int = Field(description="last year that the mapping holds")
+    mix: Share = Field(description="share of the group's units that is this device; sums to 1 in every year [1]")
+    devices_per_unit: Positive = Field(description="devices that stand for one unit, so that dense peak is kept [devices/unit]")
+
+
+class Stock(Row):
+    key = ("anchor", "site", "device", "vintage")
+    about = "Devices in place at the anchor date, by site and year of delivery"
+    refers = {"site": "sites", "device": "devices"}
+    may_be_empty = True
+    anchor: Identifier = Field(description="anchor")
+    site: Identifier = Field(description="site")
+    device: Identifier = Field(description="device")
+    vintage: Annotated[int, Field(ge=1990, le=2100)] = Field(description="year of delivery")
+    devices: NonNegative = Field(description="devices in use at the anchor date [devices]")
+    live_share: Share = Field(description="in use / delivered, of that vintage [1]")
+
+
+class Commitment(Row):
+    key = ("site", "device", "in_service")
+    about = "Devices signed for after the anchor date, with the date they enter service"
+    refers = {"site": "sites", "device": "devices"}
+    may_be_empty = True
+    site: Identifier = Field(description="site")
+    device: Identifier = Field(description="device")
+    in_service: date = Field(description="date in service, as announced")
+    devices: NonNegative = Field(description="devices that will be energised [devices]")
+
+
+class Corridor(Row):
+    key = ("corridor",)
+    about = "Network corridors between nodes; a pair of nodes without a row has no limit"
+    may_be_empty = True
+    corridor: Identifier = Field(description="corridor")
+    from_node: Identifier = Field(description="one end")
+    to_node: Identifier = Field(description="other end")
+    capacity_gbps: NonNegative = Field(description="capacity, both directions together [Gbit/s]")
+    length_km: Positive = Field(description="geodesic length [km]")
+
+
+class RoundTrip(Row):
+    key = ("region", "site")
+    about = "Round trips that are published, or a complete matrix of one's own; they replace the computed ones"
+    refers = {"region": "regions", "site": "sites"}
+    may_be_empty = True
+    region: Identifier = Field(description="region")
+    site: Identifier = Field(description="site")
+    round_trip_ms: Positive = Field(description="network part only [ms round trip]")
+
+
+class Cost(Row):
+    key = ("item",)
+    about = "Cost and finance parameters with their ranges"
+    item: Identifier = Field(description="item")
+    low: Finite = Field(description="low case [unit]")
+    mid: Finite = Field(description="mid case [unit]")
+    high: Finite = Field(description="high case [unit]")
+    unit: Name = Field(description="unit of the figures")
+
+
+class PolicyTarget(Row):
+    key = ("target",)
+    about = "Dated national and local targets, requirements and statistics"
+    may_be_empty = True
+    target: Identifier = Field(description="target")
+    topic: Name = Field(description="topic")
+    metric: Name = Field(description="metric")
+    value: Finite | None = Field(None, description="value [unit]")
+    unit: Name = Field(description="unit of the value")
+    period: Name = Field(description="date or year")
+    scope: Name = Field(description="what it covers")
+    kind: Name = Field(description="actual, target, requirement or forecast")
+    note: str = Field("", description="basis")
+
+
+class Published(Row):
+    key = ("metric", "place", "period")
+    about = "Published figures that the reports set beside the model's own"
+    may_be_empty = True
+    metric: Identifier = Field(description="metric")
+    place: Identifier = Field(description="site, region, hub or 'national'")
+    period: Name = Field(description="year or date")
+    value: Finite = Field(description="value [unit]")
+    unit: Name = Field(description="unit")
+    note: str = Field("", description="scope and caveat")
+
+
+TABLES: dict[str, type[Row]] = {
+    "regions": Region,
+    "hubs": Hub,
+    "sites": Site,
+    "site_power": SitePower,
+    "tariffs": Tariff,
+    "pue": Pue,
+    "capacity": Capacity,
+    "fixed_load": FixedLoad,
+    "workloads": Workload,
+    "tasks": Task,
+    "profiles": Profile,
+    "demand": Demand,
+    "anchors": Anchor,
+    "reference_use": ReferenceUse,
+    "devices": Device,
+    "supply": Supply,
+    "supply_map": SupplyMap,
+    "stock": Stock,
+    "commitments": Commitment,
+    "corridors": Corridor,
+    "round_trip": RoundTrip,
+    "costs": Cost,
+    "policy_targets": PolicyTarget,
+    "published": Published,
+}
