@@ -1,0 +1,156 @@
+"""HiGHS in-process: a program handed over as arrays, solved, changed in place and solved again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from eastwest.errors import SolveError
+from eastwest.expression import Floats, Integers
+from eastwest.program import Matrix
+
+log = logging.getLogger(__name__)
+
+SIMPLEX_ROWS = 3000
+"""Programs with fewer rows go to simplex, larger ones to interior point `ipx` with crossover (measured, see docs)."""
+
+IRREDUCIBLE = 3
+"""HiGHS' status of a conflict from which nothing can be dropped (highspy 1.15 gives it no name; a test checks the meaning)."""
+
+WORDS = {
+    highspy.HighsModelStatus.kOptimal: "optimal",
+    highspy.HighsModelStatus.kInfeasible: "infeasible",
+    highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible or unbounded",
+    highspy.HighsModelStatus.kUnbounded: "unbounded",
+    highspy.HighsModelStatus.kTimeLimit: "time limit",
+    highspy.HighsModelStatus.kIterationLimit: "iteration limit",
+    highspy.HighsModelStatus.kInterrupt: "interrupted",
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Status in words; `x`, `y` in natural units and the objective [million CNY] only where it is optimal."""
+
+    status: str
+    objective: float
+    x: Floats
+    y: Floats
+
+
+class Session:
+    """One program inside HiGHS. Units of the solver are the program's natural units divided by its scales."""
+
+    def __init__(self, matrix: Matrix, *, time_limit_s: float | None = None, threads: int = 2) -> None:
+        self.matrix = matrix
+        self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        self.option("output_flag", False)
+        self.option("threads", threads)
+        if time_limit_s is not None:
+            self.option("time_limit", float(time_limit_s))
+        self.highs.HandleKeyboardInterrupt = True
+        self._pass()
+
+    def option(self, name: str, value: bool | int | float | str) -> None:
+        """Set an option; HiGHS goes on with another algorithm when a name is refused, so a refusal is an error here."""
+        if self.highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
+            raise SolveError(f"HiGHS {self.highs.version()} refuses the option {name} = {value!r}")
+
+    def _pass(self) -> None:
+        m, inf = self.matrix, self.highs.inf
+        value = m.value * m.column_scale[m.index] / m.row_scale[m.row_of_entry()]
+        status = self.highs.passModel(
+            len(m.lower), len(m.row_lower), len(value), int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize), 0.0,
+            m.cost * m.column_scale, np.nan_to_num(m.lower / m.column_scale, neginf=-inf), np.nan_to_num(m.upper / m.column_scale, posinf=inf),
+            np.nan_to_num(m.row_lower / m.row_scale, neginf=-inf, posinf=inf), np.nan_to_num(m.row_upper / m.row_scale, neginf=-inf, posinf=inf),
+            m.start.astype(np.int32), m.index.astype(np.int32), value, np.zeros(len(m.lower), dtype=np.int32),
+        )  # fmt: skip
+        if status == highspy.HighsStatus.kError:
+            raise SolveError("HiGHS refuses the program")
+
+    def run(self, algorithm: str | None = None) -> Outcome:
+        """Solve from the basis that stands; `algorithm` is simplex or ipx, by default chosen by size."""
+        if algorithm is None:
+            algorithm = "simplex" if len(self.matrix.row_lower) < SIMPLEX_ROWS else "ipx"
+        self.option("solver", algorithm)
+        self.highs.solve()
+        status = WORDS.get(self.highs.getModelStatus(), "unknown")
+        if status == "infeasible or unbounded":
+            self.option("presolve", "off")
+            self.option("solver", "simplex")
+            self.highs.solve()
+            self.option("presolve", "choose")
+            status = WORDS.get(self.highs.getModelStatus(), "unknown")
+        nothing = np.zeros(0)
+        if status != "optimal":
+            return Outcome(status, float("nan"), nothing, nothing)
+        solution = self.highs.getSolution()
+        x = np.array(solution.col_value) * self.matrix.column_scale
+        y = np.array(solution.row_dual) / self.matrix.row_scale
+        return Outcome(status, float(self.highs.getObjectiveValue()), x, y)
+
+    def set_row_bounds(self, rows: Integers, lower: Floats, upper: Floats) -> None:
+        """New bounds of some rows, in natural units."""
+        scale, inf = self.matrix.row_scale[rows], self.highs.inf
+        low = np.nan_to_num(lower / scale, neginf=-inf, posinf=inf)
+        high = np.nan_to_num(upper / scale, neginf=-inf, posinf=inf)
+        self.highs.changeRowsBounds(len(rows), rows.astype(np.int32), low, high)
+
+    def set_column_bounds(self, columns: Integers, lower: Floats, upper: Floats) -> None:
+        """New bounds of some variables, in natural units."""
+        scale, inf = self.matrix.column_scale[columns], self.highs.inf
+        low, high = np.nan_to_num(lower / scale, neginf=-inf), np.nan_to_num(upper / scale, posinf=inf)
+        self.highs.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
+
+    def set_costs(self, cost: Floats) -> None:
+        """A new objective, per natural unit."""
+        columns = np.arange(len(cost), dtype=np.int32)
+        self.highs.changeColsCost(len(cost), columns, cost * self.matrix.column_scale)
+
+    def basis(self) -> Any:
+        return self.highs.getBasis()
+
+    def set_basis(self, basis: Any) -> None:
+        self.highs.setBasis(basis)
+
+    def row_range(self, row: int) -> tuple[float, float]:
+        """Between which right-hand sides of a row its dual holds, in natural units."""
+        status, ranging = self.highs.getRanging()
+        if status != highspy.HighsStatus.kOk or not ranging.valid:
+            return float("nan"), float("nan")
+        scale = self.matrix.row_scale[row]
+        return float(ranging.row_bound_dn.value_[row]) * scale, float(ranging.row_bound_up.value_[row]) * scale
+
+    def least_change(self, may_change: NDArray[np.bool_]) -> Floats:
+        """Row violations of the point that needs the least relative change in all, in natural units.
+
+        `may_change` says which rows are limits; the others are definitions and hold. Zero where a row holds.
+        """
+        m = self.matrix
+        side = np.where(np.isfinite(m.row_upper), m.row_upper, m.row_lower)
+        size = np.maximum(np.abs(np.where(np.isfinite(side), side, 0.0)), m.row_scale * 1e-3)
+        penalty = np.where(may_change, m.row_scale / size, -1.0)
+        relaxed = self.highs.feasibilityRelaxation(-1.0, -1.0, 1.0, None, None, penalty)
+        if relaxed == highspy.HighsStatus.kError:
+            raise SolveError("HiGHS could not relax the program")
+        activity = np.array(self.highs.getSolution().row_value) * self.matrix.row_scale
+        over = np.maximum(activity - self.matrix.row_upper, 0)
+        under = np.maximum(self.matrix.row_lower - activity, 0)
+        return np.where(over > under, over, -under)
+
+    def conflict(self, time_limit_s: float) -> tuple[list[int], list[int], bool]:
+        """Rows and variables of an irreducible set of limits that conflict, and whether it is known to be irreducible."""
+        self.option("time_limit", time_limit_s + self.highs.getRunTime())
+        strategy = highspy.IisStrategy.kIisStrategyFromLp.value + highspy.IisStrategy.kIisStrategyIrreducible.value
+        self.option("iis_strategy", int(strategy))
+        _, iis = self.highs.getIis()
+        return list(iis.row_index_), list(iis.col_index_), bool(iis.status_ == IRREDUCIBLE)
+
+
+Progress = Callable[[str], None]
