@@ -1,0 +1,192 @@
+"""Devices as data: which are modelled, what they may run, what stands where, and what can be delivered.
+
+Pure functions on tables; several model modules read them, none of them writes to the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from eastwest.plan import MONTHS_PER_YEAR, Plan, middle, share_of_year, years_between
+
+WORKS = {"training": "training_use", "inference": "inference_use", "general": "general_use", "super": "super_use"}
+WATTS_PER_MW = 1e6
+FEWEST_DEVICES = 1e-9
+
+
+Table = TypeVar("Table", pd.DataFrame, pd.Series)
+
+
+def _once(function: Callable[[Plan], Table]) -> Callable[[Plan], Table]:
+    """Compute once per plan; every caller gets its own (copy-on-write) copy."""
+
+    @wraps(function)
+    def remembered(plan: Plan) -> Table:
+        if function.__name__ not in plan.facts:
+            plan.facts[function.__name__] = function(plan)
+        return plan.facts[function.__name__].copy()
+
+    return remembered
+
+
+@_once
+def families(plan: Plan) -> pd.DataFrame:
+    """Devices that the scenario models: of its kinds, and of its families where it names any."""
+    devices = plan.table("devices")
+    chosen = devices["kind"].isin(plan.settings("demand").kinds)
+    named = plan.settings("devices").families
+    if named is not None:
+        chosen &= devices["device"].isin(named)
+    return devices[chosen].reset_index(drop=True)
+
+
+@_once
+def rated_mw(plan: Plan) -> pd.Series:
+    """Server nameplate per device [MW], labelled by device."""
+    return families(plan).set_index("device")["rated_w"].astype(float) / WATTS_PER_MW
+
+
+@_once
+def throughput(plan: Plan) -> pd.Series:
+    """Delivered rate of a busy device = dense peak x use x availability [PFLOP/s], labelled by device and work."""
+    devices = families(plan)
+    parts = [
+        devices.assign(work=work, value=devices["peak_pflops"].astype(float) * devices[column].astype(float))
+        for work, column in WORKS.items()
+    ]
+    long = pd.concat(parts)[["device", "work", "value"]].dropna()
+    long = long[long["value"] > 0]
+    return long.set_index(["device", "work"])["value"] * plan.settings("devices").availability
+
+
+@_once
+def tasks(plan: Plan) -> pd.DataFrame:
+    """Tasks of the modelled kinds that any region asks for, with `group`: tasks that the program may not tell apart.
+
+    Interactive tasks of one profile, and deferrable tasks of one window, form a group when the same devices may run them
+    at the same use; their devices are then interchangeable and the group is exact. `pool` marks the deferrable ones:
+    their window holds more than one time slice. `window_slices` is the window in slices, rounded down.
+    """
+    table = plan.table("tasks")
+    asked = plan.table("demand").groupby("task")["share"].sum()
+    table = table[table["kind"].isin(plan.settings("demand").kinds) & table["task"].map(asked).gt(0)]
+    block = plan.clock.block_hours
+    per_day = int(plan.clock.table.groupby("season").size().iloc[0])
+    slices = (np.minimum(table["window_h"].astype(float), 24) // block).astype(int).clip(1, per_day)
+    table = table.assign(window_slices=slices, pool=slices > 1)
+    allowed = eligible(plan, table).groupby("task")["device"].agg(lambda names: "+".join(sorted(names)))
+    table = table.assign(_devices=table["task"].map(allowed).fillna(""))
+    kind_of_wait = np.where(table["pool"], "within-" + (slices * block).astype(str) + "h", table["profile"])
+    table["_name"] = pd.Series(kind_of_wait, index=table.index) + "/" + table["work"]
+    number = table.groupby("_name")["_devices"].transform(lambda sets: pd.factorize(sets)[0])
+    suffix = number.astype(int).map(lambda n: "" if n == 0 else f"/{n + 1}")
+    return table.assign(group=table["_name"] + suffix).drop(columns=["_name", "_devices"]).reset_index(drop=True)
+
+
+def eligible(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
+    """Pairs (task, device): kind and work fit, origin is allowed, the device scales up to the task's least size."""
+    devices = families(plan)
+    works = throughput(plan).index.to_frame(index=False)
+    pairs = table.merge(works, on="work").merge(devices, on=["device", "kind"], suffixes=("", "_device"))
+    allowed = pairs["foreign_devices_allowed"] | (pairs["origin"] != "foreign")
+    allowed &= pairs["largest_group_devices"] >= pairs["least_scale_up_devices"]
+    return pairs.loc[allowed, ["task", "device"]].reset_index(drop=True)
+
+
+def anchor_date(plan: Plan) -> date:
+    """Date of the anchor that stock and demand are tied to."""
+    anchors = plan.table("anchors")
+    day: date = anchors.loc[anchors["anchor"] == plan.settings("demand").anchor, "date"].iloc[0]
+    return day
+
+
+@_once
+def in_place(plan: Plan) -> pd.DataFrame:
+    """Devices that stand without any decision: survivors of stock and of commitments (site, device, year, devices)."""
+    known = families(plan).set_index("device")["lifetime_years"].astype(float)
+    since = anchor_date(plan)
+    stock = plan.table("stock")
+    stock = stock[(stock["anchor"] == plan.settings("demand").anchor) & stock["device"].isin(known.index)]
+    signed = plan.table("commitments")
+    signed = signed[signed["device"].isin(known.index) & signed["in_service"].map(lambda day: day > since).astype(bool)]
+    parts = []
+    for year in plan.years:
+        left = (stock["vintage"] + 0.5 + stock["device"].map(known) - year).clip(0, 1) if year > since.year else 1.0
+        parts.append(stock.assign(year=year, devices=stock["devices"].astype(float) * left))
+        entered = signed["in_service"].map(lambda day, year=year: share_of_year(day, year)).astype(float)
+        parts.append(signed.assign(year=year, devices=signed["devices"].astype(float) * entered))
+    total = pd.concat(parts)[["site", "device", "year", "devices"]].groupby(["site", "device", "year"], as_index=False).sum()
+    return total[total["devices"] > FEWEST_DEVICES].reset_index(drop=True)
+
+
+@_once
+def deliverable(plan: Plan) -> pd.DataFrame:
+    """What can be bought and energised in each year: device, year, devices (infinite for servers without a supply row).
+
+    deliverable = units x mix x devices per unit x energised share x (12 - lag) / 12.
+    """
+    settings = plan.settings("devices")
+    devices = families(plan)
+    sold = devices[devices["price_cny"].notna()]
+    supply = plan.table("supply")
+    mapped = supply[supply["buyable"].astype(bool)].merge(plan.table("supply_map"), on="supply_group")
+    mapped = mapped[(mapped["year"] >= mapped["first_year"]) & (mapped["year"] <= mapped["last_year"])]
+    in_use = settings.energised_share * (MONTHS_PER_YEAR - settings.energised_lag_months) / MONTHS_PER_YEAR
+    units = mapped[settings.supply].astype(float) * mapped["mix"] * mapped["devices_per_unit"] * in_use
+    total = mapped.assign(devices=units).groupby(["device", "year"], as_index=False)["devices"].sum()
+    parts = []
+    for year in plan.years:
+        this = sold[["device", "kind"]].merge(total[total["year"] == year], on="device", how="left").assign(year=year)
+        unlimited = (this["kind"] == "general") & ~this["device"].isin(mapped["device"])
+        this["devices"] = this["devices"].where(~unlimited, np.inf).fillna(0.0)
+        parts.append(this[this["devices"] > 0])
+    return pd.concat(parts)[["device", "year", "devices"]].reset_index(drop=True)
+
+
+@_once
+def present(plan: Plan) -> pd.DataFrame:
+    """Admissible (site, device, year): something stands there, or may be bought."""
+    sites = plan.table("sites")[["site"]]
+    buyable = deliverable(plan)[["device", "year"]].merge(sites, how="cross")
+    both = pd.concat([in_place(plan)[["site", "device", "year"]], buyable[["site", "device", "year"]]])
+    return both.drop_duplicates().sort_values(["site", "device", "year"], ignore_index=True)
+
+
+@_once
+def hosts(plan: Plan) -> pd.DataFrame:
+    """Pairs (task, site) where at least one device that may run the task stands or may be bought."""
+    pairs = eligible(plan, tasks(plan)).merge(present(plan)[["site", "device"]].drop_duplicates(), on="device")
+    return pairs[["task", "site"]].drop_duplicates().reset_index(drop=True)
+
+
+@_once
+def delivered_demand(plan: Plan) -> pd.DataFrame:
+    """Region, task, year, reference (dense peak) and delivered demand [PFLOP/s, annual mean].
+
+    reference = installed x allocation x share of the task x share of the region x (1 + growth)^years;
+    delivered = reference x fleet mean use of that work at the anchor date (never merged with allocation).
+    """
+    settings = plan.settings("demand")
+    table = tasks(plan)
+    anchors = plan.table("anchors")
+    anchor = anchors[anchors["anchor"] == settings.anchor].set_index("kind")
+    total = anchor["installed_pflops"].astype(float) * anchor["allocation"].astype(float)
+    uses = plan.table("reference_use")
+    use = uses[uses["anchor"] == settings.anchor].set_index("work")["use"].astype(float)
+    base = table["kind"].map(total) * table["share"].astype(float)
+    parts = []
+    for year in plan.years:
+        elapsed = years_between(anchor_date(plan), middle(year))
+        growth = (1 + table[f"growth_{settings.growth}_per_year"].astype(float)) ** elapsed
+        national = table.assign(year=year, national=base * growth, use=table["work"].map(use))
+        spread = national[["task", "year", "national", "use"]].merge(plan.table("demand"), on="task")
+        spread["reference"] = spread["national"] * spread["share"].astype(float)
+        parts.append(spread.assign(delivered=spread["reference"] * spread["use"]))
+    out = pd.concat(parts)[["region", "task", "year", "reference", "delivered"]]
+    return out[out["delivered"] > 0].sort_values(["region", "task", "year"], ignore_index=True)

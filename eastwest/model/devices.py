@@ -1,0 +1,199 @@
+"""Devices: what stands, what is bought, what each gives, and that no hour asks for more than is energised.
+
+balance    sum serve[., task in group, site] = sum throughput[device, work] x held[group, site, device, work, year]
+pool       sum serve x arrivals[task, window] = sum throughput x run x weight / window weight          each window
+surge      run <= surge x its window mean                                            [devices], each pool, site, device
+stock      sum held x profile[slice] + sum run <= energised[site, device, year]                   [devices], each slice
+installed  energised <= survivors of stock + commitments in service + bought
+supply     sum over sites bought <= units x mix x energised share x (12 - lag)/12                        [devices/a]
+
+throughput = dense peak x use x availability [PFLOP/s per device]; `use` is never merged with allocation or profile.
+A group (interactive) or pool (deferrable, tumbling windows from 00:00) holds tasks that the same devices run at the same
+use, so pooling them is exact (see fleet.tasks).
+Reads `served`, `finance`; tables devices, stock, commitments, supply, supply_map. Writes `energised`, `busy`, `bought`.
+Source: the project's model contract; supply and use factors in data/.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from eastwest import fleet, longtable
+from eastwest.contract import HOURS, Contract, Identifier, NonNegative, Positive, Share
+from eastwest.expression import Expression
+from eastwest.plan import Plan
+from eastwest.solution import Solution
+
+
+class Data(Contract):
+    """Which devices exist, can be had, and what they draw."""
+
+    families: tuple[Identifier, ...] | None = Field(None, description="devices of the table that are modelled; none = all")
+    supply: Literal["low", "mid", "high"] = Field("mid", description="which column of supply")
+    energised_share: Share = Field(0.7, description="share of a year's supply that is ever energised [1]")
+    energised_lag_months: NonNegative = Field(7.0, le=12, description="from delivery to use; costs that share of the year [months]")
+    availability: Share = Field(0.95, description="share of time a device works [1]")
+    idle_power: Share = Field(0.28, description="idle draw over rated [1]")
+    busy_power_training: Share = Field(0.8, description="draw when training over rated [1]")
+    busy_power_other: Share = Field(0.7, description="draw of other busy devices over rated [1]")
+    surge: Positive = Field(2.0, ge=1, description="deferrable work may run at most so many times its window mean [1]")
+
+
+def build(plan: Plan) -> None:
+    tasks = fleet.tasks(plan)
+    here = fleet.present(plan)
+    energised = plan.variables("energised", here, unit="devices", scale=1e3)
+    bought = _buying(plan, here, energised.expression())
+    held = _hold(plan, tasks[~tasks["pool"]], here)
+    run = _run(plan, tasks[tasks["pool"]], here)
+    slices = plan.slices()[["slice"]]
+    every = here.merge(slices, how="cross")
+    plan.energised, plan.bought, plan.busy = energised.expression(), bought, held + run
+    plan.rows("stock", every, plan.busy, "<=", energised, unit="devices", scale=1e3, limit="devices energised")
+
+
+def _buying(plan: Plan, here: pd.DataFrame, energised: Expression) -> Expression:
+    placed = fleet.in_place(plan).set_index(["site", "device", "year"])["devices"]
+    known = pd.MultiIndex.from_frame(here)
+    placed = placed.reindex(known, fill_value=0.0)
+    supply = fleet.deliverable(plan)
+    index = supply[["device", "year"]].merge(plan.table("sites")[["site"]], how="cross")[["site", "device", "year"]]
+    bought = Expression()
+    if len(index):
+        block = plan.variables("bought", index, unit="devices", scale=1e3)
+        plan.charge("devices", block * plan.finance.device_annual.rename_axis("device"))
+        bought = block.expression()
+    limited = supply[np.isfinite(supply["devices"])]
+    plan.rows("installed", here, energised - bought, "<=", placed, unit="devices", scale=1e3, limit="devices installed")
+    if len(limited):
+        right = limited.set_index(["device", "year"])["devices"]
+        plan.rows("supply", limited[["device", "year"]], bought, "<=", right, unit="devices", scale=1e3, limit="accelerator supply")
+    return bought
+
+
+def _serving(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows (group, site, year) that some route can use, and blocks (group, site, device, work, year) that can serve them."""
+    index = plan.program.variables["serve"].index
+    rows = index.assign(group=index["task"].map(_group_of(tasks))).dropna()[["group", "site", "year"]].drop_duplicates()
+    rows = rows.sort_values(["group", "site", "year"], ignore_index=True)
+    first = tasks.drop_duplicates("group")[["task", "group", "work"]]
+    able = fleet.eligible(plan, tasks[tasks["task"].isin(first["task"])]).merge(first, on="task")
+    block = rows.merge(able[["group", "device", "work"]], on="group").merge(here, on=["site", "device", "year"])
+    return rows, block[["group", "site", "device", "work", "year"]]
+
+
+def _group_of(tasks: pd.DataFrame) -> pd.Series:
+    return tasks.set_index("task")["group"]
+
+
+def _hold(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame) -> Expression:
+    """Interactive tasks: devices held for a group; busy in proportion to its profile."""
+    if tasks.empty:
+        return Expression()
+    rows, index = _serving(plan, tasks, here)
+    held = plan.variables("held", index, unit="devices", scale=1e3)
+    serve = plan.served.where(task=tasks["task"]).label(group=_group_of(tasks))
+    plan.rows("balance", rows, serve - held * fleet.throughput(plan), "==", unit="PFLOP/s", scale=1e3, limit="service at a site")
+    shape = _profiles(plan)
+    by_group = tasks.drop_duplicates("group").set_index("group")["profile"]
+    parts = {(group, label): shape[(profile, label)] for group, profile in by_group.items() for label in plan.clock.slices}
+    busy: Expression = held * pd.Series(parts).rename_axis(["group", "slice"])
+    return busy
+
+
+def _profiles(plan: Plan) -> pd.Series:
+    """Demand over its mean, labelled by profile and slice; the weighted mean over the year is 1."""
+    table = plan.table("profiles")
+    values = {
+        (row["profile"], label): value
+        for _, row in table.iterrows()
+        for label, value in zip(plan.clock.slices, plan.clock.daily(row[HOURS].to_numpy(float)), strict=True)
+    }
+    series = pd.Series(values).rename_axis(["profile", "slice"])
+    weight = plan.clock.weight
+    mean = (series * series.index.get_level_values("slice").map(weight)).groupby(level="profile").sum() / weight.sum()
+    return series / series.index.get_level_values("profile").map(mean)
+
+
+def _windows(plan: Plan, tasks: pd.DataFrame) -> pd.DataFrame:
+    """Every deferrable group's tumbling windows: group, slice, window, share (of the window's hours)."""
+    clock = plan.clock.table
+    parts = []
+    for row in tasks.drop_duplicates("group").itertuples():
+        window = clock["season"] + "-w" + (clock["block"] // row.window_slices).astype(str)
+        parts.append(clock[["slice", "weight"]].assign(group=row.group, window=window))
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(share=table["weight"] / table.groupby(["group", "window"])["weight"].transform("sum"))
+
+
+def _arrivals(plan: Plan, tasks: pd.DataFrame, windows: pd.DataFrame) -> pd.Series:
+    """Work that arrives in a window over the yearly mean, labelled by task and window."""
+    shape = _profiles(plan).rename("shape").reset_index()
+    joined = tasks[["task", "group", "profile"]].merge(windows, on="group").merge(shape, on=["profile", "slice"])
+    return (joined["share"] * joined["shape"]).groupby([joined["task"], joined["window"]]).sum()
+
+
+def _run(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame) -> Expression:
+    """Deferrable tasks: devices busy in each slice; each window does the work that arrives in it."""
+    if tasks.empty:
+        return Expression()
+    rows, index = _serving(plan, tasks, here)
+    windows = _windows(plan, tasks)
+    index = index.merge(windows[["group", "slice", "window"]], on="group")
+    run = plan.variables("run", index, unit="devices", scale=1e3)
+    share = windows.set_index(["group", "slice"])["share"]
+    mean = run * share
+    over = rows.merge(windows[["group", "window"]].drop_duplicates(), on="group")
+    arriving = plan.served.where(task=tasks["task"]).label(group=_group_of(tasks)) * _arrivals(plan, tasks, windows)
+    plan.rows("pool", over, arriving - mean * fleet.throughput(plan), "==", unit="PFLOP/s", scale=1e3, limit="work of a window")
+    surge = plan.settings("devices").surge
+    tight = windows[windows["share"] * surge < 1 - 1e-12][["group", "slice"]]
+    bound = index.merge(tight, on=["group", "slice"])
+    right = mean.rename(slice="slice_of_window") * surge
+    plan.rows("surge", bound, run, "<=", right, unit="devices", scale=1e3, limit="surge of deferrable work", may_be_empty=True)
+    return run.expression()
+
+
+def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    here = fleet.present(plan)
+    kinds = fleet.families(plan).set_index("device")["kind"]
+    peak = fleet.families(plan).set_index("device")["peak_pflops"].astype(float)
+    placed = fleet.in_place(plan).rename(columns={"devices": "value"})
+    bought, energised = solution.variables("bought"), solution.variables("energised")
+    installed = pd.concat([placed, bought])[["site", "device", "year", "value"]].groupby(["site", "device", "year"], as_index=False).sum()
+    weights = plan.clock.weight
+    busy = solution.value(plan.busy, here.merge(plan.slices()[["slice"]], how="cross"))
+    mean = busy.assign(value=busy["value"] * busy["slice"].map(weights) / weights.sum())
+    mean = mean.groupby(["site", "device", "year"], as_index=False)["value"].sum()
+    parts = [
+        longtable.rows(name, "devices", table[table["value"] > 0].assign(kind=lambda t: t["device"].map(kinds)))
+        for name, table in (("installed", installed), ("in_place", placed), ("bought", bought), ("energised", energised), ("busy", mean))
+    ]
+    for name, table in (("installed_peak", installed), ("energised_peak", energised), ("bought_peak", bought)):
+        if len(table):
+            total = table.assign(kind=table["device"].map(kinds), value=table["value"] * table["device"].map(peak))
+            parts.append(longtable.rows(name, "PFLOP/s", total.groupby(["site", "year", "kind"], as_index=False)["value"].sum()))
+    return parts + _utilisation(energised, busy, mean, kinds, weights)
+
+
+def _utilisation(energised: pd.DataFrame, busy: pd.DataFrame, mean: pd.DataFrame, kinds: pd.Series, weights: pd.Series) -> list[pd.DataFrame]:
+    """Busy over energised by site and device: weighted mean, weighted 95th percentile and peak [1]."""
+    keys = ["site", "device", "year"]
+    stock = energised.set_index(keys)["value"]
+    stock = stock[stock > 1e-6]
+    joined = busy.join(stock.rename("stock"), on=keys, how="inner")
+    joined = joined.assign(use=joined["value"] / joined["stock"], weight=joined["slice"].map(weights))
+    joined = joined.sort_values([*keys, "use"])
+    share = joined.groupby(keys)["weight"].cumsum() / joined.groupby(keys)["weight"].transform("sum")
+    p95 = joined[share >= 0.95 - 1e-12].groupby(keys, as_index=False)["use"].first()
+    peak = joined.groupby(keys, as_index=False)["use"].max()
+    use = mean.join(stock.rename("stock"), on=keys, how="inner")
+    use = use.assign(use=use["value"] / use["stock"])
+    return [
+        longtable.rows(name, "1", table.assign(kind=table["device"].map(kinds)), "use", item="device")
+        for name, table in (("utilisation", use), ("utilisation_p95", p95), ("utilisation_peak", peak))
+    ]

@@ -1,0 +1,122 @@
+"""Halls: what stands, what is announced with its date, what may still be built; only energised devices fill them.
+
+hall    sum over devices of the class rated x energised + fixed load <= hall in service      [MW IT], site, class, year
+metro   sum over dense devices rated x energised <= dense hall at decision x (1 + growth)^n   [MW IT], metro site, year
+built   0 <= built <= limit share x what stands at the decision date; in service after the lead time
+
+Hall classes: `standard` (up to 8 kW a rack) and `dense` (accelerators). Announced halls are data with dates and a delay;
+the share of the year that a hall is in service counts. Growth is 0 where the province bars large centres.
+Reads `energised`, `finance`; tables capacity, fixed_load, devices, sites. Writes `hall_capacity`.
+Source: the project's model contract; capacities in data/capacity.csv.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from eastwest import fleet, longtable
+from eastwest.contract import Contract, NonNegative
+from eastwest.expression import Expression
+from eastwest.plan import Plan
+from eastwest.sitework import fixed_load, in_service, may_build, metro_caps
+from eastwest.solution import Solution
+
+HALLS = {"dense": "hall_dense", "standard": "hall_standard"}
+
+
+class Data(Contract):
+    """Halls: what stands, what is announced, what may be built."""
+
+    delay_months: NonNegative = Field(0.0, description="announced halls come so much later [months]")
+    decision_date: date = Field(date(2026, 7, 1), description="building that the program decides starts then")
+    lead_months: NonNegative = Field(12.0, description="from decision to service of a new hall [months]")
+    build_limit_share: NonNegative = Field(0.2, description="new halls of a class per year at a site, over what stands there [1]")
+    metro_dense_growth: NonNegative | None = Field(0.05, description="yearly growth of dense halls at metros; none = uncapped [1]")
+
+
+def build(plan: Plan) -> None:
+    settings = plan.settings("facilities")
+    capacity = in_service(plan, tuple(HALLS.values()), settings.delay_months)
+    over = _needed(plan)
+    standing = capacity.set_index(["site", "asset", "year"])["mw"].reindex(pd.MultiIndex.from_frame(over), fill_value=0.0)
+    halls = Expression(constants=(standing,))
+    options = may_build(plan, tuple(HALLS.values()), settings.lead_months, settings.build_limit_share)
+    if len(options):
+        keys = ["site", "asset", "year"]
+        built = plan.variables("built_hall", options[keys], unit="MW", upper=options.set_index(keys)["limit"])
+        plan.charge("halls", built * plan.finance.hall_annual.rename_axis("site"))
+        halls = halls + built * options.drop_duplicates("year").set_index("year")["share"]
+    plan.hall_capacity = halls
+    used = _rated(plan).plus(_fixed(plan, over))
+    plan.rows("hall", over, used, "<=", halls, unit="MW", limit="hall")
+    _cap_metros(plan, settings)
+
+
+def _needed(plan: Plan) -> pd.DataFrame:
+    """Site, asset, year of every hall that devices or fixed load need."""
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(HALLS)
+    here = fleet.present(plan)
+    over = here.assign(asset=here["device"].map(hall))[["site", "asset", "year"]]
+    return over.drop_duplicates().sort_values(["site", "asset", "year"], ignore_index=True)
+
+
+def _rated(plan: Plan) -> Expression:
+    """Rated power of energised devices by the hall they stand in."""
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(HALLS)
+    rated: Expression = plan.energised * fleet.rated_mw(plan)
+    return rated.label(asset=hall)
+
+
+def _fixed(plan: Plan, over: pd.DataFrame) -> pd.Series:
+    """Storage and other fixed load stands in standard halls."""
+    load = fixed_load(plan).groupby(["site", "year"])["it_mw"].sum()
+    keys = pd.MultiIndex.from_frame(over)
+    value = pd.MultiIndex.from_frame(over[["site", "year"]]).map(load.to_dict())
+    filled = pd.Series(value, index=keys, dtype=float).fillna(0.0)
+    return filled.where(keys.get_level_values("asset") == "hall_standard", 0.0)
+
+
+def _cap_metros(plan: Plan, settings: Data) -> None:
+    """A row for every metro even when growth is uncapped (then without a limit), so that the cap can be varied in place."""
+    right = metro_caps(plan, settings.metro_dense_growth)
+    over = right.index.to_frame(index=False)
+    hall = fleet.families(plan).set_index("device")["hall_class"]
+    dense = hall[hall == "dense"].index
+    here = fleet.present(plan)
+    over = over.merge(here.loc[here["device"].isin(dense), ["site", "year"]].drop_duplicates(), on=["site", "year"])
+    rated = (plan.energised * fleet.rated_mw(plan)).where(device=dense)
+    plan.rows("metro_growth", over, rated, "<=", right, unit="MW", limit="growth of dense halls at metros", may_be_empty=True)
+
+
+def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    rows = solution.rows("hall")
+    capacity = solution.value(plan.hall_capacity, rows[["site", "asset", "year"]])
+    used = solution.value(_rated(plan).plus(_fixed(plan, _needed(plan))), rows[["site", "asset", "year"]])
+    use = used.assign(value=np.where(capacity["value"] > 0, used["value"] / capacity["value"].where(capacity["value"] > 0, 1), 0.0))
+    installed = _installed_rated(plan, solution, rows)
+    parts = [
+        longtable.rows(name, unit, table.assign(item=table["asset"]))
+        for name, unit, table in (
+            ("capacity", "MW", capacity), ("used", "MW", used), ("utilisation", "1", use), ("installed_rated", "MW", installed)
+        )
+    ]  # fmt: skip
+    if "built_hall" in plan.program.variables:
+        built = solution.variables("built_hall")
+        parts.append(longtable.rows("built", "MW", built[built["value"] > 0].assign(item=lambda t: t["asset"])))
+    metros = solution.rows("metro_growth")
+    known = metros[np.isfinite(metros["right"])]
+    parts.append(longtable.rows("metro_cap", "MW", known, "right", item="hall_dense"))
+    return parts
+
+
+def _installed_rated(plan: Plan, solution: Solution, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rated power of everything installed, energised or not, by hall class [MW IT]."""
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(HALLS)
+    placed = fleet.in_place(plan).rename(columns={"devices": "value"})
+    both = pd.concat([placed, solution.variables("bought")])
+    both = both.assign(asset=both["device"].map(hall), value=both["value"] * both["device"].map(fleet.rated_mw(plan)))
+    return both.groupby(["site", "asset", "year"], as_index=False)["value"].sum()

@@ -1,0 +1,132 @@
+"""Network: what traffic a route makes, what a corridor carries at its busiest hour, and what distance costs.
+
+traffic   flow[corridor, profile, year] = sum serve x Gbit/s per delivered PFLOP/s                       [Gbit/s, mean]
+corridor  sum interactive flow x profile[block] + deferrable flow <= capacity              [Gbit/s], each block of the day
+cost      serve x Gbit/s x peak over mean x (price per 1,000 km x km / 1,000 + two ends)              [million CNY a year]
+
+Traffic of tables is per dense-peak PFLOP/s and is divided by the reference use on entry. Own metros cost nothing to reach.
+Blocks in which no profile is higher than in another block are left out: their rows follow from the other's.
+Reads `served`, `routes`; tables corridors, tasks, profiles. Source: prices in data/costs.csv (assumption).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from eastwest import fleet, geography, longtable
+from eastwest.contract import HOURS, Contract, NonNegative
+from eastwest.plan import Plan
+from eastwest.solution import Solution
+
+MILLION = 1e6
+
+
+class Data(Contract):
+    """Corridors between nodes and what carrying traffic costs."""
+
+    corridor_limits: bool = Field(True, description="whether corridors have capacities")
+    capacity_factor: NonNegative = Field(1.0, description="on every corridor's capacity [1]")
+    price_factor: NonNegative = Field(1.0, description="on every network price [1]")
+
+
+def build(plan: Plan) -> None:
+    settings = plan.settings("network")
+    pairs = geography.node_pairs(plan.table("regions"), plan.table("sites"), plan.table("corridors"))
+    plan.facts["node_pairs"] = pairs
+    traffic, peak = _traffic(plan), _peak_over_mean(plan)
+    distance = pairs.set_index(["region", "site"])["network_km"].astype(float)
+    per_km = plan.cost("network_cny_per_gbps_1000km_year") * settings.price_factor / MILLION
+    end = plan.cost("network_end_cny_per_gbps_year") * settings.price_factor / MILLION
+    price = distance / 1000 * per_km + np.where(distance > 0, 2 * end, 0.0)
+    plan.charge("network", plan.served * (traffic * peak) * price)
+    if settings.corridor_limits and len(plan.table("corridors")):
+        _limit(plan, pairs, traffic, settings)
+
+
+def _traffic(plan: Plan) -> pd.Series:
+    """Gbit/s per delivered PFLOP/s, labelled by task."""
+    uses = plan.table("reference_use")
+    use = uses[uses["anchor"] == plan.settings("demand").anchor].set_index("work")["use"].astype(float)
+    table = fleet.tasks(plan).set_index("task")
+    return table["gbps_per_peak_pflops"].astype(float) / table["work"].map(use)
+
+
+def _shapes(plan: Plan) -> pd.DataFrame:
+    """Profile value in each block of the day; deferrable work is flat: index profile, columns block."""
+    season = plan.clock.table["season"].iat[0]
+    blocks = plan.clock.table[plan.clock.table["season"] == season]
+    table = plan.table("profiles").set_index("profile")[HOURS].astype(float)
+    values = {f"block-{row.block}": table.iloc[:, row.start_hour : row.start_hour + row.hours].mean(axis=1) for row in blocks.itertuples()}
+    shapes = pd.DataFrame(values)
+    shapes.loc["mean"] = 1.0
+    return shapes
+
+
+def _profile_of(plan: Plan) -> pd.Series:
+    """Profile by which a task loads a corridor: its own when interactive, its mean when deferrable."""
+    table = fleet.tasks(plan).set_index("task")
+    return table["profile"].where(~table["pool"], "mean")
+
+
+def _peak_over_mean(plan: Plan) -> pd.Series:
+    return _profile_of(plan).map(_shapes(plan).max(axis=1))
+
+
+def _limit(plan: Plan, pairs: pd.DataFrame, traffic: pd.Series, settings: Data) -> None:
+    crossing = pairs[pairs["corridor"].notna()]
+    corridor = crossing.set_index(["region", "site"])["corridor"]
+    profile = _profile_of(plan)
+    index = plan.program.variables["serve"].index
+    used = index.merge(crossing[["region", "site", "corridor"]], on=["region", "site"])
+    used["profile"] = used["task"].map(profile)
+    flows = used[["corridor", "profile", "year"]].drop_duplicates().sort_values(["corridor", "profile", "year"], ignore_index=True)
+    if flows.empty:
+        return
+    flow = plan.variables("flow", flows, unit="Gbit/s", scale=1e3)
+    carried = (plan.served * traffic).label(corridor=corridor, profile=profile)
+    plan.rows("traffic", flows, carried - flow, "==", unit="Gbit/s", scale=1e3, limit="traffic")
+    shapes = _undominated(_shapes(plan).loc[flows["profile"].unique()])
+    blocks = pd.DataFrame({"block": list(shapes.columns)})
+    rows = flows[["corridor", "year"]].drop_duplicates().merge(blocks, how="cross")
+    shape = shapes.rename_axis(index="profile", columns="block").stack()
+    capacity = plan.table("corridors").set_index("corridor")["capacity_gbps"].astype(float) * settings.capacity_factor
+    plan.rows("corridor", rows, flow * shape, "<=", capacity, unit="Gbit/s", scale=1e3, limit="corridor")
+
+
+def _undominated(shapes: pd.DataFrame) -> pd.DataFrame:
+    """Without the blocks that are nowhere above another block; of equal blocks the first stays."""
+    values = shapes.to_numpy()
+    keep = []
+    for here in range(values.shape[1]):
+        below = [
+            other
+            for other in range(values.shape[1])
+            if other != here
+            and (values[:, here] <= values[:, other]).all()
+            and ((values[:, here] < values[:, other]).any() or other < here)
+        ]
+        if not below:
+            keep.append(here)
+    return shapes.iloc[:, keep]
+
+
+def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    serve = solution.variables("serve")
+    pairs = plan.facts["node_pairs"].set_index(["region", "site"])
+    at = pd.MultiIndex.from_frame(serve[["region", "site"]])
+    gbps = serve["value"] * serve["task"].map(_traffic(plan))
+    kinds = fleet.tasks(plan).set_index("task")["kind"]
+    flows = serve.assign(value=gbps, corridor=at.map(pairs["corridor"].to_dict()), kind=serve["task"].map(kinds))
+    parts = [longtable.rows("traffic", "Gbit/s", flows[flows["value"] > 0])]
+    rows = solution.rows("corridor")
+    if len(rows):
+        busiest = rows.sort_values("activity").groupby(["corridor", "year"], as_index=False).last()
+        use = busiest.assign(value=np.where(busiest["right"] > 0, busiest["activity"] / busiest["right"].where(busiest["right"] > 0, 1), 0.0))
+        parts += [
+            longtable.rows("capacity", "Gbit/s", busiest, "right", item="corridor"),
+            longtable.rows("used", "Gbit/s", busiest, "activity", item="corridor"),
+            longtable.rows("utilisation_peak", "1", use, item="corridor"),
+        ]
+    return parts

@@ -1,0 +1,123 @@
+"""Rules a planner sets: shares of new compute, use of new halls, a cap on spending. None of them by default.
+
+hub     sum new dense peak at hub sites >= share x sum new dense peak             [PFLOP/s intelligent], year
+west    the same for the sites that count as West
+use     rated standard devices + fixed load >= share x new standard hall, where any is built      [MW IT], site, year
+spend   overnight cost of devices, halls and connections bought in the year <= cap                 [million CNY], year
+
+New = commitments after the anchor date + bought. All shares are per kind, in dense peak; kinds are never added.
+Reads `bought`, `energised`, `hall_capacity`, `finance`; tables sites, devices, commitments. Source: policy_targets.csv
+(60 % of new compute in hubs, 2023-12; occupancy 65 %, approval letters).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+from pydantic import Field
+
+from eastwest import fleet, longtable
+from eastwest.contract import Contract, NonNegative, Share
+from eastwest.expression import Expression
+from eastwest.plan import Plan, share_of_year
+from eastwest.sitework import fixed_load
+from eastwest.solution import Solution
+
+
+class Data(Contract):
+    """Rules that a planner sets; none by default."""
+
+    hub_share_of_new_intelligent: Share | None = Field(None, description="floor on hubs in new intelligent peak [1]")
+    west_share_of_new_intelligent: Share | None = Field(None, description="floor on the West in new intelligent peak [1]")
+    new_hall_occupancy: Share | None = Field(None, description="floor on use of new standard halls [1]")
+    spending_cap_million_cny: NonNegative | None = Field(None, description="cap on overnight capex of the year [million CNY]")
+
+
+def build(plan: Plan) -> None:
+    settings = plan.settings("policy")
+    sites = plan.table("sites").set_index("site")
+    _share_floor(plan, "hub_share", "floor on hubs in new compute", sites["hub"].notna(), settings.hub_share_of_new_intelligent)
+    _share_floor(plan, "west_share", "floor on the West in new compute", sites["west"].astype(bool), settings.west_share_of_new_intelligent)
+    if settings.new_hall_occupancy is not None and "built_hall" in plan.program.variables:
+        _fill_new_halls(plan, settings.new_hall_occupancy)
+    if settings.spending_cap_million_cny is not None:
+        _cap_spending(plan, settings.spending_cap_million_cny)
+
+
+def _intelligent_peak(plan: Plan) -> pd.Series:
+    devices = fleet.families(plan)
+    devices = devices[devices["kind"] == "intelligent"]
+    return devices.set_index("device")["peak_pflops"].astype(float)
+
+
+def _share_floor(plan: Plan, name: str, limit: str, counts: pd.Series, share: float | None) -> None:
+    """sum of new peak x (counts - share) >= 0, with commitments as constants."""
+    peak = _intelligent_peak(plan)
+    if share is None or not plan.bought.terms or peak.empty:
+        return
+    weight = (counts.astype(float) - share).rename_axis("site")
+    signed = plan.table("commitments")
+    signed = signed[signed["device"].isin(peak.index) & signed["in_service"].map(lambda day: day > fleet.anchor_date(plan)).astype(bool)]
+    given = signed["devices"].astype(float) * signed["device"].map(peak) * signed["site"].map(weight)
+    parts = {
+        year: float((given * signed["in_service"].map(lambda day, year=year: share_of_year(day, year)).astype(float)).sum())
+        for year in plan.years
+    }
+    constant = pd.Series(parts, dtype=float).rename_axis("year")
+    new = (plan.bought.where(device=list(peak.index)) * peak * weight).plus(constant)
+    plan.rows(name, pd.DataFrame({"year": list(plan.years)}), new, ">=", unit="PFLOP/s", scale=1e3, limit=limit)
+
+
+def _fill_new_halls(plan: Plan, share: float) -> None:
+    built = plan.program.variables["built_hall"]
+    over = built.index[built.index["asset"] == "hall_standard"][["site", "year"]]
+    hall = fleet.families(plan).set_index("device")["hall_class"]
+    rated = (plan.energised * fleet.rated_mw(plan)).where(device=list(hall[hall == "standard"].index))
+    fixed = fixed_load(plan).groupby(["site", "year"])["it_mw"].sum().reindex(pd.MultiIndex.from_frame(over), fill_value=0.0)
+    new = built.expression().where(asset="hall_standard") * share
+    plan.rows("occupancy", over, rated.plus(fixed), ">=", new, unit="MW", limit="use of new standard halls", may_be_empty=True)
+
+
+def _cap_spending(plan: Plan, cap: float) -> None:
+    money, variables = plan.finance, plan.program.variables
+    spent = Expression()
+    if plan.bought.terms:
+        spent = spent + plan.bought * money.device_overnight.rename_axis("device")
+    if "built_hall" in variables:
+        spent = spent + variables["built_hall"] * money.hall_overnight.rename_axis("site")
+    if "built_grid" in variables:
+        spent = spent + variables["built_grid"] * money.grid_overnight.rename_axis("site")
+    if spent.terms:
+        plan.rows("spending", pd.DataFrame({"year": list(plan.years)}), spent, "<=", cap, unit="million CNY", scale=1e3, limit="spending cap")
+
+
+def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    peak = _intelligent_peak(plan)
+    sites = plan.table("sites").set_index("site")
+    signed = plan.table("commitments").rename(columns={"devices": "value"})
+    signed = signed[signed["in_service"].map(lambda day: day > fleet.anchor_date(plan)).astype(bool)]
+    bought = solution.variables("bought")
+    parts = []
+    for year in plan.years:
+        entered = signed["in_service"].map(lambda day, year=year: share_of_year(day, year)).astype(float)
+        committed = signed.assign(value=signed["value"].astype(float) * entered)
+        this = bought[bought["year"] == year] if len(bought) else bought
+        for basis, new in (("decided", this), ("new", pd.concat([committed, this]))):
+            parts += _shares(new[new["device"].isin(peak.index)] if len(new) else new, peak, sites, basis, year)
+    return parts
+
+
+def _shares(new: pd.DataFrame, peak: pd.Series, sites: pd.DataFrame, basis: str, year: int) -> list[pd.DataFrame]:
+    """Share of new intelligent peak by group of sites; empty where nothing is new."""
+    size = new["value"] * new["device"].map(peak) if len(new) else pd.Series(dtype=float)
+    total = float(size.sum())
+    groups = {
+        "hub": sites["hub"].notna(), "west": sites["west"].astype(bool),
+        "resource_west": sites["resource_west"].astype(bool), "cluster": sites["kind"] == "cluster",
+    }  # fmt: skip
+    parts = [longtable.rows("new_peak", "PFLOP/s", pd.DataFrame({"value": [total], "year": year}), item=basis, kind="intelligent")]
+    for name, counts in groups.items():
+        if total > 1e-6:
+            share = float(size[new["site"].map(counts).astype(bool)].sum()) / total
+            row = pd.DataFrame({"value": [share], "year": year})
+            parts.append(longtable.rows("share_of_new_peak", "1", row, item=f"{basis}: {name}", kind="intelligent"))
+    return parts

@@ -1,0 +1,228 @@
+"""Power: what the meter draws each hour, what the connection allows, what energy and peaks cost, what carbon follows.
+
+balance      PUE[season] x (idle x rated x energised + (busy - idle) x rated x working + fixed) = grid draw   [MW], slice
+connection   headroom x PUE x diversity x (rated x energised + fixed) <= connection in service                [MW]
+peak         grid draw <= connection in service, and <= seasonal peak                                         [MW], slice
+carbon       sum draw x weight x factor <= cap, where there is one                                            [t CO2/a]
+
+The published industrial price already holds the demand charge: energy price = price - charge / (0.85 x 730 h). The charge
+is paid on the seasonal peak. Time-of-use multipliers apply to the energy part and keep its mean.
+Own sources and storage come with the issue on years and hours; their place is the balance row.
+Reads `energised`, `busy`, `finance`; tables site_power, tariffs, pue, capacity, fixed_load. Writes `it_load`, `grid_energy`.
+Source: two-part tariffs of NDRC 2023 no. 526; busy and idle draw in data (assumption); MEE 2023 grid factors.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from eastwest import fleet, longtable
+from eastwest.contract import Contract, NonNegative, Positive, Share
+from eastwest.expression import Expression
+from eastwest.plan import HOURS_PER_YEAR, MONTHS_PER_YEAR, Plan
+from eastwest.sitework import fixed_load, in_service, may_build
+from eastwest.solution import Solution
+
+HOURS_PER_MONTH = 730
+KW_PER_MW = 1e3
+MILLION = 1e6
+
+
+class Data(Contract):
+    """Electricity: connection, energy by the hour, demand charge, carbon."""
+
+    delay_months: NonNegative = Field(0.0, description="announced connections come so much later [months]")
+    lead_months: NonNegative = Field(12.0, description="from decision to service of a new connection [months]")
+    build_limit_share: NonNegative = Field(0.1, description="new connection per year at a site, over what stands there [1]")
+    headroom: Positive = Field(1.1, ge=1, description="connection over diversified rated power [1]")
+    diversity: Share = Field(0.75, description="coincident over rated power [1]")
+    demand_charge_load_factor: Share = Field(0.85, gt=0, description="load factor inside the published price [1]")
+    time_of_use: bool = Field(True, description="hourly prices follow the tariff; otherwise they are flat")
+    prices: Literal["industrial", "preferential"] = Field("industrial", description="preferential: press figures where there are any")
+    residual_load: bool = Field(False, description="add the residual of the 2025 electricity balance as fixed load")
+    carbon_price_cny_per_t: NonNegative = Field(0.0, description="shadow price; tariffs already carry the ETS [CNY/t CO2]")
+    carbon_cap_t: NonNegative | None = Field(None, description="national cap on operational carbon [t CO2 a year]")
+
+
+def build(plan: Plan) -> None:
+    settings = plan.settings("power")
+    over = _site_years(plan)
+    slices = over.merge(plan.slices()[["slice"]], how="cross")
+    plan.it_load = _it_load(plan, over)
+    draw = plan.variables("grid_energy", slices, unit="MW", scale=1e2)
+    plan.grid_energy = draw.expression()
+    facility = Expression(plan.it_load.terms) * _pue(plan)
+    constant = Expression(constants=tuple(_fixed_at_meter(plan, slices)))
+    plan.rows("power", slices, draw - facility - constant, "==", unit="MW", scale=1e2, limit="power balance")
+    _may_connect(plan, settings)
+    grid = _connection(plan, settings, over)
+    rated = plan.energised * fleet.rated_mw(plan) * (_mean_pue(plan) * settings.headroom * settings.diversity)
+    fixed = _fixed(plan, over) * over["site"].map(_mean_pue(plan)).to_numpy() * settings.headroom * settings.diversity
+    plan.rows("connection", over, rated.plus(fixed), "<=", grid, unit="MW", scale=1e2, limit="grid connection")
+    plan.rows("draw", slices, draw, "<=", grid, unit="MW", scale=1e2, limit="grid connection in the hour")
+    _charges(plan, settings, slices, plan.grid_energy)
+
+
+def _site_years(plan: Plan) -> pd.DataFrame:
+    """Sites and years where anything draws power."""
+    both = pd.concat([fleet.present(plan)[["site", "year"]], fixed_load(plan)[["site", "year"]]])
+    return both.drop_duplicates().sort_values(["site", "year"], ignore_index=True)
+
+
+def _it_load(plan: Plan, over: pd.DataFrame) -> Expression:
+    """Devices plus fixed load [MW IT]."""
+    return _device_load(plan).plus(_fixed(plan, over))
+
+
+def _device_load(plan: Plan) -> Expression:
+    """Idle draw of everything energised, plus what work adds [MW IT]."""
+    devices = plan.settings("devices")
+    rated = fleet.rated_mw(plan)
+    working = {work: devices.busy_power_training if work == "training" else devices.busy_power_other for work in fleet.WORKS}
+    extra = pd.Series({work: draw - devices.idle_power for work, draw in working.items()}).rename_axis("work")
+    load: Expression = plan.energised * rated * devices.idle_power + plan.busy * rated * extra
+    return load
+
+
+def _fixed(plan: Plan, over: pd.DataFrame) -> pd.Series:
+    load = fixed_load(plan).groupby(["site", "year"])["it_mw"].sum()
+    return load.reindex(pd.MultiIndex.from_frame(over), fill_value=0.0)
+
+
+def _fixed_at_meter(plan: Plan, slices: pd.DataFrame) -> list[pd.Series]:
+    keys = pd.MultiIndex.from_frame(slices)
+    load = _fixed(plan, slices[["site", "year"]].drop_duplicates())
+    pue = _pue(plan)
+    here = pd.MultiIndex.from_frame(slices[["site", "year"]]).map(load.to_dict()).to_numpy(float)
+    factor = pd.MultiIndex.from_frame(slices[["site", "slice"]]).map(pue.to_dict()).to_numpy(float)
+    return [pd.Series(here * factor, index=keys)]
+
+
+def _pue(plan: Plan) -> pd.Series:
+    """PUE labelled by site and slice."""
+    by_season = plan.clock.seasonal(plan.table("pue"), "site", ["pue"])
+    joined = by_season.merge(plan.clock.table[["slice", "season"]], on="season")
+    return joined.set_index(["site", "slice"])["pue"]
+
+
+def _mean_pue(plan: Plan) -> pd.Series:
+    """Day-weighted mean over the year, labelled by site."""
+    pue = _pue(plan).rename("pue").reset_index()
+    weight = pue["slice"].map(plan.clock.weight)
+    return (pue["pue"] * weight).groupby(pue["site"]).sum() / HOURS_PER_YEAR
+
+
+def _may_connect(plan: Plan, settings: Data) -> None:
+    """New connections that the program may build."""
+    options = may_build(plan, ("grid",), settings.lead_months, settings.build_limit_share)
+    if len(options):
+        limit = options.set_index(["site", "year"])["limit"]
+        built = plan.variables("built_grid", options[["site", "year"]], unit="MW", upper=limit)
+        plan.charge("grid", built * plan.finance.grid_annual.rename_axis("site"))
+
+
+def _connection(plan: Plan, settings: Data, over: pd.DataFrame) -> Expression:
+    """Grid connection in service by site and year, with what is built [MW at the meter]."""
+    capacity = in_service(plan, ("grid",), settings.delay_months).set_index(["site", "year"])["mw"]
+    grid = Expression(constants=(capacity.reindex(pd.MultiIndex.from_frame(over), fill_value=0.0),))
+    if "built_grid" in plan.program.variables:
+        options = may_build(plan, ("grid",), settings.lead_months, settings.build_limit_share)
+        grid = grid + plan.program.variables["built_grid"] * options.drop_duplicates("year").set_index("year")["share"]
+    return grid
+
+
+def _prices(plan: Plan, settings: Data) -> pd.Series:
+    """Energy price by site and slice [CNY/kWh], without the demand charge."""
+    table = plan.table("site_power").set_index("site")
+    price = table["price_cny_per_kwh"].astype(float)
+    if settings.prices == "preferential":
+        price = table["preferential_price_cny_per_kwh"].astype(float).fillna(price)
+    charge = table["demand_charge_cny_per_kw_month"].astype(float)
+    energy = price - charge / (settings.demand_charge_load_factor * HOURS_PER_MONTH)
+    hourly = plan.clock.hourly(plan.table("tariffs"), "tariff").rename("multiplier").reset_index()
+    weight = hourly["slice"].map(plan.clock.weight)
+    mean = (hourly["multiplier"] * weight).groupby(hourly["tariff"]).transform("sum") / HOURS_PER_YEAR
+    hourly["multiplier"] = hourly["multiplier"] / mean if settings.time_of_use else 1.0
+    joined = table[["tariff"]].reset_index().merge(hourly, on="tariff")
+    return joined.assign(price=joined["site"].map(energy) * joined["multiplier"]).set_index(["site", "slice"])["price"]
+
+
+def _charges(plan: Plan, settings: Data, slices: pd.DataFrame, draw: Expression) -> None:
+    weight = plan.clock.weight
+    plan.charge("energy", draw * (_prices(plan, settings) * KW_PER_MW / MILLION) * weight)
+    seasons = plan.clock.table[["slice", "season"]].set_index("slice")["season"]
+    peaks = slices.assign(season=slices["slice"].map(seasons))[["site", "year", "season"]].drop_duplicates()
+    peak = plan.variables("peak", peaks, unit="MW", scale=1e2)
+    by_season = slices.assign(season=slices["slice"].map(seasons))
+    plan.rows("peak", by_season, draw, "<=", peak, unit="MW", scale=1e2, limit="seasonal peak")
+    charge = plan.table("site_power").set_index("site")["demand_charge_cny_per_kw_month"].astype(float)
+    months = MONTHS_PER_YEAR / len(plan.clock.groups)
+    plan.charge("demand_charge", peak * (charge * KW_PER_MW * months / MILLION))
+    tonnes = draw * _carbon(plan) * weight
+    if settings.carbon_price_cny_per_t > 0:
+        plan.charge("carbon", tonnes * (settings.carbon_price_cny_per_t / MILLION))
+    if settings.carbon_cap_t is not None:
+        years = pd.DataFrame({"year": list(plan.years)})
+        plan.rows("carbon", years, tonnes, "<=", settings.carbon_cap_t, unit="t CO2", scale=1e6, limit="carbon cap")
+
+
+def _carbon(plan: Plan) -> pd.Series:
+    """Grid carbon by site [t CO2/MWh = kg/kWh]."""
+    return plan.table("site_power").set_index("site")["grid_co2_kg_per_kwh"].astype(float)
+
+
+def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    settings, weight = plan.settings("power"), plan.clock.weight
+    over = _site_years(plan)
+    slices = over.merge(plan.slices()[["slice"]], how="cross")
+    it, grid = solution.value(plan.it_load, slices), solution.variables("grid_energy")
+    rows = solution.rows("connection")
+    capacity = solution.value(_connection(plan, settings, over), over)
+    used = rows[["site", "year"]].assign(value=capacity["value"] - rows["slack"].to_numpy())
+    mwh = grid.assign(value=grid["value"] * grid["slice"].map(weight)).groupby(["site", "year"], as_index=False)["value"].sum()
+    price = _prices(plan, settings).rename("value").reset_index().assign(year=plan.years[0])
+    parts = [
+        longtable.rows("it_load", "MW", it), longtable.rows("grid_load", "MW", grid),
+        longtable.rows("energy_price", "CNY/MWh", price.assign(value=price["value"] * KW_PER_MW)),
+        longtable.rows("capacity", "MW", capacity, item="grid"), longtable.rows("used", "MW", used, item="grid"),
+        longtable.rows("electricity", "MWh", mwh), longtable.rows("it_electricity", "MWh", _by_kind(plan, solution)),
+        longtable.rows("carbon", "t CO2", mwh.assign(value=mwh["value"] * mwh["site"].map(_carbon(plan)))),
+        longtable.rows("fixed_load", "MW", fixed_load(plan), "it_mw"),
+    ]  # fmt: skip
+    if "built_grid" in plan.program.variables:
+        built = solution.variables("built_grid")
+        parts.append(longtable.rows("built", "MW", built[built["value"] > 0], item="grid"))
+    return parts + _utilisation(grid, capacity, weight)
+
+
+def _by_kind(plan: Plan, solution: Solution) -> pd.DataFrame:
+    """IT energy by site and kind of compute, with fixed load as a kind of its own [MWh/a]."""
+    kinds = fleet.families(plan).set_index("device")["kind"]
+    devices = _device_load(plan).label(kind=kinds)
+    over = fleet.present(plan).assign(kind=lambda t: t["device"].map(kinds))[["site", "year", "kind"]].drop_duplicates()
+    slices = over.merge(plan.slices(), how="cross")
+    load = solution.value(devices, slices[["site", "year", "kind", "slice"]])
+    load["value"] *= slices["weight"].to_numpy()
+    fixed = fixed_load(plan).rename(columns={"it_mw": "value"}).assign(kind="fixed load")
+    fixed["value"] *= HOURS_PER_YEAR
+    keys = ["site", "year", "kind"]
+    return pd.concat([load, fixed])[[*keys, "value"]].groupby(keys, as_index=False)["value"].sum()
+
+
+def _utilisation(grid: pd.DataFrame, capacity: pd.DataFrame, weight: pd.Series) -> list[pd.DataFrame]:
+    """Draw over connection: weighted mean, weighted 95th percentile, peak [1]."""
+    keys = ["site", "year"]
+    joined = grid.merge(capacity.rename(columns={"value": "mw"}), on=keys)
+    joined = joined[joined["mw"] > 0].assign(use=lambda t: t["value"] / t["mw"], weight=lambda t: t["slice"].map(weight))
+    joined = joined.sort_values([*keys, "use"])
+    share = joined.groupby(keys)["weight"].cumsum() / joined.groupby(keys)["weight"].transform("sum")
+    mean = joined.assign(use=joined["use"] * joined["weight"]).groupby(keys, as_index=False)["use"].sum()
+    return [
+        longtable.rows("utilisation", "1", mean.assign(use=mean["use"] / HOURS_PER_YEAR), "use", item="grid"),
+        longtable.rows("utilisation_p95", "1", joined[share >= 0.95 - 1e-12].groupby(keys, as_index=False)["use"].first(), "use", item="grid"),
+        longtable.rows("utilisation_peak", "1", joined.groupby(keys, as_index=False)["use"].max(), "use", item="grid"),
+    ]
