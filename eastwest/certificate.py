@@ -25,7 +25,7 @@ class Certificate:
 
     @property
     def holds(self) -> bool:
-        return max(self.primal_violation, self.dual_violation, self.relative_gap) <= self.limit
+        return all(figure <= self.limit for figure in (self.primal_violation, self.dual_violation, self.relative_gap))
 
     def to_dict(self) -> dict[str, float | bool]:
         return {**asdict(self), "holds": self.holds}

@@ -16,6 +16,7 @@ import pandas as pd
 from eastwest.plan import MONTHS_PER_YEAR, Plan, middle, share_of_year, years_between
 
 WORKS = {"training": "training_use", "inference": "inference_use", "general": "general_use", "super": "super_use"}
+WINDOWS = (2, 4, 6, 8, 12, 24)
 WATTS_PER_MW = 1e6
 FEWEST_DEVICES = 1e-9
 
@@ -71,18 +72,17 @@ def tasks(plan: Plan) -> pd.DataFrame:
 
     Interactive tasks of one profile, and deferrable tasks of one window, form a group when the same devices may run them
     at the same use; their devices are then interchangeable and the group is exact. `pool` marks the deferrable ones:
-    their window holds more than one time slice. `window_slices` is the window in slices, rounded down.
+    their `window` [h] holds more than one time slice.
     """
     table = plan.table("tasks")
     asked = plan.table("demand").groupby("task")["share"].sum()
     table = table[table["kind"].isin(plan.settings("demand").kinds) & table["task"].map(asked).gt(0)]
-    block = plan.clock.block_hours
-    per_day = int(plan.clock.table.groupby("season").size().iloc[0])
-    slices = (np.minimum(table["window_h"].astype(float), 24) // block).astype(int).clip(1, per_day)
-    table = table.assign(window_slices=slices, pool=slices > 1)
+    window = table["window_h"].astype(float).map(lambda hours: window_length(plan, hours))
+    longest = plan.clock.table["hours"].max()
+    table = table.assign(window=window, pool=window > longest)
     allowed = eligible(plan, table).groupby("task")["device"].agg(lambda names: "+".join(sorted(names)))
     table = table.assign(_devices=table["task"].map(allowed).fillna(""))
-    kind_of_wait = np.where(table["pool"], "within-" + (slices * block).astype(str) + "h", table["profile"])
+    kind_of_wait = np.where(table["pool"], "within-" + window.astype(str) + "h", table["profile"])
     table["_name"] = pd.Series(kind_of_wait, index=table.index) + "/" + table["work"]
     number = table.groupby("_name")["_devices"].transform(lambda sets: pd.factorize(sets)[0])
     suffix = number.astype(int).map(lambda n: "" if n == 0 else f"/{n + 1}")
@@ -149,12 +149,31 @@ def deliverable(plan: Plan) -> pd.DataFrame:
     return pd.concat(parts)[["device", "year", "devices"]].reset_index(drop=True)
 
 
+def window_length(plan: Plan, hours: float) -> int:
+    """The longest tumbling window of 2, 4, 6, 8, 12 or 24 h that `hours` allows and whose edges are edges of slices [h].
+
+    0 where there is none: the work then follows its profile.
+    """
+    edges = {0, 24} | set(plan.clock.table["start_hour"])
+    fitting = [length for length in WINDOWS if length <= hours and set(range(0, 25, length)) <= edges]
+    return max(fitting, default=0)
+
+
+@_once
+def buyable(plan: Plan) -> pd.DataFrame:
+    """Admissible purchases (site, device, year); metros stay with families that they run, where the scenario says so."""
+    pairs = deliverable(plan)[["device", "year"]].merge(plan.table("sites")[["site", "kind"]], how="cross")
+    if not plan.settings("devices").new_families_at_metros:
+        runs = pd.MultiIndex.from_frame(in_place(plan)[["site", "device", "year"]])
+        known = pd.MultiIndex.from_frame(pairs[["site", "device", "year"]]).isin(runs)
+        pairs = pairs[known | (pairs["kind"] != "metro")]
+    return pairs[["site", "device", "year"]].reset_index(drop=True)
+
+
 @_once
 def present(plan: Plan) -> pd.DataFrame:
     """Admissible (site, device, year): something stands there, or may be bought."""
-    sites = plan.table("sites")[["site"]]
-    buyable = deliverable(plan)[["device", "year"]].merge(sites, how="cross")
-    both = pd.concat([in_place(plan)[["site", "device", "year"]], buyable[["site", "device", "year"]]])
+    both = pd.concat([in_place(plan)[["site", "device", "year"]], buyable(plan)])
     return both.drop_duplicates().sort_values(["site", "device", "year"], ignore_index=True)
 
 

@@ -62,11 +62,6 @@ class Clock:
         """Hours a year of each slice, labelled by slice."""
         return self.table.set_index("slice")["weight"].astype(float)
 
-    @property
-    def block_hours(self) -> int:
-        """Length of the longest block [h]."""
-        return int(self.table["hours"].max())
-
     def daily(self, hourly: Floats) -> Floats:
         """24 hourly values -> mean in each slice, shape (slices,)."""
         pairs = self.table[["start_hour", "hours"]].itertuples(index=False)
@@ -82,6 +77,11 @@ class Clock:
             total = weighted.groupby(key, sort=True).sum()
             parts.append(total[columns].div(total["_days"], axis=0).reset_index().assign(season=group))
         return pd.concat(parts, ignore_index=True)
+
+    def yearly(self, table: pd.DataFrame, key: str, column: str) -> pd.Series:
+        """Rows by (key, season) -> day-weighted mean over the year, labelled by key."""
+        days = table["season"].map(DAYS).astype(float)
+        return (table[column].astype(float) * days).groupby(table[key]).sum() / days.groupby(table[key]).sum()
 
     def hourly(self, table: pd.DataFrame, key: str) -> pd.Series:
         """Rows by (key, season) with h00..h23 -> means labelled by (key, slice)."""

@@ -50,7 +50,7 @@ def build(plan: Plan) -> None:
     plan.served = serve
     everything = serve
     if plan.settings("demand").shortage == "priced":
-        unserved = plan.variables("unserved", demand[keys], unit="PFLOP/s", upper=delivered, scale=1e3)
+        unserved = plan.variables("unserved", demand[keys], unit="PFLOP/s", scale=1e3)
         plan.charge("unserved", unserved * (_penalty(plan) * HOURS_PER_YEAR / MILLION))
         everything = serve + unserved
     plan.rows("demand", demand[keys], everything, "==", delivered, unit="PFLOP/s", scale=1e3, limit="demand")

@@ -1,15 +1,19 @@
 """Devices: what stands, what is bought, what each gives, and that no hour asks for more than is energised.
 
-balance    sum serve[., task in group, site] = sum throughput[device, work] x held[group, site, device, work, year]
-pool       sum serve x arrivals[task, window] = sum throughput x run x weight / window weight          each window
-surge      run <= surge x its window mean                                            [devices], each pool, site, device
-stock      sum held x profile[slice] + sum run <= energised[site, device, year]                   [devices], each slice
+received   received[task, site, year] = sum over regions serve                                            [PFLOP/s]
+balance    sum received[task in group, site] = sum throughput[device, work] x held[group, site, device, work, year]
+engaged    engaged[site, device, work, year, block] = sum held x profile[block]               [devices], block of the day
+arrivals   volume[pool, site, window] = sum received x arrivals[task, window]                       [PFLOP/s, window mean]
+pool       volume = sum throughput x run x weight / window weight                                  [PFLOP/s], each window
+surge      sum throughput x run[., slice] <= surge x volume                          [PFLOP/s], each pool, site and slice
+stock      sum engaged + sum run <= energised[site, device, year]                   [devices], each slice
 installed  energised <= survivors of stock + commitments in service + bought
 supply     sum over sites bought <= units x mix x energised share x (12 - lag)/12                        [devices/a]
 
 throughput = dense peak x use x availability [PFLOP/s per device]; `use` is never merged with allocation or profile.
 A group (interactive) or pool (deferrable, tumbling windows from 00:00) holds tasks that the same devices run at the same
-use, so pooling them is exact (see fleet.tasks).
+use, so pooling them is exact (see fleet.tasks). Surge limits how fast the work of a pool may run at a site, whichever
+device does it: shared among its tasks by volume, it then holds for each task as well.
 Reads `served`, `finance`; tables devices, stock, commitments, supply, supply_map. Writes `energised`, `busy`, `bought`.
 Source: the project's model contract; supply and use factors in data/.
 """
@@ -36,6 +40,7 @@ class Data(Contract):
     supply: Literal["low", "mid", "high"] = Field("mid", description="which column of supply")
     energised_share: Share = Field(0.7, description="share of a year's supply that is ever energised [1]")
     energised_lag_months: NonNegative = Field(7.0, le=12, description="from delivery to use; costs that share of the year [months]")
+    new_families_at_metros: bool = Field(True, description="whether metros may buy devices that they do not run yet")
     availability: Share = Field(0.95, description="share of time a device works [1]")
     idle_power: Share = Field(0.28, description="idle draw over rated [1]")
     busy_power_training: Share = Field(0.8, description="draw when training over rated [1]")
@@ -48,8 +53,9 @@ def build(plan: Plan) -> None:
     here = fleet.present(plan)
     energised = plan.variables("energised", here, unit="devices", scale=1e3)
     bought = _buying(plan, here, energised.expression())
-    held = _hold(plan, tasks[~tasks["pool"]], here)
-    run = _run(plan, tasks[tasks["pool"]], here)
+    received = _receive(plan, tasks)
+    held = _hold(plan, tasks[~tasks["pool"]], here, received)
+    run = _run(plan, tasks[tasks["pool"]], here, received)
     slices = plan.slices()[["slice"]]
     every = here.merge(slices, how="cross")
     plan.energised, plan.bought, plan.busy = energised.expression(), bought, held + run
@@ -61,7 +67,7 @@ def _buying(plan: Plan, here: pd.DataFrame, energised: Expression) -> Expression
     known = pd.MultiIndex.from_frame(here)
     placed = placed.reindex(known, fill_value=0.0)
     supply = fleet.deliverable(plan)
-    index = supply[["device", "year"]].merge(plan.table("sites")[["site"]], how="cross")[["site", "device", "year"]]
+    index = fleet.buyable(plan)
     bought = Expression()
     if len(index):
         block = plan.variables("bought", index, unit="devices", scale=1e3)
@@ -90,19 +96,34 @@ def _group_of(tasks: pd.DataFrame) -> pd.Series:
     return tasks.set_index("task")["group"]
 
 
-def _hold(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame) -> Expression:
-    """Interactive tasks: devices held for a group; busy in proportion to its profile."""
+def _receive(plan: Plan, tasks: pd.DataFrame) -> Expression:
+    """What each site receives of each task from all regions; keeps the routing out of the rows by slice."""
+    routes = plan.program.variables["serve"].index
+    index = routes[["task", "site", "year"]].drop_duplicates().sort_values(["task", "site", "year"], ignore_index=True)
+    received = plan.variables("received", index, unit="PFLOP/s", scale=1e3)
+    limit = "service received at a site"
+    plan.rows("received", index, plan.served - received, "==", unit="PFLOP/s", scale=1e3, limit=limit)
+    return received.expression().label(group=_group_of(tasks))
+
+
+def _hold(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame, received: Expression) -> Expression:
+    """Interactive tasks: devices held for a group are busy in proportion to its profile, the same in every season."""
     if tasks.empty:
         return Expression()
     rows, index = _serving(plan, tasks, here)
     held = plan.variables("held", index, unit="devices", scale=1e3)
-    serve = plan.served.where(task=tasks["task"]).label(group=_group_of(tasks))
+    serve = received.where(task=tasks["task"])
     plan.rows("balance", rows, serve - held * fleet.throughput(plan), "==", unit="PFLOP/s", scale=1e3, limit="service at a site")
-    shape = _profiles(plan)
-    by_group = tasks.drop_duplicates("group").set_index("group")["profile"]
-    parts = {(group, label): shape[(profile, label)] for group, profile in by_group.items() for label in plan.clock.slices}
-    busy: Expression = held * pd.Series(parts).rename_axis(["group", "slice"])
-    return busy
+    clock = plan.clock.table.assign(block=plan.clock.table["block"].map("block-{}".format))
+    shape = _profiles(plan).rename("shape").reset_index().merge(clock[["slice", "block"]], on="slice")
+    shape = shape.drop_duplicates(["profile", "block"]).merge(tasks[["group", "profile"]].drop_duplicates("group"), on="profile")
+    blocks = index[["site", "device", "work", "year"]].drop_duplicates().merge(clock[["block"]].drop_duplicates(), how="cross")
+    engaged = plan.variables("engaged", blocks, unit="devices", scale=1e3)
+    by_block = held * shape.set_index(["group", "block"])["shape"]
+    plan.rows("engaged", blocks, by_block - engaged, "==", unit="devices", scale=1e3, limit="devices engaged")
+    same = clock[["block"]].drop_duplicates().merge(clock[["slice", "block"]], how="cross", suffixes=("", "_of_slice"))
+    same = same.assign(value=(same["block"] == same["block_of_slice"]).astype(float))
+    return engaged * same.set_index(["block", "slice"])["value"]
 
 
 def _profiles(plan: Plan) -> pd.Series:
@@ -124,7 +145,7 @@ def _windows(plan: Plan, tasks: pd.DataFrame) -> pd.DataFrame:
     clock = plan.clock.table
     parts = []
     for row in tasks.drop_duplicates("group").itertuples():
-        window = clock["season"] + "-w" + (clock["block"] // row.window_slices).astype(str)
+        window = clock["season"] + "-" + (clock["start_hour"] // row.window * row.window).astype(str).str.zfill(2) + "h"
         parts.append(clock[["slice", "weight"]].assign(group=row.group, window=window))
     table = pd.concat(parts, ignore_index=True)
     return table.assign(share=table["weight"] / table.groupby(["group", "window"])["weight"].transform("sum"))
@@ -137,7 +158,7 @@ def _arrivals(plan: Plan, tasks: pd.DataFrame, windows: pd.DataFrame) -> pd.Seri
     return (joined["share"] * joined["shape"]).groupby([joined["task"], joined["window"]]).sum()
 
 
-def _run(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame) -> Expression:
+def _run(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame, received: Expression) -> Expression:
     """Deferrable tasks: devices busy in each slice; each window does the work that arrives in it."""
     if tasks.empty:
         return Expression()
@@ -146,15 +167,17 @@ def _run(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame) -> Expression:
     index = index.merge(windows[["group", "slice", "window"]], on="group")
     run = plan.variables("run", index, unit="devices", scale=1e3)
     share = windows.set_index(["group", "slice"])["share"]
-    mean = run * share
     over = rows.merge(windows[["group", "window"]].drop_duplicates(), on="group")
-    arriving = plan.served.where(task=tasks["task"]).label(group=_group_of(tasks)) * _arrivals(plan, tasks, windows)
-    plan.rows("pool", over, arriving - mean * fleet.throughput(plan), "==", unit="PFLOP/s", scale=1e3, limit="work of a window")
+    volume = plan.variables("volume", over, unit="PFLOP/s", scale=1e3)
+    arriving = received.where(task=tasks["task"]) * _arrivals(plan, tasks, windows)
+    plan.rows("arrivals", over, arriving - volume, "==", unit="PFLOP/s", scale=1e3, limit="work of a window")
+    rate = run * fleet.throughput(plan)
+    plan.rows("pool", over, volume - rate * share, "==", unit="PFLOP/s", scale=1e3, limit="work of a window done in it")
     surge = plan.settings("devices").surge
-    tight = windows[windows["share"] * surge < 1 - 1e-12][["group", "slice"]]
-    bound = index.merge(tight, on=["group", "slice"])
-    right = mean.rename(slice="slice_of_window") * surge
-    plan.rows("surge", bound, run, "<=", right, unit="devices", scale=1e3, limit="surge of deferrable work", may_be_empty=True)
+    tight = windows[windows["share"] * surge < 1 - 1e-12][["group", "window", "slice"]]
+    bound = rows.merge(tight, on="group")
+    limit = "surge of deferrable work"
+    plan.rows("surge", bound, rate - volume * surge, "<=", unit="PFLOP/s", scale=1e3, limit=limit, may_be_empty=True)
     return run.expression()
 
 

@@ -1,7 +1,7 @@
 """What capital costs a year, what a unit of service costs, and how costs are shown.
 
 annual cost of an asset = overnight x (r / (1 - (1 + r)^-life) + fixed O&M share)          [million CNY/a per unit]
-levelised[device, site, work] = (device + rated power x (hall + 1.1 x 0.75 x PUE x grid connection
+levelised[device, site, work] = (device + rated power x (hall + headroom x diversity x PUE x grid connection
                                  + busy draw x PUE x 8,760 h x price)) / (peak x use x availability)
 
 Every bought asset is charged its annual cost in each modelled year of its life, used or not; there is no residual term.
@@ -69,7 +69,7 @@ def _levelised(plan: Plan, device: pd.Series, hall: pd.Series, grid: pd.Series) 
     power, settings = plan.settings("power"), plan.settings("devices")
     rate = fleet.throughput(plan).rename("rate").reset_index()
     prices = plan.table("site_power").set_index("site")["price_cny_per_kwh"].astype(float)
-    pue = plan.table("pue").groupby("site")["pue"].mean()
+    pue = plan.clock.yearly(plan.table("pue"), "site", "pue")
     site = pd.DataFrame({"hall": hall, "grid": grid * power.headroom * power.diversity * pue, "pue": pue, "price": prices})
     pairs = rate.merge(site.rename_axis("site").reset_index(), how="cross")
     rated = pairs["device"].map(fleet.rated_mw(plan))

@@ -111,9 +111,7 @@ def _pue(plan: Plan) -> pd.Series:
 
 def _mean_pue(plan: Plan) -> pd.Series:
     """Day-weighted mean over the year, labelled by site."""
-    pue = _pue(plan).rename("pue").reset_index()
-    weight = pue["slice"].map(plan.clock.weight)
-    return (pue["pue"] * weight).groupby(pue["site"]).sum() / HOURS_PER_YEAR
+    return plan.clock.yearly(plan.table("pue"), "site", "pue")
 
 
 def _may_connect(plan: Plan, settings: Data) -> None:

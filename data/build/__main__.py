@@ -1,0 +1,46 @@
+"""Makes every table of data/ from data/reference: `python data/build [--out FOLDER]`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import commitments
+import costs
+import demand
+import devices
+import facilities
+import facts
+import network
+import power
+import regions
+import sites
+import stock
+import supply
+import tasks
+from common import DATA, Tables, write_csv
+from package import columns_of, write_package
+
+from eastwest.tables import TABLES
+
+MODULES = (regions, sites, power, tasks, demand, devices, supply, stock, facilities, commitments, network, costs, facts)
+
+
+def build(folder: Path) -> None:
+    """Write all tables, the polygons and the data package into the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made: Tables = {}
+    for module in MODULES:
+        made |= module.tables()
+    if set(made) != set(TABLES):
+        raise ValueError(f"tables made and expected differ: {sorted(set(made) ^ set(TABLES))}")
+    for name, row in TABLES.items():
+        write_csv(folder / f"{name}.csv", columns_of(row), made[name])
+    regions.write_polygons(folder)
+    write_package(folder)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=DATA, help="folder to write to (default: data/)")
+    build(parser.parse_args().out)

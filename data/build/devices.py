@@ -1,0 +1,78 @@
+"""Accelerators and servers: peak, power, price, life and use factors."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date
+
+from common import Record, Tables, number, reference, short
+
+LEFT_OUT = ("storage_server",)
+ALL_IN = ("cloudmatrix_384", "ascend_910c", "cpu_server_2s", "cpu_server_new_2s")
+SLOW_LINK_GB_S = 100.0
+SERVER_PEAK_PFLOPS = {"cpu_server_2s": 0.008, "cpu_server_new_2s": 0.016}
+NO_LIMIT_DEVICES = 100000
+SLOW_LINK_GROUP = 8
+PCIE_LIFE_YEARS = 4.0
+
+
+def raw_devices() -> list[dict[str, str]]:
+    """Rows of accelerators.csv that carry a peak."""
+    return [row for row in reference("accelerators") if row["device_id"] not in LEFT_OUT and peak_pflops(row) > 0]
+
+
+def peak_pflops(row: dict[str, str]) -> float:
+    if row["device_id"] in SERVER_PEAK_PFLOPS:
+        return SERVER_PEAK_PFLOPS[row["device_id"]]
+    return (number(row["bf16_fp16_dense_tflops"]) or 0.0) / 1000
+
+
+def first_day(text: str) -> date | None:
+    found = re.match(r"(\d{4})-(\d{2})", text)
+    return date(int(found[1]), int(found[2]), 1) if found else None
+
+
+def last_day(text: str) -> date | None:
+    start = first_day(text)
+    return start.replace(day=monthrange(start.year, start.month)[1]) if start else None
+
+
+def _device(row: dict[str, str]) -> Record:
+    name, server = row["device_id"], row["device_class"] == "server"
+    slow = not server and (number(row["interconnect_gb_s"]) or 0.0) < SLOW_LINK_GB_S
+    basis = "all_in" if name in ALL_IN else "device"
+    group = 1 if server else (SLOW_LINK_GROUP if slow else NO_LIMIT_DEVICES)
+    return {
+        "device": name,
+        "name_en": row["device"],
+        "vendor": row["vendor"],
+        "kind": "general" if server else "intelligent",
+        "origin": row["origin"],
+        "hall_class": "standard" if server else "dense",
+        "peak_pflops": peak_pflops(row),
+        "rated_w": number(row["server_power_w_per_device"]),
+        "memory_gb": number(row["memory_gb"]),
+        "price_cny": number(row["unit_price_cny"]),
+        "price_basis": basis,
+        "lifetime_years": PCIE_LIFE_YEARS if slow else number(row["lifetime_years"]),
+        "training_use": number(row["training_mfu"]),
+        "inference_use": None if server else number(row["inference_blended_util_of_bf16_peak"]),
+        "general_use": 0.25 if server else None,
+        "super_use": None,
+        "largest_group_devices": group,
+        "available_from": first_day(row["available_from"]),
+        "available_until": last_day(row["available_until"]),
+        "source": short(f"accelerators.csv: {row['source']}", 100)
+        + f"; price {basis}, group {group} devices assumed"
+        + ("; life 4 y as PCIe" if slow else ""),
+        "quality": row["quality"],
+    }
+
+
+def devices() -> list[Record]:
+    return [_device(row) for row in raw_devices()]
+
+
+def tables() -> Tables:
+    return {"devices": devices()}

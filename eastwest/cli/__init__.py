@@ -1,0 +1,95 @@
+"""The command line: parse, call one public function, print.
+
+Exit codes: 0 done, 1 solved but no acceptable plan, 2 bad input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import sys
+from collections.abc import Sequence
+
+from eastwest.cli.parser import make_parser
+from eastwest.cli.session import Session
+from eastwest.errors import EastwestError
+
+DONE, NOT_ACCEPTABLE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+PLACE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
+
+__all__ = ["main"]
+
+logger = logging.getLogger(__name__)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; every error becomes a line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    session = Session()
+    try:
+        arguments = make_parser().parse_args(argv)
+        session.configure(quiet=arguments.quiet, debug=arguments.debug)
+        if arguments.verb is None:
+            make_parser().print_help(sys.stderr)
+            return BAD_INPUT
+        code: int = arguments.act(arguments, session)
+        sys.stdout.flush()
+    except SystemExit as stop:  # argparse: --help ends with 0, a wrong option with 2
+        return stop.code if isinstance(stop.code, int) else BAD_INPUT
+    except BaseException as error:
+        return _explain(error, session)
+    return code
+
+
+def _explain(error: BaseException, session: Session) -> int:
+    """What went wrong, in the words that fit; the exit code."""
+    if isinstance(error, BrokenPipeError):
+        return _reader_left()
+    if session.debug:
+        logger.debug("where it happened", exc_info=error)
+    if isinstance(error, KeyboardInterrupt):
+        session.say(f"interrupted; {f'{session.written} is' if session.written else 'nothing was'} written")
+        return INTERRUPTED
+    not_optimal = getattr(sys.modules.get("eastwest.solve"), "NotOptimal", None)
+    if not_optimal is not None and isinstance(error, not_optimal):
+        session.say("\n".join([f"no plan: {_status(error)}; nothing was written", *getattr(error, "lines", [])]))
+        return NOT_ACCEPTABLE
+    if isinstance(error, EastwestError):
+        session.say(str(error))
+        return BAD_INPUT
+    if isinstance(error, MemoryError):
+        session.say("ran out of memory; fewer --slices need less")
+        return BAD_INPUT
+    if isinstance(error, OSError) and error.errno in PLACE_ERRORS:
+        session.say(f"{error.filename or 'a file'}: {error.strerror}")
+        return BAD_INPUT
+    if isinstance(error, Exception):
+        first = (str(error).strip().splitlines() or ["no message"])[0]
+        hint = "" if session.debug else "; --debug shows where"
+        hint += f"; {session.written} is written" if session.written else ""
+        session.say(f"a fault in eastwest itself ({type(error).__name__}: {first[:300]}){hint}")
+        return BAD_INPUT
+    raise error
+
+
+def _status(error: BaseException) -> str:
+    words = {
+        "infeasible": "the limits of this scenario cannot all be met at once (infeasible)",
+        "unbounded": "cost can fall without end, so some cost or limit is missing (unbounded)",
+        "time limit": "the time limit was reached before an optimum was proven (--time-limit allows more)",
+        "interrupted": "the solver was interrupted",
+    }
+    status = str(getattr(error, "status", "")).replace("_", " ").lower()
+    return words.get(status, f"the solver ended with '{status}', which is no proven optimum" if status else str(error))
+
+
+def _reader_left() -> int:
+    """The other end of the pipe was closed (`| head`): no message, and none from Python at exit either."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        logger.debug("standard output has no file descriptor")
+    return DONE

@@ -1,0 +1,178 @@
+"""Verbs and options; every verb shows an example in its --help."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Verb = Callable[[argparse.Namespace, Any], int]
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="eastwest",
+        description="Where should a country's compute run? Plans in a scenario file, solved as one linear program.",
+        epilog=_examples("eastwest run scenarios/national-2027.yaml", "eastwest run --help"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _common(parser, False)
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
+    for add in (_run, _compare, _validate, _schema, _new, _data, _version):
+        add(verbs)
+    return parser
+
+
+def _examples(*lines: str) -> str:
+    return "example:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _common(parser: argparse.ArgumentParser, default: Any) -> None:
+    parser.add_argument("--quiet", action="store_true", default=default, help="no progress on stderr")
+    parser.add_argument("--debug", action="store_true", default=default, help="diagnostics and tracebacks on stderr")
+
+
+def _verb(verbs: Any, name: str, act: str, about: str, *examples: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        name,
+        help=about,
+        description=about[0].upper() + about[1:] + ".",
+        epilog=_examples(*examples),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _common(parser, argparse.SUPPRESS)
+    parser.set_defaults(act=_later(act))
+    return parser
+
+
+def _later(act: str) -> Verb:
+    """The function of a verb, imported when it runs, so that --help stays quick."""
+
+    def run(arguments: argparse.Namespace, session: Any) -> int:
+        from importlib import import_module
+
+        module, name = act.split(".")
+        code: int = getattr(import_module(f"eastwest.cli.{module}"), name)(arguments, session)
+        return code
+
+    return run
+
+
+def _number(kind: type, least: float) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        value = kind(text)
+        if not least <= value < float("inf"):
+            raise argparse.ArgumentTypeError(f"received {text}, expected at least {least}")
+        return value
+
+    read.__name__ = "whole number" if kind is int else "number"
+    return read
+
+
+def _run(verbs: Any) -> None:
+    parser = _verb(
+        verbs,
+        "run",
+        "solving.run",
+        "solve a scenario, print the report, write the run folder",
+        "eastwest run scenarios/national-2027.yaml",
+        "eastwest run plan.yaml -o runs/less-supply --set devices.supply=low --slices 8",
+        "eastwest run plan.yaml --print-scenario > resolved.yaml",
+    )
+    parser.add_argument("scenario", type=Path, metavar="SCENARIO", help="scenario file (YAML)")
+    parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="run folder (runs/<name of the scenario>)")
+    parser.add_argument(
+        "--slices", type=_number(int, 1), metavar="N", help="time slices a year, in place of the scenario's"
+    )
+    parser.add_argument("--solver", metavar="NAME", help="highs, or any solver that PuLP knows (cbc, glpk, ...)")
+    parser.add_argument("--time-limit", type=_number(float, 0.001), metavar="S", help="seconds for the solver")
+    parser.add_argument(
+        "--reliefs", type=_number(int, 0), default=10, metavar="N", help="how many limits to relieve (10)"
+    )
+    parser.add_argument("--no-growth-table", action="store_true", help="leave out western share against metro growth")
+    parser.add_argument(
+        "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE",
+        help="change a setting or a cell: demand.growth=high, devices.ascend_910c.price_cny=1; repeatable",
+    )  # fmt: skip
+    parser.add_argument("--allow-outside", action="store_true", help="read files outside the scenario's folder")
+    parser.add_argument(
+        "--print-scenario", action="store_true", help="print the resolved scenario with origins, and stop"
+    )
+
+
+def _compare(verbs: Any) -> None:
+    parser = _verb(
+        verbs,
+        "compare",
+        "comparing.compare_runs",
+        "show what differs between runs, in inputs and outcome",
+        "eastwest compare runs/national-2027 runs/h20-ban",
+        "eastwest compare runs/a runs/b runs/c --markdown difference.md --csv difference/",
+    )
+    parser.add_argument(
+        "runs", nargs="+", type=Path, metavar="RUN", help="run folders; the first is compared with the others"
+    )
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="also write it as Markdown")
+    parser.add_argument("--csv", type=Path, metavar="DIR", help="also write every row as CSV files")
+
+
+def _validate(verbs: Any) -> None:
+    parser = _verb(
+        verbs,
+        "validate",
+        "inspecting.validate",
+        "check scenario files and their tables without solving",
+        "eastwest validate scenarios/*.yaml",
+    )
+    parser.add_argument("scenarios", nargs="+", type=Path, metavar="FILE", help="scenario files (YAML)")
+    parser.add_argument("--allow-outside", action="store_true", help="read files outside the scenario's folder")
+
+
+def _schema(verbs: Any) -> None:
+    _verb(
+        verbs,
+        "schema",
+        "inspecting.schema",
+        "print the JSON Schema of a scenario file, for editors",
+        "eastwest schema > scenario.schema.json",
+    )
+
+
+def _new(verbs: Any) -> None:
+    parser = _verb(
+        verbs,
+        "new",
+        "inspecting.new",
+        "write a commented scenario to start from",
+        "eastwest new my-plan.yaml",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="file to write")
+    parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+
+
+def _data(verbs: Any) -> None:
+    parser = _verb(
+        verbs,
+        "data",
+        "inspecting.data",
+        "list the data tables: rows, units, sources, quality",
+        "eastwest data",
+        "eastwest data supply",
+        "eastwest data supply --csv > supply.csv",
+    )
+    parser.add_argument("table", nargs="?", metavar="TABLE", help="one table: its fields, units, and sources")
+    parser.add_argument("--csv", action="store_true", help="print the rows of the table as CSV")
+
+
+def _version(verbs: Any) -> None:
+    _verb(
+        verbs,
+        "version",
+        "inspecting.version",
+        "print the version of eastwest and of what shapes its results",
+        "eastwest version",
+    )

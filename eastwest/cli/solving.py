@@ -1,0 +1,105 @@
+"""`eastwest run`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eastwest.cli.session import Session
+from eastwest.errors import InputError
+
+if TYPE_CHECKING:
+    from eastwest.scenario import Scenario
+
+FOLDER = Path("runs")
+
+
+def run(arguments: argparse.Namespace, session: Session) -> int:
+    """Load, solve, check, write, report."""
+    session.progress(f"reading {arguments.scenario}")
+    from eastwest.scenario import load_scenario
+
+    scenario = load_scenario(arguments.scenario, allow_outside=arguments.allow_outside)
+    scenario = with_options(scenario, arguments)
+    if arguments.print_scenario:
+        from eastwest.cli.printing import resolved_text
+
+        sys.stdout.write(resolved_text(scenario))
+        return 0
+    folder = arguments.output or FOLDER / scenario.name
+    check_writable(folder)
+
+    from eastwest.report.terminal import print_report
+    from eastwest.solve import solve
+
+    result = solve(
+        scenario,
+        progress=session.progress,
+        reliefs=arguments.reliefs,
+        growth_table=not arguments.no_growth_table,
+    )
+    if not result.certified:
+        session.say(
+            "the certificate of the solution does not hold: " + _figures(result.certificate) + "; nothing was written"
+        )
+        return 1
+    session.progress(f"writing {folder}")
+    result.save(folder)
+    session.written = folder
+    print_report(session.console(), result, folder)
+    return 0
+
+
+def with_options(scenario: Scenario, arguments: argparse.Namespace) -> Scenario:
+    """The scenario with what the command line changes, so that the saved one says what was run."""
+    given = [(f"--set {text}", *split_change(text)) for text in arguments.changes]
+    if arguments.slices is not None:
+        given.append(("--slices", ["time", "slices"], arguments.slices))
+    if arguments.solver is not None:
+        given.append(("--solver", ["solve", "solver"], arguments.solver))
+    if arguments.time_limit is not None:
+        given.append(("--time-limit", ["solve", "time_limit_s"], arguments.time_limit))
+    for option, path, value in given:
+        change: Any = value
+        for key in reversed(path):
+            change = {key: change}
+        try:
+            scenario = scenario.with_(**change)
+        except InputError as error:
+            raise InputError(error.message, where=option, key=error.key) from error
+    return scenario
+
+
+def split_change(text: str) -> tuple[list[str], Any]:
+    """`demand.growth=high` -> (["demand", "growth"], "high"); the value is read as YAML."""
+    import yaml
+
+    key, equals, value = text.partition("=")
+    path = [part.strip() for part in key.split(".")]
+    if not equals or not all(path):
+        raise InputError(f"received '{text}', expected KEY=VALUE such as demand.growth=high", where="--set")
+    try:
+        return path, yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise InputError(f"'{value}' is no YAML value", where="--set", key=key) from error
+
+
+def check_writable(folder: Path) -> None:
+    """Say before solving, not after, that the run cannot be written."""
+    from eastwest.run_folder import check_target
+
+    check_target(folder.resolve())
+    parent = folder.resolve().parent
+    while not parent.exists():
+        parent = parent.parent
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise InputError(f"cannot be written: no right to write in {parent}", where=str(folder))
+
+
+def _figures(certificate: Any) -> str:
+    return ", ".join(
+        f"{key.replace('_', ' ')} {value:.1e}" for key, value in certificate.items() if isinstance(value, float)
+    )

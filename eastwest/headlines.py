@@ -1,0 +1,104 @@
+"""The figures that a planner reads first, each computed from rows of the long table and added to it.
+
+Kinds of compute are never added: money is split by kind before it is divided by what the kind delivers.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from eastwest import longtable
+from eastwest.plan import HOURS_PER_YEAR
+
+PENALTIES = ("unserved",)
+SHARED = ("energy", "demand_charge", "grid", "carbon")
+
+
+def headlines(table: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
+    """Rows of quantity `headline`; `table` is the long table so far, `sites` the table of sites."""
+    parts = [_services(table), _money(table), _power(table), _use(table, sites)]
+    rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    return pd.concat([longtable.rows("headline", unit, group) for unit, group in rows.groupby("unit", sort=True)])
+
+
+def _pick(table: pd.DataFrame, quantity: str, **labels: str) -> pd.DataFrame:
+    chosen = table["quantity"] == quantity
+    for column, value in labels.items():
+        chosen &= table[column] == value
+    return table[chosen]
+
+
+def _frame(records: list[tuple[str, str, str, float]]) -> pd.DataFrame:
+    return pd.DataFrame(records, columns=["item", "unit", "kind", "value"])
+
+
+def _services(table: pd.DataFrame) -> pd.DataFrame:
+    records = []
+    for kind, demand in _pick(table, "demand").groupby("kind")["value"].sum().items():
+        served = _pick(table, "served", kind=str(kind))
+        lost = table[table["quantity"].isin(["unserved", "declined"]) & (table["kind"] == kind)]["value"].sum()
+        trips = _pick(table, "served_round_trip_ms", kind=str(kind))["value"]
+        rows = [
+            ("demand", "PFLOP/s", demand), ("delivered", "PFLOP/s", served["value"].sum()),
+            ("unserved", "PFLOP/s", lost), ("served_share", "1", 1 - lost / demand),
+            ("reference_demand", "PFLOP/s", _pick(table, "reference_demand", kind=str(kind))["value"].sum()),
+            ("installed_peak", "PFLOP/s", _pick(table, "installed_peak", kind=str(kind))["value"].sum()),
+            ("energised_peak", "PFLOP/s", _pick(table, "energised_peak", kind=str(kind))["value"].sum()),
+            ("bought_peak", "PFLOP/s", _pick(table, "bought_peak", kind=str(kind))["value"].sum()),
+        ]  # fmt: skip
+        if len(served) and served["value"].sum() > 0:
+            mean = float((served["value"].to_numpy() * trips.to_numpy()).sum() / served["value"].sum())
+            rows.append(("mean_round_trip", "ms", mean))
+        records += [(name, unit, str(kind), float(value)) for name, unit, value in rows]
+    return _frame(records)
+
+
+def _money(table: pd.DataFrame) -> pd.DataFrame:
+    """Yearly cost by kind, and per delivered PFLOP/s h: as decided, and with standing devices at replacement annuity."""
+    cost = table[(table["quantity"] == "cost") & ~table["item"].isin(PENALTIES)]
+    tasks = _pick(table, "demand").drop_duplicates("task").set_index("task")["kind"]
+    devices = _pick(table, "installed").drop_duplicates("device").set_index("device")["kind"]
+    kind = cost["task"].map(tasks).fillna(cost["device"].map(devices)).fillna("")
+    by_kind = cost["value"].groupby(kind.to_numpy()).sum()
+    load = _pick(table, "it_electricity")
+    share = load.assign(share=load["value"] / load.groupby("site")["value"].transform("sum"))
+    common = cost[kind == ""].merge(share[["site", "kind", "share"]], on="site", suffixes=("", "_load"))
+    spread = (common["value"] * common["share"]).groupby(common["kind_load"]).sum()
+    sunk = _pick(table, "replacement_cost")
+    standing = sunk["value"].groupby(sunk["device"].map(devices).to_numpy()).sum()
+    records = []
+    for name in sorted(tasks.unique()):
+        delivered = _pick(table, "served", kind=name)["value"].sum() * HOURS_PER_YEAR
+        own = float(by_kind.get(name, 0.0) + spread.get(name, 0.0))
+        records.append(("cost_without_penalties", "million CNY", name, own))
+        if delivered > 0:
+            records.append(("cost_per_delivered", "CNY/(PFLOP/s h)", name, own * 1e6 / delivered))
+            whole = own + float(standing.get(name, 0.0))
+            records.append(("cost_per_delivered_with_standing_devices", "CNY/(PFLOP/s h)", name, whole * 1e6 / delivered))
+    return _frame(records)
+
+
+def _power(table: pd.DataFrame) -> pd.DataFrame:
+    facility, it = _pick(table, "electricity")["value"].sum(), _pick(table, "it_electricity")["value"].sum()
+    carbon = _pick(table, "carbon")["value"].sum()
+    records = [("electricity", "TWh", "", facility / 1e6), ("carbon", "Mt CO2", "", carbon / 1e6), ("mean_load", "GW", "", facility / HOURS_PER_YEAR / 1e3)]
+    if it > 0:
+        records.append(("mean_pue", "1", "", facility / it))
+    return _frame(records)
+
+
+def _use(table: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
+    records = []
+    for kind, stock in _pick(table, "energised").groupby("kind")["value"].sum().items():
+        busy = _pick(table, "busy", kind=str(kind))["value"].sum()
+        if stock > 0:
+            records.append(("device_utilisation", "1", str(kind), float(busy / stock)))
+    for item in ("hall_dense", "hall_standard", "grid"):
+        capacity, used = _pick(table, "capacity", item=item)["value"].sum(), _pick(table, "used", item=item)["value"].sum()
+        if capacity > 0:
+            records.append((f"{item}_utilisation", "1", "", float(used / capacity)))
+    west = sites.set_index("site")["west"].astype(bool)
+    for kind, served in _pick(table, "served").groupby("kind"):
+        inside = served["value"][served["site"].map(west).astype(bool)].sum()
+        records.append(("west_share_served", "1", str(kind), float(inside / served["value"].sum())))
+    return _frame(records)

@@ -1,0 +1,51 @@
+"""The report of one run on a terminal, or in a pipe."""
+
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from eastwest.report import background, headline, limits, places, published
+from eastwest.report.layout import print_parts
+from eastwest.report.words import Names, plain
+
+if TYPE_CHECKING:
+    from eastwest.result import Result
+
+
+def render(result: Result, folder: Path | None = None) -> list[RenderableType]:
+    """Every section of the report in order; each figure is a row of the long table or a ratio or sum of such rows."""
+    names = Names(result.scenario)
+    return list(
+        chain(
+            headline.scarcity(result),
+            [_title(result)],
+            headline.headline(result),
+            limits.reliefs(result, names),
+            limits.unserved(result, names),
+            places.places(result, names),
+            limits.idle(result, names),
+            headline.growth(result),
+            headline.movable(result),
+            published.published(result, names),
+            background.data_quality(result),
+            background.messages(result),
+            background.solved(result),
+            background.written(folder),
+        )
+    )
+
+
+def print_report(console: Console, result: Result, folder: Path | None = None) -> None:
+    """Print the report to a console."""
+    print_parts(console, render(result, folder))
+
+
+def _title(result: Result) -> Text:
+    settings = getattr(result.scenario, "settings", None)
+    title = getattr(settings, "title", "") or ""
+    return Text(plain(f"{result.scenario.name}: {title}" if title else result.scenario.name))

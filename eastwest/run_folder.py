@@ -1,0 +1,276 @@
+"""A run folder: written beside its place and renamed into it, so that it is whole or absent.
+
+Everything but `summary.json` is the same bytes for the same input and versions: sorted, nine significant digits.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from eastwest import views
+from eastwest.errors import InputError
+from eastwest.longtable import COLUMNS, round_significant
+
+if TYPE_CHECKING:
+    import geopandas
+
+    from eastwest.result import Result
+
+FORMAT = "eastwest run"
+FORMAT_VERSION = 1
+PACKAGES = ("eastwest", "highspy", "pulp", "numpy", "pandas", "pyarrow", "geopandas", "shapely", "pyproj", "pydantic")
+NEEDED = ("summary.json", "scenario.yaml", "results.parquet")
+COORDINATE_DECIMALS = 5
+
+
+def write(result: Result, folder: Path) -> Path:
+    """Write every file of the run, then put the folder in its place."""
+    with replaced_whole(folder) as aside:
+        result.scenario.save(aside)
+        write_table(result.table, aside / "results.parquet")
+        (aside / "csv").mkdir()
+        for name, frame in result.views().items():
+            write_csv(frame, aside / "csv" / f"{name}.csv")
+        write_geojson(result.sites, aside / "sites.geojson")
+        write_geojson(result.flows, aside / "flows.geojson")
+        files = sorted({path.name for path in aside.iterdir()} | {"summary.json"})
+        text = json.dumps(summary(result, files), ensure_ascii=False, indent=2, allow_nan=False)
+        (aside / "summary.json").write_text(text + "\n", encoding="utf-8")
+    return folder
+
+
+def summary(result: Result, files: list[str]) -> dict[str, Any]:
+    """What a run was: status, objective, certificate, timings, versions, and hashes of every input."""
+    scenario, quality = result.scenario, result.data_quality
+    content = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "name": scenario.name,
+        "status": result.status,
+        "objective_million_cny": float(result.objective),
+        "certificate": dict(result.certificate),
+        "timings_s": dict(result.timings),
+        "solver": dict(result.solver),
+        "versions": {"python": platform.python_version(), **versions()},
+        "inputs_sha256": dict(sorted(scenario.inputs.items())),
+        "data_quality": quality.set_index("table").to_dict(orient="index"),
+        "messages": list(result.messages),
+        "files": files,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    cleaned: dict[str, Any] = _plain(content)
+    return cleaned
+
+
+def versions() -> dict[str, str]:
+    """Version of each package that shapes a result; those that are not installed are left out."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def read_summary(folder: Path) -> dict[str, Any]:
+    """`summary.json` of a run folder, or an InputError that says what is missing."""
+    if not folder.is_dir():
+        raise InputError("is not a folder; expected the folder of a run", where=str(folder))
+    missing = [name for name in NEEDED if not (folder / name).is_file()]
+    if missing:
+        raise InputError(f"is not the folder of a run: it has no {', '.join(missing)}", where=str(folder))
+    where = str(folder / "summary.json")
+    try:
+        content = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise InputError(f"cannot be read as JSON ({error})", where=where) from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise InputError(f'is no summary of a run: expected "format": "{FORMAT}"', where=where)
+    if content.get("format_version") != FORMAT_VERSION:
+        received = content.get("format_version")
+        raise InputError(f"has format version {received}; this eastwest reads version {FORMAT_VERSION}", where=where)
+    lacking = [
+        key
+        for key in ("status", "objective_million_cny", "certificate", "timings_s", "solver", "messages")
+        if key not in content
+    ]
+    if lacking:
+        raise InputError(f"lacks {', '.join(lacking)}", where=where)
+    return content
+
+
+def read_table(folder: Path) -> pd.DataFrame:
+    """The long table of a run folder."""
+    path = folder / "results.parquet"
+    try:
+        table = pd.read_parquet(path)
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot be read as Parquet ({error})", where=str(path)) from error
+    missing = [column for column in COLUMNS if column not in table.columns]
+    if missing:
+        raise InputError(f"has no column {', '.join(missing)}", where=str(path))
+    return table
+
+
+def is_run_folder(folder: Path) -> bool:
+    """Whether the folder says of itself that it is a run."""
+    try:
+        content = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    except (ValueError, OSError):
+        return False
+    return isinstance(content, dict) and content.get("format") == FORMAT
+
+
+def check_target(folder: Path) -> None:
+    """InputError unless a run may be written here: nothing, an empty folder, or an earlier run and nothing else."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise InputError("is a file; expected a folder to write the run to", where=str(folder))
+    names = {path.name for path in folder.iterdir() if not path.name.startswith((".", "~"))}
+    if not names and not any(folder.iterdir()):
+        return
+    if not is_run_folder(folder):
+        raise InputError("exists and is not the folder of a run; it is not replaced", where=str(folder))
+    content = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    foreign = sorted(names - set(content.get("files", [])))
+    if foreign:
+        listed = ", ".join(foreign[:3])
+        raise InputError(
+            f"holds files that no run wrote ({listed}); move them or choose another folder", where=str(folder)
+        )
+
+
+@contextmanager
+def replaced_whole(folder: Path) -> Iterator[Path]:
+    """A fresh folder beside `folder` to write to; at the end it takes its place, on any error it vanishes."""
+    folder = folder.resolve()
+    check_target(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror or error})", where=str(folder)) from error
+    try:
+        yield aside
+        mask = os.umask(0)
+        os.umask(mask)
+        aside.chmod(0o777 & ~mask)
+        _swap(aside, folder)
+    except OSError as error:
+        raise InputError(f"cannot be written ({error.strerror or error})", where=str(folder)) from error
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _swap(aside: Path, folder: Path) -> None:
+    """Put `aside` in the place of `folder`; if that fails the old folder is put back."""
+    if not folder.exists():
+        aside.rename(folder)
+        return
+    check_target(folder)
+    old = aside.with_name(aside.name.removesuffix(".partial") + ".old")
+    folder.rename(old)
+    try:
+        aside.rename(folder)
+    except BaseException:
+        old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Parquet with every option stated."""
+    table.to_parquet(path, engine="pyarrow", index=False, compression="zstd", use_dictionary=True)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """CSV in which no text cell can be read as a formula, and geometry is left to the GeoJSON files."""
+    plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    for column in plain.columns:
+        if pd.api.types.is_float_dtype(plain[column]):
+            plain[column] = round_significant(plain[column])
+        elif not pd.api.types.is_numeric_dtype(plain[column]):
+            plain[column] = plain[column].map({cell: guarded(cell) for cell in plain[column].unique()})
+    plain.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def guarded(cell: object) -> object:
+    """A text cell that a spreadsheet would run as a formula, made text again."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+def write_geojson(frame: geopandas.GeoDataFrame, path: Path) -> None:
+    """A FeatureCollection, one feature a line, coordinates to 1e-5 degrees (about a metre)."""
+    properties = pd.DataFrame(frame.drop(columns="geometry"))
+    lines = []
+    for record, shape in zip(properties.to_dict(orient="records"), frame.geometry, strict=True):
+        geometry = {"type": shape.geom_type, "coordinates": _rounded(shape.__geo_interface__["coordinates"])}
+        feature = {"type": "Feature", "properties": _plain(record), "geometry": geometry}
+        lines.append(json.dumps(feature, ensure_ascii=False, allow_nan=False))
+    text = '{"type": "FeatureCollection", "features": [\n' + ",\n".join(lines) + "\n]}\n"
+    path.write_text(text, encoding="utf-8")
+
+
+def _rounded(coordinates: Any) -> Any:
+    if isinstance(coordinates, int | float):
+        return round(float(coordinates), COORDINATE_DECIMALS)
+    return [_rounded(part) for part in coordinates]
+
+
+def _plain(value: Any) -> Any:
+    """`value` in types that JSON has; what is not a finite number becomes null."""
+    if isinstance(value, dict):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(value) if np.isfinite(value) else None
+    return None if value is None or value is pd.NA else str(value)
+
+
+def sites_frame(result: Result) -> geopandas.GeoDataFrame:
+    """Sites as points with their names and figures."""
+    names = ["site", "name_en", "name_zh", "kind", "region", "hub", "west", "latitude_deg", "longitude_deg"]
+    sites = result.scenario.tables["sites"]
+    sites = sites[[name for name in names if name in sites]]
+    frame = sites.merge(views.site_figures(result.table), on="site", how="left").sort_values("site", ignore_index=True)
+    return _with_geometry(frame, lambda shapely: shapely.points(frame["longitude_deg"], frame["latitude_deg"]))
+
+
+def flows_frame(result: Result) -> geopandas.GeoDataFrame:
+    """Served routes as straight lines from the region's demand point to the site."""
+    columns = ["latitude_deg", "longitude_deg"]
+    frame = result.served
+    frame = frame[frame["pflops"] > 0]
+    frame = frame.merge(result.scenario.tables["regions"][["region", *columns]], on="region", how="left")
+    sites = result.scenario.tables["sites"][["site", *columns]]
+    frame = frame.merge(sites, on="site", how="left", suffixes=("", "_to"))
+    ends = frame[["longitude_deg", "latitude_deg", "longitude_deg_to", "latitude_deg_to"]].to_numpy(dtype=float)
+    frame = frame.drop(columns=[*columns, "latitude_deg_to", "longitude_deg_to"])
+    return _with_geometry(frame, lambda shapely: shapely.linestrings(ends.reshape(-1, 2, 2)))
+
+
+def _with_geometry(frame: pd.DataFrame, geometry: Callable[[Any], Any]) -> geopandas.GeoDataFrame:
+    import geopandas
+    import shapely
+
+    return geopandas.GeoDataFrame(frame, geometry=geometry(shapely), crs="EPSG:4326")

@@ -1,0 +1,207 @@
+"""What must hold between tables and settings; each finding says where, what was received and what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from eastwest.contract import HOURS, SEASONS, Row
+from eastwest.errors import InputError, nearest
+from eastwest.scenario.columns import WHERE, columns, label
+from eastwest.scenario.settings import Settings
+
+TOLERANCE = 1e-6
+Frames = Mapping[str, pd.DataFrame]
+
+
+def check_tables(frames: Frames, rows: Mapping[str, type[Row]], origins: Mapping[str, str]) -> None:
+    """Rows where there must be some, and every reference names a row."""
+    for table, row in rows.items():
+        if frames[table].empty and not row.may_be_empty:
+            message = f"the table has no rows; give 'tables: {{{table}: file.csv}}' or its rows ({row.about or table})"
+            raise InputError(message, where=origins["name"], key=table)
+    for table, row in rows.items():
+        for name, other in row.refers.items():
+            known = frames[other][rows[other].key[0]]
+            _known(frames[table], name, known, f"a row of {other}", table, optional=columns(row)[name].optional)
+
+
+def _known(
+    frame: pd.DataFrame, name: str, known: Iterable[object], what: str, table: str, *, optional: bool = False
+) -> None:
+    names = sorted({label(value) for value in known})
+    wrong = ~frame[name].isin(names)
+    if optional:
+        wrong &= frame[name].notna()
+    if not wrong.any():
+        return
+    bad, count = frame[wrong].iloc[0], int(wrong.sum())
+    further = f" (and {count - 1} more rows)" if count > 1 else ""
+    few = f"; known: {', '.join(names)}" if len(names) <= 6 else ""
+    hint = nearest(bad[name], names) or few
+    message = f"received '{bad[name]}', expected {what}{hint}{further}"
+    raise InputError(message, where=place(bad), key=f"{table}, column {name}")
+
+
+def place(row: pd.Series) -> str | None:
+    """Where a row was written."""
+    return str(row[WHERE]) if WHERE in row.index else None
+
+
+def check_scenario(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
+    """Everything that only shows when settings and tables are seen together."""
+    _years(settings, origins)
+    _anchors(settings, frames, origins)
+    _families(settings, frames, origins)
+    _sites(frames)
+    _profiles(frames)
+    _supply(settings, frames)
+    _devices(frames)
+    _nodes(frames)
+    if _from_package(origins, "demand") and _from_package(origins, "tasks"):
+        _shares(frames, origins)
+
+
+def _years(settings: Settings, origins: Mapping[str, str]) -> None:
+    if len(settings.years) > 1:
+        listed = ", ".join(str(year) for year in settings.years)
+        message = f"received {listed}; multi-year planning is not in this version, expected one year"
+        raise InputError(message, where=_setting(origins, "years"), key="years")
+
+
+def _setting(origins: Mapping[str, str], key: str) -> str:
+    """Where a setting was given; a default stands where the scenario begins."""
+    where = origins.get(key, "default")
+    return origins.get("name", where) if where == "default" else where
+
+
+def _anchors(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
+    anchor, where = settings.demand.anchor, _setting(origins, "demand.anchor")
+    anchors = frames["anchors"]
+    if anchor not in set(anchors["anchor"]):
+        names = sorted(set(anchors["anchor"]))
+        hint = nearest(anchor, names) or f"; known: {', '.join(names[:6])}"
+        message = f"received '{anchor}', expected an anchor of the table anchors{hint}"
+        raise InputError(message, where=where, key="demand.anchor")
+    if len(frames["stock"]) and anchor not in set(frames["stock"]["anchor"]):
+        raise InputError(f"the table stock has no row for the anchor '{anchor}'", where=where, key="demand.anchor")
+    tasks = frames["tasks"]
+    tasks = tasks[tasks["kind"].isin(settings.demand.kinds)]
+    for table, name in (("anchors", "kind"), ("reference_use", "work")):
+        here = frames[table]
+        known = set(here.loc[here["anchor"] == anchor, name])
+        lacking = tasks[~tasks[name].isin(known)]
+        if len(lacking):
+            task = lacking.iloc[0]
+            message = f"{name} '{task[name]}' of task '{task['task']}' has no row in {table} for the anchor '{anchor}'"
+            raise InputError(message, where=place(task), key=f"column {name}")
+
+
+def _families(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
+    known = list(frames["devices"]["device"])
+    where = _setting(origins, "devices.families")
+    for name in settings.devices.families or ():
+        if name not in known:
+            message = f"received '{name}', expected a row of devices{nearest(name, known)}"
+            raise InputError(message, where=where, key="devices.families")
+
+
+def _sites(frames: Frames) -> None:
+    """Every site has its power, its tariff and its PUE in every season."""
+    sites = frames["sites"]
+    lacking = sites[~sites["site"].isin(set(frames["site_power"]["site"]))]
+    if len(lacking):
+        site = lacking.iloc[0]
+        raise InputError(f"site '{site['site']}' has no row in site_power", where=place(site), key="sites")
+    _known(frames["site_power"], "tariff", frames["tariffs"]["tariff"], "a row of tariffs", "site_power")
+    tariffs = frames["tariffs"]["tariff"].unique()
+    for table, name, wanted in (("pue", "site", sites["site"]), ("tariffs", "tariff", tariffs)):
+        given = set(frames[table][[name, "season"]].itertuples(index=False, name=None))
+        for value in wanted:
+            absent = [season for season in SEASONS if (value, season) not in given]
+            if absent:
+                message = f"{name} '{value}' has no row for {', '.join(absent)}; expected all four seasons"
+                raise InputError(message, where=_row_of(frames, table, name, value), key=table)
+
+
+def _row_of(frames: Frames, table: str, name: str, value: object) -> str | None:
+    for other in (table, "sites"):
+        found = frames[other][frames[other][name] == value] if name in frames[other] else frames[other][:0]
+        if len(found):
+            return place(found.iloc[0])
+    return None
+
+
+def _profiles(frames: Frames) -> None:
+    profiles = frames["profiles"]
+    mean = profiles[HOURS].mean(axis=1)
+    wrong = profiles[(mean - 1).abs() > TOLERANCE]
+    if len(wrong):
+        bad = wrong.iloc[0]
+        message = f"profile '{bad['profile']}' has mean {mean[wrong.index[0]]:.9g}, expected 1 within {TOLERANCE:g}"
+        raise InputError(message, where=place(bad), key="columns h00 to h23")
+
+
+def _supply(settings: Settings, frames: Frames) -> None:
+    """The mix of devices of a supply group sums to 1 in the planning years."""
+    table, supply = frames["supply_map"], frames["supply"]
+    for year in settings.years:
+        rows = table[(table["first_year"] <= year) & (table["last_year"] >= year)]
+        total = rows.groupby("supply_group")["mix"].sum()
+        for group in supply.loc[supply["year"] == year, "supply_group"]:
+            if group in total.index and abs(total[group] - 1) > TOLERANCE:
+                bad = rows[rows["supply_group"] == group].iloc[0]
+                message = f"the mix of supply group '{group}' sums to {total[group]:.9g} in {year}, expected 1"
+                raise InputError(message, where=place(bad), key="column mix")
+    turned = table[table["first_year"] > table["last_year"]]
+    if len(turned):
+        bad = turned.iloc[0]
+        message = f"first_year {bad['first_year']} is after last_year {bad['last_year']}"
+        raise InputError(message, where=place(bad), key="column first_year")
+
+
+def _devices(frames: Frames) -> None:
+    devices = frames["devices"]
+    for _, row in devices[devices["available_from"].notna() & devices["available_until"].notna()].iterrows():
+        if row["available_from"] > row["available_until"]:
+            message = f"{row['available_from']} is after available_until {row['available_until']}"
+            raise InputError(message, where=place(row), key="column available_from")
+
+
+def _nodes(frames: Frames) -> None:
+    """A corridor joins two different nodes that regions or sites hang on, and is the only one that joins them."""
+    corridors = frames["corridors"]
+    if corridors.empty:
+        return
+    loops = corridors[corridors["from_node"] == corridors["to_node"]]
+    if len(loops):
+        bad = loops.iloc[0]
+        message = f"both ends are '{bad['to_node']}', expected two nodes"
+        raise InputError(message, where=place(bad), key="column to_node")
+    ends = [frozenset(pair) for pair in zip(corridors["from_node"], corridors["to_node"], strict=True)]
+    again = pd.Series(ends, index=corridors.index).duplicated()
+    if again.any():
+        bad = corridors[again].iloc[0]
+        message = f"a second corridor joins {bad['from_node']} and {bad['to_node']}, expected one"
+        raise InputError(message, where=place(bad), key=f"corridors ({bad['corridor']})")
+    nodes = {*frames["sites"]["node"], *frames["regions"]["node"]}
+    for name in ("from_node", "to_node"):
+        _known(corridors, name, nodes, "a node of regions or sites", "corridors")
+
+
+def _from_package(origins: Mapping[str, str], table: str) -> bool:
+    """The table is the package's, and no row of it or of what it refers to was touched."""
+    touched = (f"{table}/", f"removed/{table}/", "removed/regions/")
+    shipped = origins.get(f"tables/{table}", "").startswith("package:")
+    return shipped and not any(key.startswith(touched) for key in origins)
+
+
+def _shares(frames: Frames, origins: Mapping[str, str]) -> None:
+    """The package's own shares sum to 1; a scenario that edits them may add or drop demand."""
+    for table, by, what in (("demand", "task", "task"), ("tasks", "kind", "kind")):
+        total = frames[table].groupby(by)["share"].sum()
+        wrong = total[(total - 1).abs() > TOLERANCE]
+        if len(wrong):
+            message = f"shares of {what} '{wrong.index[0]}' sum to {wrong.iloc[0]:.9g}, expected 1 within {TOLERANCE:g}"
+            raise InputError(message, where=f"{origins.get(f'tables/{table}', table)}:1", key="column share")

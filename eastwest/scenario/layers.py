@@ -1,0 +1,159 @@
+"""One scenario file as a layer: settings, tables, overrides of rows; and the chain of files that `extends` makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eastwest.errors import InputError
+from eastwest.scenario.files import PACKAGE, Reader, package_folder
+from eastwest.scenario.messages import shown, unknown
+from eastwest.scenario.settings import ResolvedSettings, Settings, fields_of, table_rows
+from eastwest.scenario.yaml_source import MAX_BYTES, Node, merge, parse_yaml
+
+MAX_CHAIN = 10
+POLYGONS = "polygons"
+FILE_KEYS = ("name", "extends", "defaults", "tables")
+
+
+@dataclass
+class Layer:
+    """What one scenario file says."""
+
+    settings: Node
+    rows: dict[str, Node] = field(default_factory=dict)
+    """table -> overrides of its rows"""
+    tables: dict[str, Node] = field(default_factory=dict)
+    """table -> path of its file, relative to `folder`, or the word none"""
+    file: dict[str, Node] = field(default_factory=dict)
+    """name, extends, defaults"""
+    folder: Path = Path()
+
+
+def split(document: Node, folder: Path = Path()) -> Layer:
+    """Sort the top-level keys."""
+    layer = Layer(Node({}, document.where), folder=folder)
+    rows = table_rows()
+    for name, node in document.items():
+        if name == "tables":
+            layer.tables = _tables(node)
+        elif name in FILE_KEYS:
+            layer.file[name] = node
+        elif name in rows and name in ResolvedSettings.model_fields:
+            _both(layer, name, node)
+        elif name in ResolvedSettings.model_fields:
+            layer.settings.value[name] = node
+        elif name in rows:
+            layer.rows[name] = node
+        else:
+            message = unknown(name, [*FILE_KEYS, *ResolvedSettings.model_fields, *rows])
+            raise InputError(message, where=node.where, key=name)
+    return layer
+
+
+def _tables(node: Node) -> dict[str, Node]:
+    if node.value is not None and not node.is_mapping:
+        raise InputError(
+            f"received {shown(node.plain())}, expected 'table: file.csv' or 'table: none'",
+            where=node.where,
+            key="tables",
+        )
+    known = [*table_rows(), POLYGONS]
+    for name, path in node.items():
+        if name not in known:
+            raise InputError(unknown(name, known, "table"), where=path.where, key=f"tables.{name}")
+        if not isinstance(path.value, str) or not path.value.strip():
+            raise InputError(
+                f"received {shown(path.plain())}, expected a file or none", where=path.where, key=f"tables.{name}"
+            )
+    return dict(node.items())
+
+
+def _both(layer: Layer, name: str, node: Node) -> None:
+    """A name that is a section and a table: keys that are settings are settings, every other key is a row."""
+    if node.value is not None and not node.is_mapping:
+        raise InputError(
+            f"received {shown(node.plain())}, expected settings and rows of {name}", where=node.where, key=name
+        )
+    settings = fields_of(ResolvedSettings, (name,))
+    chosen = {key: inner for key, inner in node.items() if key in settings}
+    others = {key: inner for key, inner in node.items() if key not in settings}
+    for key, inner in others.items():
+        if inner.value is not None and not inner.is_mapping:
+            message = unknown(key, settings, "setting")
+            what = f"{message}; a row of {name} would need columns and values"
+            raise InputError(what, where=inner.where, key=f"{name}.{key}")
+    if chosen:
+        layer.settings.value[name] = Node(chosen, node.where)
+    if others:
+        layer.rows[name] = Node(others, node.where)
+
+
+def read_chain(path: Path, reader: Reader) -> list[Layer]:
+    """The file and everything that it extends, the deepest base first."""
+    layers: list[Layer] = []
+    seen: list[Path] = []
+    asked: Node | None = None
+    while True:
+        where = asked.where if asked else None
+        key = "extends" if asked else None
+        real = path.resolve()
+        if real in seen:
+            loop = " -> ".join(reader.label(item) for item in [*seen[seen.index(real) :], real])
+            raise InputError(f"the files extend each other in a circle: {loop}", where=where, key=key)
+        if len(seen) >= MAX_CHAIN:
+            raise InputError(f"the chain is longer than {MAX_CHAIN} files", where=where, key=key)
+        seen.append(real)
+        raw = reader.read(path, where, key, limit=MAX_BYTES)
+        layer = split(parse_yaml(raw, reader.label(path)), real.parent)
+        layers.insert(0, layer)
+        asked = layer.file.get("extends")
+        if asked is None or asked.value is None:
+            return layers
+        path = _base(asked, real.parent)
+
+
+def _base(asked: Node, folder: Path) -> Path:
+    text = asked.value
+    if not isinstance(text, str) or not text.strip():
+        message = f"received {shown(asked.plain())}, expected a file such as base.yaml, or package:national-2027"
+        raise InputError(message, where=asked.where, key="extends")
+    if text.startswith(PACKAGE):
+        name = text.removeprefix(PACKAGE).removesuffix(".yaml")
+        return package_folder("scenarios") / f"{name}.yaml"
+    return folder / text
+
+
+def merged_settings(layers: list[Layer]) -> Node:
+    """Settings of the whole chain, key by key; the later file stands."""
+    node = layers[0].settings
+    for layer in layers[1:]:
+        node = merge(node, layer.settings)
+    return node
+
+
+def last(layers: list[Layer], name: str) -> Node | None:
+    """The last word of the chain on name or defaults."""
+    found = [layer.file[name] for layer in layers if name in layer.file and layer.file[name].value is not None]
+    return found[-1] if found else None
+
+
+def default_origins(settings: Settings, node: Node, base: str = "default") -> dict[str, str]:
+    """`devices.surge` -> `file:line` for what a file gives, `default` for the rest."""
+    origins = {}
+    for name in type(settings).model_fields:
+        inner = fields_of(ResolvedSettings, (name,))
+        for key in inner or [""]:
+            path = (name, key) if key else (name,)
+            found = node.find(path)
+            given = _given(node, path)
+            origins[".".join(path)] = found.where if given else base
+    return origins
+
+
+def _given(node: Node, path: tuple[str, ...]) -> bool:
+    for step in path:
+        if not node.is_mapping or step not in node.value:
+            return False
+        node = node.value[step]
+    return True

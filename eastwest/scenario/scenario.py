@@ -1,0 +1,188 @@
+"""A resolved scenario: settings, tables, polygons, and where every value comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from eastwest.errors import InputError
+from eastwest.scenario.checks import check_scenario, check_tables
+from eastwest.scenario.columns import WHERE, build_frame, check_unique, label, sort_by_key
+from eastwest.scenario.layers import POLYGONS, Layer, split
+from eastwest.scenario.overrides import Edit, cascade, row_keys
+from eastwest.scenario.settings import Settings, check_settings, flat_settings, table_rows
+from eastwest.scenario.yaml_source import from_python, merge
+
+HERE = "with_()"
+
+
+@dataclass
+class Draft:
+    """A scenario while it is put together: frames carry the place of every row."""
+
+    frames: dict[str, pd.DataFrame]
+    polygons: gpd.GeoDataFrame | None
+    origins: dict[str, str] = field(default_factory=dict)
+
+    def apply(self, rows: Mapping[str, Any]) -> None:
+        """The row overrides of one file, and what falls with the rows that it removes."""
+        known, removed, before = table_rows(), {}, self._nodes()
+        for table, node in rows.items():
+            edit = Edit(table, known[table], self.frames[table])
+            edit.apply(node)
+            self.frames[table] = edit.frame.reset_index(drop=True)
+            self.origins |= edit.origins
+            removed[table] = edit.removed
+        self.origins |= cascade(self.frames, known, removed)
+        self._drop_corridors(before - self._nodes())
+
+    def _nodes(self) -> set[str]:
+        """Ends of corridors that sites and regions hang on."""
+        return {*self.frames["sites"]["node"], *self.frames["regions"]["node"]}
+
+    def _drop_corridors(self, lost: set[str]) -> None:
+        """Corridors to a node that nothing hangs on any more go with it."""
+        corridors = self.frames["corridors"]
+        hit = corridors["from_node"].isin(lost) | corridors["to_node"].isin(lost)
+        for key in row_keys(corridors[hit], table_rows()["corridors"]):
+            self.origins[f"removed/corridors/{key}"] = "with the last site or region at its end"
+        self.frames["corridors"] = corridors[~hit].reset_index(drop=True)
+
+    def finish(self, settings: Settings) -> dict[str, pd.DataFrame]:
+        """Checked, sorted tables without the column of places."""
+        rows = table_rows()
+        for table, row in rows.items():
+            check_unique(self.frames[table], row, table)
+        check_tables(self.frames, rows, self.origins)
+        check_scenario(settings, self.frames, self.origins)
+        self._polygons()
+        sorted_ = {table: sort_by_key(self.frames[table], row) for table, row in rows.items()}
+        return {table: frame.drop(columns=WHERE) for table, frame in sorted_.items()}
+
+    def _polygons(self) -> None:
+        if self.polygons is None:
+            return
+        known = self.polygons["region"].isin(set(self.frames["regions"]["region"]))
+        removed = self.polygons["region"].map(lambda name: f"removed/regions/{name}" in self.origins)
+        strange = self.polygons.loc[~known & ~removed, "region"]
+        if len(strange):
+            message = f"the polygon '{strange.iloc[0]}' names no row of regions"
+            raise InputError(message, where=self.origins.get(f"tables/{POLYGONS}"), key="property region")
+        self.polygons = self.polygons[known].reset_index(drop=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """Everything that a run needs, validated; nothing is read from disk after this."""
+
+    name: str
+    settings: Settings
+    tables: Mapping[str, pd.DataFrame]
+    polygons: gpd.GeoDataFrame | None
+    origins: Mapping[str, str]
+    inputs: Mapping[str, str]
+
+    def with_(self, **changes: Any) -> Scenario:
+        """A changed copy: `with_(demand={"growth": "high"}, devices={"ascend_910c": {"price_cny": 1}}, years=[2028])`.
+
+        Takes what a scenario file takes; `tables` takes frames. The copy is validated again.
+        """
+        name = changes.pop("name", self.name)
+        given = changes.pop("tables", {})
+        for key in ("extends", "defaults"):
+            if key in changes:
+                raise InputError("belongs in a scenario file", where=HERE, key=key)
+        layer = split(from_python(changes, HERE))
+        settings, origins = self._settings(layer)
+        draft = Draft(self._placed(given), self.polygons, origins)
+        draft.origins |= {f"tables/{table}": HERE for table in given}
+        draft.apply(layer.rows)
+        tables = draft.finish(settings)
+        changed: dict[str, Any] = {"settings": settings, "tables": tables, "polygons": draft.polygons}
+        return replace(self, name=str(name), origins=draft.origins, **changed)
+
+    def _settings(self, layer: Layer) -> tuple[Settings, dict[str, str]]:
+        if not layer.settings.value:
+            return self.settings, dict(self.origins)
+        plain = self.settings.model_dump(mode="json")
+        base = from_python(plain, lambda path: self.origins.get(".".join(path), "default"))
+        settings = check_settings(merge(base, layer.settings))
+        before, after = flat_settings(self.settings), flat_settings(settings)
+        given = {f"{name}.{key}" for name, node in layer.settings.items() for key, _ in node.items()}
+        given |= set(layer.settings.value)
+        changed = {key: HERE for key in after if key in given or before.get(key) != after[key]}
+        return settings, {**self.origins, **changed}
+
+    def _placed(self, given: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        rows, frames = table_rows(), {}
+        for table in given:
+            if table not in rows:
+                raise InputError("unknown table", where=HERE, key=f"tables.{table}")
+        for table, row in rows.items():
+            if table in given:
+                frame = given[table].astype(object).where(given[table].notna(), None)
+                records = json.loads(json.dumps(frame.to_dict("records"), default=label))
+                places = [f"{HERE}, row {number}" for number in range(1, len(frame) + 1)]
+                frames[table] = build_frame(row, records, places)
+            else:
+                frames[table] = self.tables[table].assign(**{WHERE: f"table {table}"})
+        return frames
+
+    def origin(self, key: str) -> str:
+        """Where a value comes from: `devices.surge`, or `devices/alpha/price_cny` (then with the row's source)."""
+        if key in self.origins:
+            return self.origins[key]
+        table, *path = key.split("/")
+        row = table_rows().get(table)
+        if row is None or not path:
+            raise KeyError(key)
+        above = "/".join([table, *path[: len(row.key)]])
+        if above in self.origins:
+            return self.origins[above]
+        frame = self.tables[table]
+        places = row_keys(frame, row)
+        wanted = "/".join(path[: len(row.key)])
+        return f"{self.origins.get(f'tables/{table}', table)} ({frame['source'].iloc[places.index(wanted)]})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `save` writes as scenario.yaml: every setting, and the tables as files beside it."""
+        files = {table: f"inputs/{table}.csv" for table in self.tables}
+        if self.polygons is not None:
+            files[POLYGONS] = "inputs/regions.geojson"
+        return {"name": self.name, "defaults": "none", **self.settings.model_dump(mode="json"), "tables": files}
+
+    def to_yaml(self) -> str:
+        """The same as YAML, each value with its origin."""
+        lines = []
+        for key, value in self.to_dict().items():
+            if isinstance(value, dict) and value:
+                lines.append(f"{key}:")
+                lines += [f"  {_line(name, inner, self._said(key, name))}" for name, inner in value.items()]
+            else:
+                lines.append(_line(key, value, self.origins.get(key, "")))
+        return "\n".join(lines) + "\n"
+
+    def _said(self, key: str, name: str) -> str:
+        return self.origins.get(f"{key}/{name}" if key == "tables" else f"{key}.{name}", "")
+
+    def save(self, folder: Path | str) -> None:
+        """Write scenario.yaml, inputs/<table>.csv and inputs/regions.geojson: a scenario that runs as it is."""
+        folder = Path(folder)
+        inputs = folder / "inputs"
+        inputs.mkdir(parents=True, exist_ok=True)
+        for table, frame in self.tables.items():
+            frame.to_csv(inputs / f"{table}.csv", index=False, lineterminator="\n")
+        if self.polygons is not None:
+            (inputs / "regions.geojson").write_text(self.polygons.to_json(ensure_ascii=False), encoding="utf-8")
+        (folder / "scenario.yaml").write_text(self.to_yaml(), encoding="utf-8")
+
+
+def _line(key: str, value: Any, origin: str) -> str:
+    comment = f"  # {origin}" if origin and "\n" not in origin else ""
+    return f"{key}: {json.dumps(value, ensure_ascii=False)}{comment}"

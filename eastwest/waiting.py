@@ -1,0 +1,70 @@
+"""What stands idle and what it waits for; which limits keep demand unserved. Read from duals, whatever the modules are called."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from eastwest import fleet, longtable
+from eastwest.plan import Plan
+from eastwest.program import LinearProgram
+from eastwest.solution import Solution
+
+IDLE_SHARE = 1e-6
+DEVICES = "devices installed"
+
+
+def value_by_limit(program: LinearProgram, y: np.ndarray) -> pd.DataFrame:
+    """What each limit charges one energised device: site, device, year, limit, value [million CNY/a per device].
+
+    The reduced cost of an energised device is split by the block of rows that its column meets; only charges are kept.
+    """
+    matrix = program.matrix()
+    block = program.variables["energised"]
+    inside = (matrix.index >= block.offset) & (matrix.index < block.offset + len(block))
+    row, column = matrix.row_of_entry()[inside], matrix.index[inside] - block.offset
+    charge = -matrix.value[inside] * y[row]
+    parts = []
+    for rows in program.rows.values():
+        here = (row >= rows.offset) & (row < rows.offset + len(rows))
+        if rows.limit in (None, "devices energised", "power balance") or not here.any():
+            continue
+        value = np.bincount(column[here], charge[here], minlength=len(block))
+        parts.append(block.index.assign(limit=rows.limit, value=value)[value > 1e-9])
+    return pd.concat(parts, ignore_index=True) if parts else block.index.iloc[:0].assign(limit="", value=0.0)
+
+
+def idle(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    """Installed but not energised devices, by what they wait for; halls without devices and connection without load."""
+    rows = solution.rows("installed")
+    rows = rows[rows["slack"] > IDLE_SHARE * (1 + rows["right"].abs())]
+    charges = value_by_limit(plan.program, solution.y)
+    dearest = charges[charges["limit"] != DEVICES].sort_values("value").groupby(["site", "device", "year"]).last()["limit"]
+    keys = pd.MultiIndex.from_frame(rows[["site", "device", "year"]])
+    cause = pd.Series(keys.map(dearest.to_dict()), index=rows.index, dtype=object).fillna("nothing: they are not needed")
+    kinds = fleet.families(plan).set_index("device")["kind"]
+    waiting = rows.assign(item="waits for " + cause, kind=rows["device"].map(kinds))
+    return [longtable.rows("idle", "devices", waiting, "slack")]
+
+
+def blame(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    """Share of each limit in what keeps a task unserved, weighted by unserved demand; 1 in all for each task."""
+    unserved = solution.variables("unserved")
+    if not len(unserved):
+        return []
+    unserved = unserved[unserved["value"] > 1e-6]
+    if unserved.empty:
+        return []
+    charges = value_by_limit(plan.program, solution.y)
+    able = fleet.eligible(plan, fleet.tasks(plan))
+    where = unserved.merge(plan.routes[["region", "task", "site"]], on=["region", "task"]).merge(able, on="task")
+    found = where.merge(charges, on=["site", "device", "year"], suffixes=("", "_charge"))
+    if found.empty:
+        return []
+    each = found.assign(limit=found["limit"].replace(DEVICES, "accelerators at its sites"))
+    total = each.groupby(["region", "task", "year"])["value_charge"].transform("sum")
+    each["part"] = each["value"] * each["value_charge"] / total
+    summed = each.groupby(["year", "task", "limit"], as_index=False)["part"].sum()
+    summed["part"] /= summed.groupby(["year", "task"])["part"].transform("sum")
+    kinds = fleet.tasks(plan).set_index("task")["kind"]
+    return [longtable.rows("unserved_because", "1", summed.assign(item=summed["limit"], kind=summed["task"].map(kinds)), "part")]

@@ -1,0 +1,569 @@
+"""The one-year model once more, written from the model contract in plain loops: only the optimal cost comes out.
+
+Nothing of the program is used but the loaded scenario (tables and settings), and nothing is merged: devices are
+assigned task by task, every task has arrivals of its own in every window, every route its own variable.
+`tests/test_independent.py` holds the program's optimum against it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pyproj import Geod
+from scipy.optimize import linprog
+from scipy.sparse import csr_array
+from shapely.geometry import Point
+
+SEASON_DAYS = {"winter": 90, "spring": 92, "summer": 92, "autumn": 91}
+WINDOW_LENGTHS = (24, 12, 8, 6, 4, 2)
+USE = {"training": "training_use", "inference": "inference_use", "general": "general_use", "super": "super_use"}
+GEOD = Geod(ellps="WGS84")
+Terms = list[tuple[int, float]]
+
+
+class Program:
+    """Minimise cost over columns >= 0, subject to rows of type `<=` and `==`."""
+
+    def __init__(self) -> None:
+        self.cost: list[float] = []
+        self.upper: list[float] = []
+        self.rows: dict[str, list[tuple[Terms, float]]] = {"<=": [], "==": []}
+
+    def column(self, cost: float = 0.0, upper: float = math.inf) -> int:
+        self.cost.append(cost)
+        self.upper.append(upper)
+        return len(self.cost) - 1
+
+    def row(self, terms: Iterable[tuple[int, float]], sense: str, right: float) -> None:
+        terms = list(terms)
+        if terms:
+            self.rows[sense].append((terms, right))
+        elif (sense == "<=" and right < -1e-9) or (sense == "==" and abs(right) > 1e-9):
+            raise ArithmeticError("a row without variables cannot hold")
+
+    def minimum(self) -> float:
+        parts: dict[str, Any] = {}
+        for sense, matrix, right in (("<=", "A_ub", "b_ub"), ("==", "A_eq", "b_eq")):
+            rows = self.rows[sense]
+            if rows:
+                at = [(n, j, a) for n, (terms, _) in enumerate(rows) for j, a in terms]
+                n, j, a = (np.array(part) for part in zip(*at, strict=True))
+                parts[matrix] = csr_array((a.astype(float), (n, j)), shape=(len(rows), len(self.cost)))
+                parts[right] = np.array([bound for _, bound in rows])
+        bounds = np.column_stack([np.zeros(len(self.cost)), self.upper])
+        large = len(self.cost) > 5_000
+        found = linprog(self.cost, bounds=bounds, method="highs-ipm" if large else "highs", **parts)
+        if found.status != 0:
+            raise ArithmeticError(found.message)
+        return float(found.fun)
+
+
+class Clock:
+    """Slices: seasons x blocks of the day; a half-year or a year where there are not four seasons."""
+
+    def __init__(self, slices: int) -> None:
+        seasons = list(SEASON_DAYS)
+        count = 4 if slices % 4 == 0 else 2 if slices % 2 == 0 else 1
+        size, blocks = 4 // count, slices // count
+        self.seasons = [seasons[n : n + size] for n in range(0, 4, size)]
+        edges = [round(24 * n / blocks) for n in range(blocks + 1)]
+        self.blocks = list(pairwise(edges))
+        self.slices = [(s, b) for s in range(count) for b in range(blocks)]
+        self.hours = {(s, b): self.days(s) * (self.blocks[b][1] - self.blocks[b][0]) for s, b in self.slices}
+
+    def days(self, season: int) -> int:
+        return sum(SEASON_DAYS[name] for name in self.seasons[season])
+
+    def seasonal(self, values: dict[str, float], season: int) -> float:
+        return sum(values[name] * SEASON_DAYS[name] for name in self.seasons[season]) / self.days(season)
+
+    def mean(self, hourly: list[float], block: int) -> float:
+        first, last = self.blocks[block]
+        return sum(hourly[first:last]) / (last - first)
+
+    def windows(self, wait_h: float) -> list[list[int]]:
+        """Tumbling windows of blocks from 00:00, of the longest listed length within the wait that the blocks can show.
+
+        [] where no window holds two blocks: then work follows its profile.
+        """
+        starts = [first for first, _ in self.blocks]
+        for hours in WINDOW_LENGTHS:
+            if hours <= wait_h and all(edge in starts for edge in range(0, 24, hours)):
+                found: dict[int, list[int]] = defaultdict(list)
+                for number, first in enumerate(starts):
+                    found[first // hours].append(number)
+                return list(found.values()) if len(found) < len(starts) else []
+        return []
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as dictionaries, with None where a value is missing."""
+    return [
+        {k: None if v is None or v is pd.NA or v != v else v for k, v in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def hourly(row: dict[str, Any]) -> list[float]:
+    return [float(row[f"h{n:02d}"]) for n in range(24)]
+
+
+def annuity(rate: float, life: float) -> float:
+    return rate / (1 - (1 + rate) ** -life) if rate else 1 / life
+
+
+def part_of_year(day: date, year: int) -> float:
+    """Share of the year after `day`."""
+    length = (date(year + 1, 1, 1) - date(year, 1, 1)).days
+    return min(1.0, max(0.0, (date(year + 1, 1, 1) - day).days / length))
+
+
+def elapsed(day: date, year: int) -> float:
+    """Years from `day` to the middle of `year`."""
+    return (date(year, 7, 1) - day).days / 365.25
+
+
+def postponed(day: date, months: float) -> date:
+    return day + timedelta(days=round(months * 365.25 / 12))
+
+
+class Case:
+    """The scenario in dictionaries, and every quantity that follows from data alone."""
+
+    def __init__(self, scenario: Any) -> None:
+        self.settings, self.polygons = scenario.settings, scenario.polygons
+        (self.year,) = scenario.settings.years
+        self.t = {name: records(frame) for name, frame in scenario.tables.items()}
+        self.clock = Clock(scenario.settings.time.slices)
+        self.costs = {row["item"]: float(row[scenario.settings.finance.costs]) for row in self.t["costs"]}
+        self.regions = {row["region"]: row for row in self.t["regions"]}
+        self.sites = {row["site"]: row for row in self.t["sites"]}
+        families, kinds = scenario.settings.devices.families, scenario.settings.demand.kinds
+        self.devices = {
+            row["device"]: row
+            for row in self.t["devices"]
+            if row["kind"] in kinds and (families is None or row["device"] in families)
+        }
+        self.rated = {name: row["rated_w"] / 1e6 for name, row in self.devices.items()}
+        anchors = [row for row in self.t["anchors"] if row["anchor"] == scenario.settings.demand.anchor]
+        self.anchor = {row["kind"]: row for row in anchors}
+        self.anchor_date: date = anchors[0]["date"]
+        uses = [row for row in self.t["reference_use"] if row["anchor"] == scenario.settings.demand.anchor]
+        self.reference_use = {row["work"]: row["use"] for row in uses}
+        self.demand = self._demand()
+        asked = {task for (_, task), much in self.demand.items() if much > 0}
+        self.tasks = {row["task"]: row for row in self.t["tasks"] if row["task"] in asked}
+        self.km, self.trip = self._distances()
+        self.eligible = {task: self._eligible(row) for task, row in self.tasks.items()}
+        self.routes = [
+            (r, t, s) for r, t in self.demand if self.demand[r, t] > 0 for s in self.sites if self._admits(r, t, s)
+        ]
+        self.profile = {row["profile"]: self._shape(hourly(row)) for row in self.t["profiles"]}
+        self.pue = {row["site"]: {} for row in self.t["pue"]}
+        for row in self.t["pue"]:
+            self.pue[row["site"]][row["season"]] = row["pue"]
+
+    def _demand(self) -> dict[tuple[str, str], float]:
+        """Delivered demand by region and task [PFLOP/s]: installed x allocation x shares x growth x reference use."""
+        out, d = {}, self.settings.demand
+        for task in self.t["tasks"]:
+            if task["kind"] not in d.kinds:
+                continue
+            total = (
+                self.anchor[task["kind"]]["installed_pflops"] * self.anchor[task["kind"]]["allocation"] * task["share"]
+            )
+            total *= (1 + task[f"growth_{d.growth}_per_year"]) ** elapsed(self.anchor_date, self.year)
+            for row in self.t["demand"]:
+                if row["task"] == task["task"] and total * row["share"] > 0:
+                    out[row["region"], task["task"]] = total * row["share"] * self.reference_use[task["work"]]
+        return out
+
+    def _place(self, region: dict[str, Any]) -> tuple[float, float]:
+        """The demand point; one that lies clearly outside its polygon is replaced by a point inside."""
+        point = Point(region["longitude_deg"], region["latitude_deg"])
+        if self.polygons is not None:
+            shapes = self.polygons[self.polygons["region"] == region["region"]].geometry
+            if len(shapes) and shapes.union_all().distance(point) > 0.05:
+                point = shapes.union_all().representative_point()
+        return point.x, point.y
+
+    def _distances(self) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str], float]]:
+        """Geodesic distance [km] and round trip [ms] between regions and sites."""
+        s, km, trip = self.settings.latency, {}, {}
+        for r, region in self.regions.items():
+            lon, lat = self._place(region)
+            for name, site in self.sites.items():
+                km[r, name] = GEOD.inv(lon, lat, site["longitude_deg"], site["latitude_deg"])[2] / 1000
+                trip[r, name] = 2 * (s.route_factor * km[r, name] * s.fibre_us_per_km / 1000 + 2 * s.end_ms)
+                if site["kind"] == "metro" and site["region"] == r:
+                    trip[r, name] = region["own_metro_round_trip_ms"]
+        if s.use_published_round_trips:
+            given = {(row["region"], row["site"]): row for row in self.t["round_trip"]}
+            for pair, row in given.items():
+                if set(given) == set(trip) or row["quality"] in ("official", "published_estimate"):
+                    trip[pair] = row["round_trip_ms"]
+        return km, trip
+
+    def _admits(self, region: str, task: str, site: str) -> bool:
+        row, place = self.tasks[task], self.sites[site]
+        home = place["region"] == region
+        resident = {"national": True, "province": home, "metro": home and place["kind"] == "metro"}[row["residency"]]
+        limit = row["round_trip_limit_ms"] + self.settings.latency.extra_sla_ms
+        return resident and self.trip[region, site] <= limit + 1e-9
+
+    def _eligible(self, task: dict[str, Any]) -> list[str]:
+        """Devices that may run a task: kind, use, origin, least scale-up size."""
+        return [
+            name
+            for name, row in self.devices.items()
+            if row["kind"] == task["kind"]
+            and row[USE[task["work"]]]
+            and (task["foreign_devices_allowed"] or row["origin"] != "foreign")
+            and row["largest_group_devices"] >= task["least_scale_up_devices"]
+        ]
+
+    def _shape(self, values: list[float]) -> list[float]:
+        """By block, over the mean of the day."""
+        return [self.clock.mean(values, b) / (sum(values) / 24) for b in range(len(self.clock.blocks))]
+
+    def throughput(self, device: str, work: str) -> float:
+        row = self.devices[device]
+        return row["peak_pflops"] * row[USE[work]] * self.settings.devices.availability
+
+    def busy_share(self, work: str) -> float:
+        return (
+            self.settings.devices.busy_power_training if work == "training" else self.settings.devices.busy_power_other
+        )
+
+    def mean_pue(self, site: str) -> float:
+        return sum(self.pue[site][name] * days for name, days in SEASON_DAYS.items()) / 365
+
+    def in_place(self) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str], float]]:
+        """Devices by site and device without any decision, and those of them that were signed for after the anchor."""
+        stock: dict[tuple[str, str], float] = defaultdict(float)
+        signed: dict[tuple[str, str], float] = defaultdict(float)
+        for row in self.t["stock"]:
+            if row["anchor"] == self.settings.demand.anchor and row["device"] in self.devices:
+                ends = row["vintage"] + 0.5 + self.devices[row["device"]]["lifetime_years"]
+                left = min(1.0, max(0.0, ends - self.year)) if self.year > self.anchor_date.year else 1.0
+                stock[row["site"], row["device"]] += row["devices"] * left
+        for row in self.t["commitments"]:
+            if row["device"] in self.devices and row["in_service"] > self.anchor_date:
+                signed[row["site"], row["device"]] += row["devices"] * part_of_year(row["in_service"], self.year)
+        for pair, much in signed.items():
+            stock[pair] += much
+        return stock, signed
+
+    def supply(self) -> dict[str, float]:
+        """Devices that can be bought and energised in the year."""
+        s, out = self.settings.devices, {}
+        for name, row in self.devices.items():
+            if row["price_cny"] is None:
+                continue
+            maps = [
+                m
+                for m in self.t["supply_map"]
+                if m["device"] == name and m["first_year"] <= self.year <= m["last_year"]
+            ]
+            groups = {m["supply_group"]: m["mix"] * m["devices_per_unit"] for m in maps}
+            rows = [u for u in self.t["supply"] if u["supply_group"] in groups and u["buyable"]]
+            units = sum(u[s.supply] * groups[u["supply_group"]] for u in rows if u["year"] == self.year)
+            much = units * s.energised_share * (12 - s.energised_lag_months) / 12
+            much = math.inf if row["kind"] == "general" and not rows else much
+            if much > 0:
+                out[name] = much
+        return out
+
+    def fixed(self) -> dict[str, float]:
+        """Fixed IT load by site [MW]."""
+        out: dict[str, float] = defaultdict(float)
+        for row in self.t["fixed_load"]:
+            if row["item"] != "residual" or self.settings.power.residual_load:
+                out[row["site"]] += row["it_mw"] * (1 + row["growth_per_year"]) ** elapsed(
+                    row["reference_date"], self.year
+                )
+        return out
+
+    def capacity(self, asset: str, delay_months: float) -> dict[str, float]:
+        """In service by site, yearly mean [MW]."""
+        out: dict[str, float] = defaultdict(float)
+        for row in self.t["capacity"]:
+            if row["asset"] == asset:
+                day = postponed(row["in_service"], delay_months) if row["status"] == "announced" else row["in_service"]
+                out[row["site"]] += row["mw"] * part_of_year(day, self.year)
+        return out
+
+    def standing(self, asset: str) -> dict[str, float]:
+        """In service by site on the day of decision [MW]."""
+        out: dict[str, float] = defaultdict(float)
+        for row in self.t["capacity"]:
+            if row["asset"] == asset and row["in_service"] <= self.settings.facilities.decision_date:
+                out[row["site"]] += row["mw"]
+        return out
+
+    def device_cost(self, device: str) -> float | None:
+        """All-in price [million CNY]."""
+        row = self.devices[device]
+        if row["price_cny"] is None:
+            return None
+        extra = self.costs["server_share"] + self.costs["fabric_share"] if row["price_basis"] == "device" else 0.0
+        return row["price_cny"] * (1 + extra) / 1e6
+
+    def device_annual(self, device: str) -> float:
+        life = self.devices[device]["lifetime_years"]
+        return (self.device_cost(device) or 0.0) * (
+            annuity(self.costs["discount_rate_devices"], life) + self.costs["it_om_share"]
+        )
+
+    def hall_annual(self, site: str) -> float:
+        factor = annuity(self.costs["discount_rate_halls"], self.costs["hall_life_years"]) + self.costs["hall_om_share"]
+        return self.sites[site]["hall_capex_million_cny_per_mw"] * factor
+
+    def grid_annual(self, site: str) -> float:
+        factor = annuity(self.costs["discount_rate_grid"], self.costs["grid_life_years"])
+        return self.sites[site]["grid_capex_million_cny_per_mw"] * factor
+
+    def levelised(self, device: str, site: str, work: str) -> float:
+        """Serving at full use with a new device [CNY per delivered PFLOP/s h]."""
+        p = self.settings.power
+        price = next(row["price_cny_per_kwh"] for row in self.t["site_power"] if row["site"] == site)
+        pue = self.mean_pue(site)
+        power = self.hall_annual(site) + p.headroom * p.diversity * pue * self.grid_annual(site)
+        power += self.busy_share(work) * pue * 8760 * price / 1e3
+        return (self.device_annual(device) + self.rated[device] * power) * 1e6 / 8760 / self.throughput(device, work)
+
+    def penalty(self, task: str) -> float:
+        """Of unserved demand [CNY per delivered PFLOP/s h]."""
+        row, d = self.tasks[task], self.settings.demand
+        value = row["value_cny_per_peak_pflops_h"] / self.reference_use[row["work"]]
+        if d.value_of_service == "market":
+            return value
+        sites = {s for _, t, s in self.routes if t == task}
+        priced = [name for name in self.eligible[task] if self.device_cost(name) is not None]
+        dearest = max((self.levelised(name, s, row["work"]) for s in sites for name in priced), default=0.0)
+        return max(value, d.penalty_multiple * dearest) * row["criticality"] / 3
+
+    def traffic(self, task: str) -> float:
+        """Mean Gbit/s per delivered PFLOP/s."""
+        row = self.tasks[task]
+        return row["gbps_per_peak_pflops"] / self.reference_use[row["work"]]
+
+    def network_shape(self, task: str) -> list[float]:
+        """Traffic over its mean by block of the day; work that may wait is flat."""
+        row = self.tasks[task]
+        if self.clock.windows(row["window_h"]):
+            return [1.0] * len(self.clock.blocks)
+        return self.profile[row["profile"]]
+
+    def carriage(self, region: str, task: str, site: str) -> float:
+        """Cost of a route [million CNY per PFLOP/s a year]; the way to the own metro costs nothing."""
+        if self.sites[site]["kind"] == "metro" and self.sites[site]["region"] == region:
+            return 0.0
+        per_gbps = self.costs["network_cny_per_gbps_1000km_year"] * self.km[region, site] / 1000
+        per_gbps += 2 * self.costs["network_end_cny_per_gbps_year"]
+        return self.traffic(task) * max(self.network_shape(task)) * per_gbps * self.settings.network.price_factor / 1e6
+
+    def energy_price(self, site: str) -> tuple[dict[tuple[int, int], float], float]:
+        """Energy price by slice [million CNY/MWh] and demand charge [million CNY/MW a month]."""
+        p = self.settings.power
+        row = next(row for row in self.t["site_power"] if row["site"] == site)
+        price, charge = row["price_cny_per_kwh"], row["demand_charge_cny_per_kw_month"]
+        if p.prices == "preferential" and row["preferential_price_cny_per_kwh"] is not None:
+            price = row["preferential_price_cny_per_kwh"]
+        energy = price - charge / (p.demand_charge_load_factor * 730)
+        rows = (
+            {r["season"]: hourly(r) for r in self.t["tariffs"] if r["tariff"] == row["tariff"]} if p.time_of_use else {}
+        )
+        shape = {}
+        for s, b in self.clock.slices:
+            by_season = {name: self.clock.mean(hours, b) for name, hours in rows.items()}
+            shape[s, b] = self.clock.seasonal(by_season, s) if rows else 1.0
+        mean = sum(shape[at] * hours for at, hours in self.clock.hours.items()) / 8760
+        return {at: energy * value / mean / 1e3 for at, value in shape.items()}, charge / 1e3
+
+
+def cost(scenario: Any) -> float:
+    """Optimal cost of the year [million CNY]."""
+    case, lp = Case(scenario), Program()
+    s, clock = scenario.settings, case.clock
+    stock, signed = case.in_place()
+    supply, fixed = case.supply(), case.fixed()
+
+    # Devices: energised <= in place + bought; bought <= supply.
+    energised: dict[tuple[str, str], int] = {}
+    bought: dict[tuple[str, str], int] = {}
+    for site in case.sites:
+        for device in case.devices:
+            here = stock.get((site, device), 0.0)
+            if here > 0 or device in supply:
+                energised[site, device] = lp.column()
+                terms = [(energised[site, device], 1.0)]
+                if device in supply:
+                    bought[site, device] = lp.column(case.device_annual(device))
+                    terms.append((bought[site, device], -1.0))
+                lp.row(terms, "<=", here)
+    for device, much in supply.items():
+        if math.isfinite(much):
+            lp.row([(column, 1.0) for (_, d), column in bought.items() if d == device], "<=", much)
+
+    # Demand: served + unserved = delivered demand; traffic of each route is paid.
+    serve = {route: lp.column(case.carriage(*route)) for route in case.routes}
+    by_demand, by_site, by_task = defaultdict(list), defaultdict(list), defaultdict(list)
+    for (region, task, site), column in serve.items():
+        by_demand[region, task].append((column, 1.0))
+        by_site[task, site].append((column, 1.0))
+        by_task[task].append((region, site, column))
+    penalty = {task: case.penalty(task) for task in case.tasks}
+    for (region, task), much in case.demand.items():
+        terms = list(by_demand[region, task])
+        if s.demand.shortage == "priced":
+            terms.append((lp.column(penalty[task] * 8760 / 1e6), 1.0))
+        lp.row(terms, "==", much)
+
+    # Balance. working[site, device, work][slice] collects what is busy in each hour.
+    working: dict[tuple[str, str, str], dict[tuple[int, int], Terms]] = defaultdict(lambda: defaultdict(list))
+    shares: dict[Hashable, Terms] = defaultdict(list)
+    pool_work: dict[Hashable, tuple[list[list[int]], str]] = {}
+    for (task, site), served in by_site.items():
+        row, devices = case.tasks[task], [d for d in case.eligible[task] if (site, d) in energised]
+        windows, shape = clock.windows(row["window_h"]), case.profile[row["profile"]]
+        if not windows:
+            assigned = {d: lp.column() for d in devices}
+            rate = [(assigned[d], -case.throughput(d, row["work"])) for d in devices]
+            lp.row(served + rate, "==", 0.0)
+            for d in devices:
+                for season, block in clock.slices:
+                    working[site, d, row["work"]][season, block].append((assigned[d], shape[block]))
+            continue
+        pool = (str(windows), row["work"], frozenset(case.eligible[task]))
+        pool_work[pool] = windows, row["work"]
+        for season in range(len(clock.seasons)):
+            for number, window in enumerate(windows):
+                hours = {b: clock.hours[season, b] for b in window}
+                arrives = sum(shape[b] * h for b, h in hours.items()) / sum(hours.values())
+                assigned = {d: lp.column() for d in devices}
+                rate = [(assigned[d], -case.throughput(d, row["work"])) for d in devices]
+                lp.row([(column, arrives) for column, _ in served] + rate, "==", 0.0)
+                for d in devices:
+                    shares[pool, site, d, season, number].append((assigned[d], -1.0))
+    for (pool, site, d, season, number), terms in shares.items():  # type: ignore[misc]
+        windows, work = pool_work[pool]
+        hours = {b: clock.hours[season, b] for b in windows[number]}
+        run = {b: lp.column() for b in hours}
+        mean = [(run[b], h / sum(hours.values())) for b, h in hours.items()]
+        lp.row(mean + terms, "==", 0.0)
+        for b in hours:
+            lp.row([(run[b], 1.0)] + [(j, -s.devices.surge * a) for j, a in mean], "<=", 0.0)
+            working[site, d, work][season, b].append((run[b], 1.0))
+
+    # Hours: busy <= energised; the meter draws PUE x IT load, paid by the hour and on the seasonal peak.
+    busy: dict[tuple[str, str, str, tuple[int, int]], int] = {}
+    for (site, d, work), by_slice in working.items():
+        for at, terms in by_slice.items():
+            busy[site, d, work, at] = lp.column()
+            lp.row([*terms, (busy[site, d, work, at], -1.0)], "==", 0.0)
+    at_once, adds = defaultdict(list), defaultdict(list)
+    for (site, d, work, at), column in busy.items():
+        at_once[site, d, at].append((column, 1.0))
+        adds[site, at].append((column, (case.busy_share(work) - s.devices.idle_power) * case.rated[d]))
+    for (site, d, _), terms in at_once.items():
+        lp.row([*terms, (energised[site, d], -1.0)], "<=", 0.0)
+    carbon: Terms = []
+    draw: dict[tuple[str, tuple[int, int]], int] = {}
+    peak: dict[tuple[str, int], int] = {}
+    for site in case.sites:
+        devices = [d for d in case.devices if (site, d) in energised]
+        if not devices and not fixed.get(site):
+            continue
+        price, charge = case.energy_price(site)
+        co2 = next(row["grid_co2_kg_per_kwh"] for row in case.t["site_power"] if row["site"] == site)
+        for season in range(len(clock.seasons)):
+            peak[site, season] = lp.column(charge * 12 / len(clock.seasons))
+        for season, block in clock.slices:
+            at, hours = (season, block), clock.hours[season, block]
+            pue = clock.seasonal(case.pue[site], season)
+            draw[site, at] = lp.column(hours * (price[at] + co2 * s.power.carbon_price_cny_per_t / 1e6))
+            idle = [(energised[site, d], s.devices.idle_power * case.rated[d]) for d in devices]
+            terms = [(j, a * pue) for j, a in idle + adds[site, at]]
+            lp.row([*terms, (draw[site, at], -1.0)], "==", -pue * fixed.get(site, 0.0))
+            lp.row([(draw[site, at], 1.0), (peak[site, season], -1.0)], "<=", 0.0)
+            carbon.append((draw[site, at], co2 * hours))
+    if s.power.carbon_cap_t is not None:
+        lp.row([(j, a / 1e3) for j, a in carbon], "<=", s.power.carbon_cap_t / 1e3)
+
+    # Halls and connections: what stands and is announced, what is built, and what they carry.
+    built: dict[tuple[str, str], int] = {}
+    spending = [(column, case.device_cost(d) or 0.0) for (_, d), column in bought.items()]
+    build_rules = {"grid": s.power, "hall_standard": s.facilities, "hall_dense": s.facilities}
+    for asset, rule in build_rules.items():
+        ready = part_of_year(postponed(s.facilities.decision_date, rule.lead_months), case.year)
+        capacity, limits = case.capacity(asset, rule.delay_months), case.standing(asset)
+        for site, place in case.sites.items():
+            limit, extra = limits.get(site, 0.0) * rule.build_limit_share, []
+            if ready > 0 and limit > 0:
+                grid = asset == "grid"
+                built[site, asset] = lp.column(case.grid_annual(site) if grid else case.hall_annual(site), limit)
+                extra = [(built[site, asset], -ready)]
+                once = place["grid_capex_million_cny_per_mw" if grid else "hall_capex_million_cny_per_mw"]
+                spending.append((built[site, asset], once))
+            devices = [d for d in case.devices if (site, d) in energised]
+            if asset == "grid":
+                factor = s.power.headroom * case.mean_pue(site) * s.power.diversity
+                carries = [(energised[site, d], factor * case.rated[d]) for d in devices]
+                if carries or fixed.get(site):
+                    lp.row(carries + extra, "<=", capacity[site] - factor * fixed.get(site, 0.0))
+                for at in clock.slices:
+                    if (site, at) in draw:
+                        lp.row([(draw[site, at], 1.0), *extra], "<=", capacity[site])
+                continue
+            inside = [d for d in devices if "hall_" + case.devices[d]["hall_class"] == asset]
+            carries = [(energised[site, d], case.rated[d]) for d in inside]
+            load = fixed.get(site, 0.0) if asset == "hall_standard" else 0.0
+            if carries or load:
+                lp.row(carries + extra, "<=", capacity[site] - load)
+            growth = s.facilities.metro_dense_growth
+            if asset == "hall_dense" and place["kind"] == "metro" and growth is not None and carries:
+                years = max(0.0, elapsed(s.facilities.decision_date, case.year))
+                factor = (1 + growth) ** years if place["large_centres_allowed"] else 1.0
+                lp.row(carries, "<=", limits.get(site, 0.0) * factor)
+            share = s.policy.new_hall_occupancy
+            if asset == "hall_standard" and share is not None and extra:
+                lp.row([(j, -a) for j, a in carries] + [(built[site, asset], share)], "<=", load)
+
+    # Corridors at the busiest block of the day.
+    if s.network.corridor_limits:
+        for corridor in case.t["corridors"]:
+            ends = {corridor["from_node"], corridor["to_node"]}
+            for block in range(len(clock.blocks)):
+                terms = [
+                    (column, case.traffic(task) * case.network_shape(task)[block])
+                    for task, routes in by_task.items()
+                    for region, site, column in routes
+                    if {case.regions[region]["node"], case.sites[site]["node"]} == ends
+                ]
+                lp.row(terms, "<=", corridor["capacity_gbps"] * s.network.capacity_factor)
+
+    # Rules of the planner.
+    for share, counts in (
+        (s.policy.hub_share_of_new_intelligent, "hub"),
+        (s.policy.west_share_of_new_intelligent, "west"),
+    ):
+        if share is not None:
+            new, given = [], 0.0
+            for site, d in {**bought, **signed}:
+                if case.devices[d]["kind"] == "intelligent":
+                    weight = ((1.0 if case.sites[site][counts] else 0.0) - share) * case.devices[d]["peak_pflops"]
+                    given += weight * signed.get((site, d), 0.0)
+                    if (site, d) in bought:
+                        new.append((bought[site, d], -weight))
+            lp.row(new, "<=", given)
+    if s.policy.spending_cap_million_cny is not None:
+        lp.row(spending, "<=", s.policy.spending_cap_million_cny)
+    return lp.minimum()

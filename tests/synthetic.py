@@ -1,0 +1,158 @@
+"""A small invented outcome: two regions, two sites, two tasks, so that tests can say what a report must show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+import yaml
+from pydantic import BaseModel
+
+from eastwest.result import Result
+
+
+class Demand(BaseModel):
+    growth: str = "mid"
+
+
+class Settings(BaseModel):
+    title: str = "A synthetic run"
+    years: tuple[int, ...] = (2027,)
+    demand: Demand = Demand()
+
+
+def _tables() -> dict[str, pd.DataFrame]:
+    regions = pd.DataFrame(
+        [("r1", "Beijing", "北京", 39.9, 116.4, "a1"), ("r2", "Guizhou", "贵州", 26.6, 106.7, "a2")],
+        columns=["region", "name_en", "name_zh", "latitude_deg", "longitude_deg", "hub"],
+    )
+    hubs = pd.DataFrame([("a2", "Guizhou hub", "贵州枢纽", "west")], columns=["hub", "name_en", "name_zh", "side"])
+    sites = pd.DataFrame(
+        [
+            ("guian", "Gui'an", "贵安", "cluster", "r2", "a2", True, 26.4, 106.6),
+            ("metro_r1", "Beijing metro", "北京", "metro", "r1", None, False, 39.9, 116.4),
+        ],
+        columns=["site", "name_en", "name_zh", "kind", "region", "hub", "west", "latitude_deg", "longitude_deg"],
+    )
+    tasks = pd.DataFrame(
+        [("chat", "Chat", "对话", "intelligent"), ("web", "=Web", "", "general")],
+        columns=["task", "name_en", "name_zh", "kind"],
+    )
+    devices = pd.DataFrame(
+        [("card", "Card 9", "intelligent", 1000.0)], columns=["device", "name_en", "kind", "price_cny"]
+    )
+    supply = pd.DataFrame(
+        {"supply_group": [f"g{n:02d}" for n in range(30)], "year": 2027, "mid": [10.0 + n for n in range(30)]}
+    )
+    tables = {"regions": regions, "hubs": hubs, "sites": sites, "tasks": tasks, "devices": devices, "supply": supply}
+    return {
+        name: frame.assign(
+            source="a source", quality=["official" if n % 2 else "assumption" for n in range(len(frame))]
+        )
+        for name, frame in tables.items()
+    }
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a result needs of a scenario, without reading a file."""
+
+    name: str = "synthetic"
+    settings: Settings = field(default_factory=Settings)
+    tables: Any = field(default_factory=_tables)
+    polygons: None = None
+    origins: Any = field(default_factory=dict)
+    inputs: Any = field(default_factory=lambda: MappingProxyType({"synthetic.yaml": "0" * 64}))
+
+    def save(self, folder: Path) -> None:
+        (folder / "scenario.yaml").write_text(yaml.safe_dump({"name": self.name}))
+        (folder / "inputs").mkdir()
+        for name, frame in self.tables.items():
+            frame.to_csv(folder / "inputs" / f"{name}.csv", index=False)
+
+
+def _rows() -> list[dict[str, Any]]:
+    chat, web = {"task": "chat", "kind": "intelligent"}, {"task": "web", "kind": "general"}
+    west, east, card = {"site": "guian"}, {"site": "metro_r1"}, {"device": "card", "kind": "intelligent"}
+    pflops, money, million = "PFLOP/s", "million CNY", "million CNY"
+    rows: list[tuple[str, str, float, dict[str, Any]]] = [
+        ("demand", pflops, 100.0, {"region": "r1", **chat}),
+        ("demand", pflops, 20.0, {"region": "r2", **web}),
+        ("served", pflops, 60.0, {"region": "r1", **chat, **west}),
+        ("served", pflops, 30.0, {"region": "r1", **chat, **east}),
+        ("served", pflops, 20.0, {"region": "r2", **web, **west}),
+        ("unserved", pflops, 10.0, {"region": "r1", **chat}),
+        ("unserved", pflops, 0.0, {"region": "r2", **web}),
+        ("unserved_because", "1", 1.0, {**chat, "item": "grid connection"}),
+        ("served_round_trip_ms", "ms", 40.123456789012, {"region": "r1", **chat, **west}),
+        ("served_round_trip_ms", "ms", 2.0, {"region": "r1", **chat, **east}),
+        ("served_round_trip_ms", "ms", 5.0, {"region": "r2", **web, **west}),
+        ("mean_round_trip_ms", "ms", 40.1, {**west, "kind": "intelligent", "item": "by site"}),
+        ("mean_round_trip_ms", "ms", 5.0, {**west, "kind": "general", "item": "by site"}),
+        ("mean_round_trip_ms", "ms", 2.0, {**east, "kind": "intelligent", "item": "by site"}),
+        ("capacity", "MW", 50.0, {**west, "item": "grid"}),
+        ("capacity", "MW", 30.0, {**east, "item": "grid"}),
+        ("used", "MW", 50.0, {**west, "item": "grid"}),
+        ("used", "MW", 12.0, {**east, "item": "grid"}),
+        ("installed", "devices", 6000.0, {**west, **card}),
+        ("energised", "devices", 5000.0, {**west, **card}),
+        ("busy", "devices", 4000.0, {**west, **card}),
+        ("idle", "devices", 1000.0, {**west, "device": "card", "item": "waits for grid connection"}),
+        ("utilisation", "1", 0.8, {**west, **card, "item": "device"}),
+        ("utilisation_p95", "1", 0.9, {**west, **card, "item": "device"}),
+        ("utilisation_peak", "1", 0.95, {**west, **card, "item": "device"}),
+        ("cost", money, 12.5, {**west, "item": "energy"}),
+        ("cost", money, 7.5, {**east, "item": "energy"}),
+        ("cost", money, 3.0, {"region": "r1", "task": "chat", "item": "unserved"}),
+        ("shadow_price", f"{million}/MW", -3.2, {**west, "item": "grid connection"}),
+        ("shadow_price", f"{million}/PFLOP/s", 0.4, {"region": "r1", **chat, "item": "demand"}),
+        ("relief", f"{million}/MW", 3.1, {**west, "item": "grid connection"}),
+        ("relief_range", "MW", 40.0, {**west, "item": "grid connection"}),
+        ("relief", f"{million}/devices", 0.05, {"device": "card", "item": "accelerator supply"}),
+        ("relief_range", "devices", 20000.0, {"device": "card", "item": "accelerator supply"}),
+        ("relief", f"{million}/MW", 0.0, {**east, "item": "hall: hall_dense"}),
+        ("growth_table", "1", 0.7, {"item": "0 %", "kind": "west_share_new"}),
+        ("growth_table", "1", 0.5, {"item": "10 %", "kind": "west_share_new"}),
+        ("growth_table", "1", 0.6, {"item": "5 %", "kind": "west_share_new"}),
+        ("growth_table", "1", 0.0, {"item": "uncapped", "kind": "west_share_new"}),
+        ("growth_table", money, 20.0, {"item": "0 %", "kind": "cost"}),
+        ("movable", pflops, 62.0, {"kind": "intelligent", "item": "beyond its province"}),
+        ("movable", pflops, 38.0, {"kind": "intelligent", "item": "own metro only"}),
+        ("headline", "1", 0.9, {"item": "served_share", "kind": "intelligent"}),
+        ("headline", "1", 1.0, {"item": "served_share", "kind": "general"}),
+        ("headline", million, 20.0, {"item": "cost_without_penalties", "year": 0}),
+        ("headline", "TWh", 1.234, {"item": "electricity"}),
+        ("headline", "1", 1.25, {"item": "mean_pue"}),
+    ]
+    return [{"quantity": q, "unit": unit, "value": value, "year": 2027, **labels} for q, unit, value, labels in rows]
+
+
+CERTIFICATE = {"primal_violation": 1e-12, "dual_violation": 2e-10, "relative_gap": 3e-9, "limit": 1e-6, "holds": True}
+
+
+def result(**changes: Any) -> Result:
+    """The synthetic outcome, with fields replaced."""
+    base = Result(
+        scenario=Scenario(),  # type: ignore[arg-type]
+        status="optimal",
+        objective=23.0,
+        certificate=CERTIFICATE,
+        timings={"build": 0.1, "solve": 1.5, "total": 1.7},
+        solver={"name": "highs", "version": "1.15.1", "algorithm": "ipx"},
+        messages=("Scarcity: the grid connection at Gui'an binds.", "A warning."),
+        table=pd.DataFrame(_rows()),
+    )
+    return replace(base, **changes)
+
+
+def changed(base: Result, quantity: str, factor: float, **labels: str) -> Result:
+    """The same outcome with the values of chosen rows multiplied."""
+    table = base.table.copy()
+    chosen = table["quantity"] == quantity
+    for label, value in labels.items():
+        chosen &= table[label] == value
+    table.loc[chosen, "value"] *= factor
+    return replace(base, table=table)

@@ -1,0 +1,88 @@
+"""The program in words, block by block, against tests/golden/<block>.txt: a change of the model shows as a change of
+text.
+
+The scenario is the tiny country with every rule switched on, at three slices of one mean day (8 h each), so that every
+block that the model can build has a row. After a change that is meant: EASTWEST_WRITE_GOLDEN=1 pytest
+tests/test_golden.py
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from builder import tiny
+
+from eastwest.program import LinearProgram
+from eastwest.solve import build
+
+GOLDEN = Path(__file__).parent / "golden"
+WRITE = bool(os.environ.get("EASTWEST_WRITE_GOLDEN"))
+
+
+@cache
+def program() -> LinearProgram:
+    scenario = tiny(
+        time={"slices": 3},
+        hubs={"h": {"name_en": "Hub", "side": "west"}},
+        sites={"mesa": {"hub": "h"}},
+        fixed_load={"mesa": {"storage": {"it_mw": 0.001, "reference_date": "2026-07-01", "growth_per_year": 0}}},
+        site_power={"mesa": {"demand_charge_cny_per_kw_month": 40}},
+        power={"carbon_price_cny_per_t": 100, "carbon_cap_t": 1000},
+        policy={
+            "hub_share_of_new_intelligent": 0.6,
+            "west_share_of_new_intelligent": 0.5,
+            "new_hall_occupancy": 0.65,
+            "spending_cap_million_cny": 100,
+        },
+    )
+    return build(scenario).program
+
+
+@cache
+def blocks() -> dict[str, str]:
+    """The program's text by block: objective, every block of rows by its name, bounds."""
+    found: dict[str, list[str]] = {}
+    name = ""
+    for line in program().text():
+        if not line.startswith(" "):
+            name = "objective" if line.startswith("minimise") else line.split(" [")[0]
+        found.setdefault(name, []).append(line)
+    found["objective"][1:] = ["  " + term for term in re.split(r" (?=[+-])", found["objective"][1].strip())]
+    return {name: "\n".join(lines) + "\n" for name, lines in found.items()}
+
+
+def test_every_block_of_the_program_is_in_the_text() -> None:
+    assert set(blocks()) == {"objective", "bounds", *program().rows}
+
+
+def test_every_kind_of_row_of_the_model_is_in_the_scenario() -> None:
+    """Names in `plan.rows("name", ...)` and the floors of policy, read from the source of the model."""
+    source = "\n".join(path.read_text() for path in (Path(__file__).parents[1] / "eastwest" / "model").glob("*.py"))
+    names = set(re.findall(r'plan\.rows\(\s*"(\w+)"', source)) | set(re.findall(r'_share_floor\(plan, "(\w+)"', source))
+    assert names
+    assert names <= set(program().rows), "give the golden scenario what it needs to build this block"
+
+
+def test_every_golden_file_has_a_block() -> None:
+    if WRITE:
+        GOLDEN.mkdir(exist_ok=True)
+        for path in GOLDEN.glob("*.txt"):
+            path.unlink()
+        for name, text in blocks().items():
+            (GOLDEN / f"{name}.txt").write_text(text, encoding="utf-8")
+    left = {path.stem for path in GOLDEN.glob("*.txt")} - set(blocks())
+    assert not left, f"golden files of no block: {sorted(left)}"
+
+
+@pytest.mark.parametrize("name", sorted({*(path.stem for path in GOLDEN.glob("*.txt"))}))
+def test_golden_text(name: str) -> None:
+    assert blocks().get(name, "") == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def test_every_block_has_a_golden_file() -> None:
+    lacking = set(blocks()) - {path.stem for path in GOLDEN.glob("*.txt")}
+    assert not lacking, f"blocks without a golden file: {sorted(lacking)}"
