@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
+import warnings
 
 import numpy as np
 import pulp
 
-from eastwest.errors import InputError
+from eastwest.errors import InputError, SolveError
 from eastwest.highs import Outcome
 from eastwest.program import LinearProgram
 
@@ -16,16 +18,21 @@ SENSES = {"<=": pulp.LpConstraintLE, ">=": pulp.LpConstraintGE, "==": pulp.LpCon
 
 def to_pulp(program: LinearProgram, name: str = "eastwest") -> pulp.LpProblem:
     """A minimisation with readable names, `serve_110000_chat_guian_2027`, in natural units and million CNY."""
+    return _problem(program, name)[0]
+
+
+def _problem(program: LinearProgram, name: str) -> tuple[pulp.LpProblem, list[pulp.LpVariable], list[str]]:
+    """The problem, its variables in the program's order, and the names of its rows."""
     matrix = program.matrix()
     problem = pulp.LpProblem(_clean(name), pulp.LpMinimize)
-    names = [_clean(name) for name in program.variable_names()]
+    names = _distinct(program.variable_names())
     variables = [
         problem.add_variable(name, lowBound=_finite(low), upBound=_finite(high))
         for name, low, high in zip(names, matrix.lower, matrix.upper, strict=True)
     ]
     used = np.flatnonzero(matrix.cost)
     problem += pulp.LpAffineExpression([(variables[i], float(matrix.cost[i])) for i in used]), "cost_million_cny"
-    row_names = [_clean(name) for name in program.row_names()]
+    row_names = _distinct(program.row_names())
     for rows in program.rows.values():
         for number in range(rows.offset, rows.offset + len(rows)):
             side = float(rows.right_hand_side[number - rows.offset])
@@ -35,7 +42,7 @@ def to_pulp(program: LinearProgram, name: str = "eastwest") -> pulp.LpProblem:
             entries = zip(matrix.index[part], matrix.value[part], strict=True)
             left = pulp.LpAffineExpression([(variables[i], float(value)) for i, value in entries])
             problem.addConstraint(pulp.LpConstraint(left, SENSES[rows.sense], row_names[number], side))
-    return problem
+    return problem, variables, row_names
 
 
 def solver_named(name: str, time_limit_s: float | None) -> pulp.LpSolver:
@@ -43,7 +50,10 @@ def solver_named(name: str, time_limit_s: float | None) -> pulp.LpSolver:
     known = {available.lower(): available for available in pulp.listSolvers(onlyAvailable=True)}
     for alias in (name.lower(), f"{name.lower()}_cmd", f"pulp_{name.lower()}_cmd"):
         if alias in known:
-            return pulp.getSolver(known[alias], msg=False, timeLimit=time_limit_s)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # PuLP 3.3 announces that CBC leaves its wheel
+                limit = None if time_limit_s is None else math.ceil(time_limit_s)  # glpsol reads whole seconds only
+                return pulp.getSolver(known[alias], msg=False, timeLimit=limit)
     offered = ", ".join(sorted({"highs", *(item.removeprefix("pulp_").removesuffix("_cmd") for item in known)}))
     raise InputError(f"received {name!r}; expected a solver that is installed: {offered}", key="solver")
 
@@ -51,23 +61,35 @@ def solver_named(name: str, time_limit_s: float | None) -> pulp.LpSolver:
 def solve_with_pulp(program: LinearProgram, solver: pulp.LpSolver) -> Outcome:
     """Solve through PuLP; duals are zeros where the solver gives none (the certificate then shows it)."""
     matrix = program.matrix()
-    problem = to_pulp(program)
-    problem.solve(solver)
+    problem, variables, row_names = _problem(program, "eastwest")
+    try:
+        problem.solve(solver)
+    except pulp.PulpSolverError as error:
+        raise SolveError(f"{solver.name} could not be run: {error}") from error
     words = {pulp.LpStatusInfeasible: "infeasible", pulp.LpStatusUnbounded: "unbounded", pulp.LpStatusNotSolved: "time limit"}
     nothing = np.zeros(0)
     optimal = problem.status == pulp.LpStatusOptimal and problem.sol_status == pulp.LpSolutionOptimal
     if not optimal:
         status = "time limit" if problem.status == pulp.LpStatusOptimal else words.get(problem.status, "unknown")
         return Outcome(status, float("nan"), nothing, nothing)
-    by_name = {variable.name: variable for variable in problem.variables()}
-    x = np.array([by_name[_clean(name)].varValue or 0.0 for name in program.variable_names()])
+    x = np.array([variable.varValue or 0.0 for variable in variables])
     duals = {name: constraint.pi for name, constraint in problem.constraints.items()}
-    y = np.array([duals.get(_clean(name)) or 0.0 for name in program.row_names()])
+    y = np.array([duals.get(name) or 0.0 for name in row_names])
     return Outcome("optimal", float(matrix.cost @ x), x, y)
 
 
 def _clean(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Names that every solver can read; those that fall together get a number."""
+    seen: dict[str, int] = {}
+    out = []
+    for name in map(_clean, names):
+        count = seen[name] = seen.get(name, 0) + 1
+        out.append(name if count == 1 else f"{name}__{count}")
+    return out
 
 
 def _finite(bound: float) -> float | None:

@@ -70,8 +70,8 @@ def throughput(plan: Plan) -> pd.Series:
 def tasks(plan: Plan) -> pd.DataFrame:
     """Tasks of the modelled kinds that any region asks for, with `group`: tasks that the program may not tell apart.
 
-    Interactive tasks of one profile, and deferrable tasks of one window, form a group when the same devices may run them
-    at the same use; their devices are then interchangeable and the group is exact. `pool` marks the deferrable ones:
+    Interactive tasks of one profile and redundancy, and deferrable tasks of one window, form a group when the same devices
+    may run them at the same use; their devices are then interchangeable and the group is exact. `pool` marks the deferrable ones:
     their `window` [h] holds more than one time slice.
     """
     table = plan.table("tasks")
@@ -81,9 +81,11 @@ def tasks(plan: Plan) -> pd.DataFrame:
     longest = plan.clock.table["hours"].max()
     table = table.assign(window=window, pool=window > longest)
     allowed = eligible(plan, table).groupby("task")["device"].agg(lambda names: "+".join(sorted(names)))
-    table = table.assign(_devices=table["task"].map(allowed).fillna(""))
+    table = table.assign(_devices=table["task"].map(allowed.astype(object)).astype(object).fillna("").astype(str))
     kind_of_wait = np.where(table["pool"], "within-" + window.astype(str) + "h", table["profile"])
     table["_name"] = pd.Series(kind_of_wait, index=table.index) + "/" + table["work"]
+    standby = np.where(table["pool"], 1.0, table["redundancy"].astype(float))
+    table["_devices"] = table["_devices"] + "/" + pd.Series(standby, index=table.index).astype(str)
     number = table.groupby("_name")["_devices"].transform(lambda sets: pd.factorize(sets)[0])
     suffix = number.astype(int).map(lambda n: "" if n == 0 else f"/{n + 1}")
     return table.assign(group=table["_name"] + suffix).drop(columns=["_name", "_devices"]).reset_index(drop=True)

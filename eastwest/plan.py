@@ -18,6 +18,7 @@ from eastwest.program import LinearProgram
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pulp
 
 DAYS = {"winter": 90, "spring": 92, "summer": 92, "autumn": 91}
 """Days of each season: December to February, March to May, June to August, September to November; 365 in all."""
@@ -200,6 +201,12 @@ class Plan:
     def charge(self, item: str, what: Variables | Expression) -> None:
         """Add a yearly cost [million CNY] to the objective, under an item that the report shows."""
         self.program.charge(item, what.expression() if isinstance(what, Variables) else what)
+
+    def to_pulp(self) -> pulp.LpProblem:
+        """The program as a PuLP problem with readable names, to be solved by any solver or extended by hand."""
+        from eastwest.bridge import to_pulp
+
+        return to_pulp(self.program)
 
     def slices(self) -> pd.DataFrame:
         """Table of slice and weight [h a year]."""

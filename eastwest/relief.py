@@ -1,6 +1,7 @@
 """What is one more unit of a limit worth? A one-sided re-solve from the optimal basis, with the distance to which it holds.
 
-Raw duals mislead where the optimum is degenerate: a listed relief is the cost that a re-solve really saves.
+Raw duals mislead where the optimum is degenerate: a listed relief is the cost that a re-solve really saves. Rows of one limit
+that differ only by hour are relieved together, because one more MW of grid is there in every hour.
 """
 
 from __future__ import annotations
@@ -10,79 +11,115 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from eastwest.highs import Progress, Session
-from eastwest.program import LinearProgram, Rows
+from eastwest.expression import Floats, Integers
+from eastwest.highs import Outcome, Progress, Session
+from eastwest.program import LinearProgram
 
 STEPS = {"MW": 1.0, "devices": 1000.0, "Gbit/s": 1000.0, "PFLOP/s": 1000.0, "million CNY": 100.0, "t CO2": 10000.0}
 """One unit that a planner would ask for, by the unit of the limit."""
 
 NOT_FOR_SALE = {
-    "demand", "service at a site", "service received at a site", "devices engaged", "work of a window", "work of a window done in it", "surge of deferrable work", "devices energised", "devices installed",
-    "power balance", "seasonal peak", "traffic",
+    "demand", "service at a site", "service received at a site", "devices engaged", "work of a window",
+    "work of a window done in it", "surge of deferrable work", "devices energised", "devices installed", "power balance",
+    "seasonal peak", "traffic",
 }  # fmt: skip
 """Definitions and demand: rows that nobody can relieve."""
+
+HOURLY = ("slice", "season", "block")
+
+
+@dataclass(frozen=True, eq=False)
+class Limit:
+    """All rows of one limit at one place: `labels` without hours, row numbers, right-hand sides and which way relief goes."""
+
+    name: str
+    unit: str
+    labels: dict[str, object]
+    rows: Integers
+    sides: Floats
+    direction: float
 
 
 @dataclass(frozen=True)
 class Relief:
-    """One limit, relieved by `step` units: what it saves a year per unit, and how far that holds."""
+    """One limit, relieved by `step` units: what each saves a year [million CNY], and how far that holds [units]."""
 
-    rows: Rows
-    number: int
+    limit: Limit
     step: float
     saving_per_unit: float
     holds_for: float
 
 
-def candidates(program: LinearProgram, y: np.ndarray, count: int) -> list[tuple[Rows, int]]:
-    """Limits with a dual, those first whose relief by one per cent is worth most."""
-    found = []
+def limits(program: LinearProgram) -> list[Limit]:
+    """Every limit that can be relieved, hours taken together."""
+    found: dict[tuple[object, ...], Limit] = {}
     for rows in program.rows.values():
         if rows.limit is None or rows.limit in NOT_FOR_SALE:
             continue
-        duals = y[rows.offset : rows.offset + len(rows)]
-        size = np.maximum(np.abs(rows.right_hand_side), STEPS.get(rows.unit, 1.0))
-        worth = np.where(np.isfinite(rows.right_hand_side), np.abs(duals) * size * 0.01, 0.0)
-        found += [(float(worth[at]), rows, int(at)) for at in np.flatnonzero(worth > 1e-9)]
-    found.sort(key=lambda item: (-item[0], item[1].name, item[2]))
-    return [(rows, at) for _, rows, at in found[:count]]
+        direction = -1.0 if rows.sense == ">=" else 1.0
+        columns = [column for column in rows.index if column not in HOURLY]
+        for at, labels in enumerate(rows.index[columns].to_dict("records")):
+            if not np.isfinite(rows.right_hand_side[at]):
+                continue
+            key = (rows.limit, rows.unit, direction, *labels.items())
+            old = found.get(key)
+            numbers = np.append(old.rows if old else np.zeros(0, np.int64), rows.offset + at)
+            sides = np.append(old.sides if old else np.zeros(0), rows.right_hand_side[at])
+            found[key] = Limit(rows.limit, rows.unit, dict(labels), numbers, sides, direction)
+    return list(found.values())
 
 
-def reliefs(session: Session, program: LinearProgram, y: np.ndarray, objective: float, count: int, progress: Progress) -> list[Relief]:
+def candidates(program: LinearProgram, y: Floats, count: int) -> list[Limit]:
+    """Limits with a dual, those first whose relief by one per cent is worth most."""
+    worth = []
+    for limit in limits(program):
+        dual = float(np.abs(y[limit.rows]).sum())
+        size = max(float(np.abs(limit.sides).max()), STEPS.get(limit.unit, 1.0))
+        if dual * size > 1e-7:
+            worth.append((-dual * size, limit.name, str(sorted(limit.labels.items(), key=str)), limit))
+    return [limit for *_, limit in sorted(worth, key=lambda item: item[:3])[:count]]
+
+
+def reliefs(
+    session: Session, program: LinearProgram, outcome: Outcome, count: int, progress: Progress
+) -> list[Relief]:
     """Up to `count` limits whose relief saves most; every figure is a re-solve, warm-started from the optimal basis."""
     basis = session.basis()
     out = []
-    for number, (rows, at) in enumerate(candidates(program, y, count), 1):
+    for number, limit in enumerate(candidates(program, outcome.y, count), 1):
         progress(f"re-solving with a relieved limit, {number} of at most {count}")
-        step = STEPS.get(rows.unit, 1.0)
-        row = np.array([rows.offset + at])
-        side = rows.right_hand_side[at] + (step if rows.sense != ">=" else -step)
-        bounds = _bounds(rows, side)
-        session.set_row_bounds(row, *bounds)
-        outcome = session.run("simplex")
-        if outcome.status == "optimal":
-            saved = objective - outcome.objective
-            low, high = session.row_range(int(row[0]))
-            reach = abs((high if rows.sense != ">=" else low) - rows.right_hand_side[at])
-            saving = saved / step if saved > 1e-9 * abs(objective) else 0.0
-            out.append(Relief(rows, at, step, saving, max(reach, step) if np.isfinite(reach) else reach))
-        session.set_row_bounds(row, *_bounds(rows, rows.right_hand_side[at]))
+        step = STEPS.get(limit.unit, 1.0)
+        session.set_row_bounds(limit.rows, *_bounds(program, limit, step * limit.direction))
+        after = session.run("simplex")
+        if after.status == "optimal":
+            saved = max(0.0, outcome.objective - after.objective)
+            saving = saved / step if saved > 1e-9 * (1 + abs(outcome.objective)) else 0.0
+            out.append(Relief(limit, step, saving, _reach(session, limit, after, step, saving)))
+        session.set_row_bounds(limit.rows, *_bounds(program, limit, 0.0))
         session.set_basis(basis)
     return sorted(out, key=lambda relief: -relief.saving_per_unit * relief.step)
 
 
-def _bounds(rows: Rows, side: float) -> tuple[np.ndarray, np.ndarray]:
-    low = -np.inf if rows.sense == "<=" else side
-    high = np.inf if rows.sense == ">=" else side
-    return np.array([low]), np.array([high])
+def _reach(session: Session, limit: Limit, after: Outcome, step: float, saving: float) -> float:
+    """Units over which the saving per unit holds: beyond the step only if the slope there is the same."""
+    slope = float(np.abs(after.y[limit.rows]).sum())
+    priced = limit.rows[np.abs(after.y[limit.rows]) > 1e-9]
+    if abs(slope - saving) > 1e-6 * max(slope, saving, 1e-12) or len(priced) != 1:
+        return step
+    low, high = session.row_range(int(priced[0]))
+    side = float(limit.sides[limit.rows == priced[0]][0])
+    reach = (high - side) if limit.direction > 0 else (side - low)
+    return max(step, reach) if not np.isnan(reach) else step
+
+
+def _bounds(program: LinearProgram, limit: Limit, shift: float) -> tuple[Floats, Floats]:
+    matrix = program.matrix()
+    return matrix.row_lower[limit.rows] + shift, matrix.row_upper[limit.rows] + shift
 
 
 def relief_table(found: list[Relief]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Two long-table frames: worth of one unit more, and up to how many units it holds."""
-    worth = [relief.rows.index.iloc[relief.number].to_dict() | _words(relief) | {"value": relief.saving_per_unit} for relief in found]
-    reach = [relief.rows.index.iloc[relief.number].to_dict() | _words(relief) | {"value": relief.holds_for} for relief in found]
+    common = [relief.limit.labels | {"item": relief.limit.name, "_unit": relief.limit.unit} for relief in found]
+    worth = [labels | {"value": relief.saving_per_unit} for labels, relief in zip(common, found, strict=True)]
+    reach = [labels | {"value": relief.holds_for} for labels, relief in zip(common, found, strict=True)]
     return pd.DataFrame(worth), pd.DataFrame(reach)
-
-
-def _words(relief: Relief) -> dict[str, str]:
-    return {"item": str(relief.rows.limit), "_unit": relief.rows.unit}

@@ -68,6 +68,8 @@ def metro_caps(plan: Plan, growth: float | None) -> pd.Series:
     capacity = plan.table("capacity")
     stands = capacity[(capacity["asset"] == "hall_dense") & capacity["in_service"].map(lambda day: day <= decided).astype(bool)]
     base = stands.groupby("site")["mw"].sum().reindex(metros.index, fill_value=0.0).astype(float)
+    if metros.empty:
+        return pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []], names=["site", "year"]))
     parts = {}
     for year in plan.years:
         elapsed = max(0.0, years_between(decided, middle(year)))

@@ -28,7 +28,7 @@ from eastwest.waiting import blame, idle
 log = logging.getLogger(__name__)
 
 GROWTHS: tuple[tuple[str, float | None], ...] = (("0 %", 0.0), ("5 %", 0.05), ("10 %", 0.1), ("uncapped", None))
-SCARCE = ("accelerator supply", "hall", "grid connection", "grid connection in the hour", "growth of dense halls at metros")
+SCARCE = ("accelerator supply", "hall", "grid connection", "growth of dense halls at metros")
 SIGN_RULE = "A shadow price is the change of yearly cost per unit more of the limit: negative means that more of it saves money."
 
 
@@ -197,7 +197,7 @@ class _Steps:
 
     def relieve(self, count: int) -> list[pd.DataFrame]:
         """Rows `relief` and `relief_range` of the long table."""
-        found = reliefs(self.session, self.plan.program, self.outcome.y, self.outcome.objective, count, self.progress) if count else []
+        found = reliefs(self.session, self.plan.program, self.outcome, count, self.progress) if count else []
         self.session.set_basis(self.basis)
         parts = []
         for quantity, frame in zip(("relief", "relief_range"), relief_table(found), strict=True):

@@ -174,6 +174,9 @@ class Task(Row):
     gbps_per_peak_pflops: NonNegative = Field(description="traffic per dense-peak PFLOP/s [Gbit/s per PFLOP/s]")
     value_cny_per_peak_pflops_h: NonNegative = Field(description="market value lost when unserved, per dense-peak PFLOP/s h [CNY]")
     criticality: Annotated[int, Field(ge=1, le=5)] = Field(description="1 to 5 [1]")
+    redundancy: Annotated[float, Field(ge=1, le=4)] = Field(
+        1.0, description="devices energised per device that the work needs, standby included [1]"
+    )
     foreign_devices_allowed: bool = Field(description="may run on foreign devices")
     least_scale_up_devices: Annotated[int, Field(ge=1)] = Field(description="devices that must work as one [devices]")
 

@@ -28,6 +28,10 @@ NAMES_ZH = {
 TRAINING = ("fine_tuning", "frontier_pretraining", "scientific_hpc", "transport_training")
 METRO = ("realtime_edge_inference", "finance", "transport_roadside", "industrial_control")
 PROVINCE = ("gov_sensitive", "healthcare", "energy", "industrial_planning")
+REPEATABLE = (
+    "batch_inference", "fine_tuning", "frontier_pretraining", "scientific_hpc", "offline_render", "industrial_planning",
+    "transport_training",
+)  # fmt: skip
 DOMESTIC_ONLY = ("gov_sensitive", "energy")
 NOT_A_TASK = "storage_backup_cold"
 GENERAL_VALUE_CNY = 2500.0  # general_cloud_web, per FP32 PFLOP/s h
@@ -162,6 +166,21 @@ def market_value(row: dict[str, str], kind: str) -> float:
     return value
 
 
+def redundancy(row: dict[str, str], task: str, kind: str) -> float:
+    """compute_notes.md: N+1 about 1.1, two sites 1.3, 2N 2.0; work that can be repeated keeps no standby.
+
+    Mean use of CPU servers (0.25) is over every server that runs, standby included, so general work has none on top.
+    """
+    if kind == "general" or task in REPEATABLE:
+        return 1.0
+    text = row["redundancy"]
+    if text.startswith("2N,"):
+        return 2.0
+    if any(word in text for word in ("two", "multi-region", "2N")):
+        return 1.3
+    return 1.1 if "N+1" in text else 1.0
+
+
 def _task(row: dict[str, str], part: Part, kind: str, share: float, both: bool) -> Record:
     workload = row["workload_id"]
     domestic = kind == "intelligent" and part.task in DOMESTIC_ONLY
@@ -186,9 +205,10 @@ def _task(row: dict[str, str], part: Part, kind: str, share: float, both: bool) 
         "gbps_per_peak_pflops": float(row["network_gbps_per_pflops"]),
         "value_cny_per_peak_pflops_h": market_value(row, kind),
         "criticality": int(row["criticality_1_5"]),
+        "redundancy": redundancy(row, part.task, kind),
         "foreign_devices_allowed": not domestic,
         "least_scale_up_devices": 1 if kind == "general" else int(row["min_scale_up_devices"]),
-        "source": f"workloads.csv ({workload}), share x {part.share:g}; foreign chips: {rule}{value_note}",
+        "source": f"workloads.csv ({workload}), share x {part.share:g}; standby: {row['redundancy'].split(',')[0]}; foreign chips: {rule}{value_note}",
         "quality": "assumption",
     }
 

@@ -3,11 +3,12 @@
 received   received[task, site, year] = sum over regions serve                                            [PFLOP/s]
 balance    sum received[task in group, site] = sum throughput[device, work] x held[group, site, device, work, year]
 engaged    engaged[site, device, work, year, block] = sum held x profile[block]               [devices], block of the day
+reserved   the same with held x redundancy: standby is energised and idle, so that it can take over
 arrivals   volume[pool, site, window] = sum received x arrivals[task, window]                       [PFLOP/s, window mean]
 pool       volume = sum throughput x run x weight / window weight                                  [PFLOP/s], each window
 surge      sum throughput x run[., slice] <= surge x volume                          [PFLOP/s], each pool, site and slice
-stock      sum engaged + sum run <= energised[site, device, year]                   [devices], each slice
-installed  energised <= survivors of stock + commitments in service + bought
+stock      sum reserved + sum run <= energised[site, device, year]                   [devices], each slice
+installed  energised <= survivors of stock + commitments in service + bought          (= with `energise: all`)
 supply     sum over sites bought <= units x mix x energised share x (12 - lag)/12                        [devices/a]
 
 throughput = dense peak x use x availability [PFLOP/s per device]; `use` is never merged with allocation or profile.
@@ -28,7 +29,7 @@ from pydantic import Field
 
 from eastwest import fleet, longtable
 from eastwest.contract import HOURS, Contract, Identifier, NonNegative, Positive, Share
-from eastwest.expression import Expression
+from eastwest.expression import Expression, Variables
 from eastwest.plan import Plan
 from eastwest.solution import Solution
 
@@ -40,6 +41,8 @@ class Data(Contract):
     supply: Literal["low", "mid", "high"] = Field("mid", description="which column of supply")
     energised_share: Share = Field(0.7, description="share of a year's supply that is ever energised [1]")
     energised_lag_months: NonNegative = Field(7.0, le=12, description="from delivery to use; costs that share of the year [months]")
+    energise: Literal["needed", "all"] = Field("needed", description="whether installed devices may stay switched off")
+    standby: bool = Field(True, description="energise standby devices as the tasks' redundancy asks")
     new_families_at_metros: bool = Field(True, description="whether metros may buy devices that they do not run yet")
     availability: Share = Field(0.95, description="share of time a device works [1]")
     idle_power: Share = Field(0.28, description="idle draw over rated [1]")
@@ -54,12 +57,12 @@ def build(plan: Plan) -> None:
     energised = plan.variables("energised", here, unit="devices", scale=1e3)
     bought = _buying(plan, here, energised.expression())
     received = _receive(plan, tasks)
-    held = _hold(plan, tasks[~tasks["pool"]], here, received)
+    held, reserved = _hold(plan, tasks[~tasks["pool"]], here, received)
     run = _run(plan, tasks[tasks["pool"]], here, received)
     slices = plan.slices()[["slice"]]
     every = here.merge(slices, how="cross")
     plan.energised, plan.bought, plan.busy = energised.expression(), bought, held + run
-    plan.rows("stock", every, plan.busy, "<=", energised, unit="devices", scale=1e3, limit="devices energised")
+    plan.rows("stock", every, reserved + run, "<=", energised, unit="devices", scale=1e3, limit="devices energised")
 
 
 def _buying(plan: Plan, here: pd.DataFrame, energised: Expression) -> Expression:
@@ -74,7 +77,8 @@ def _buying(plan: Plan, here: pd.DataFrame, energised: Expression) -> Expression
         plan.charge("devices", block * plan.finance.device_annual.rename_axis("device"))
         bought = block.expression()
     limited = supply[np.isfinite(supply["devices"])]
-    plan.rows("installed", here, energised - bought, "<=", placed, unit="devices", scale=1e3, limit="devices installed")
+    sense = "==" if plan.settings("devices").energise == "all" else "<="
+    plan.rows("installed", here, energised - bought, sense, placed, unit="devices", scale=1e3, limit="devices installed")
     if len(limited):
         right = limited.set_index(["device", "year"])["devices"]
         plan.rows("supply", limited[["device", "year"]], bought, "<=", right, unit="devices", scale=1e3, limit="accelerator supply")
@@ -106,21 +110,32 @@ def _receive(plan: Plan, tasks: pd.DataFrame) -> Expression:
     return received.expression().label(group=_group_of(tasks))
 
 
-def _hold(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame, received: Expression) -> Expression:
-    """Interactive tasks: devices held for a group are busy in proportion to its profile, the same in every season."""
-    if tasks.empty:
-        return Expression()
+def _hold(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame, received: Expression) -> tuple[Expression, Expression]:
+    """Interactive tasks: devices held for a group are busy in proportion to its profile, the same in every season.
+
+    Returns what is busy, and what is reserved: busy devices with their standby.
+    """
     rows, index = _serving(plan, tasks, here)
+    if rows.empty:
+        return Expression(), Expression()
     held = plan.variables("held", index, unit="devices", scale=1e3)
     serve = received.where(task=tasks["task"])
     plan.rows("balance", rows, serve - held * fleet.throughput(plan), "==", unit="PFLOP/s", scale=1e3, limit="service at a site")
+    factors = tasks.drop_duplicates("group").set_index("group")["redundancy"].astype(float)
+    factors = factors if plan.settings("devices").standby else factors * 0 + 1
+    busy = _by_block(plan, tasks, held, index, "engaged")
+    return busy, busy if (factors == 1).all() else _by_block(plan, tasks, held * factors, index, "reserved")
+
+
+def _by_block(plan: Plan, tasks: pd.DataFrame, held: Variables | Expression, index: pd.DataFrame, name: str) -> Expression:
+    """Held devices x profile as a variable by block of the day, spread over the slices: far fewer entries than by slice."""
     clock = plan.clock.table.assign(block=plan.clock.table["block"].map("block-{}".format))
     shape = _profiles(plan).rename("shape").reset_index().merge(clock[["slice", "block"]], on="slice")
     shape = shape.drop_duplicates(["profile", "block"]).merge(tasks[["group", "profile"]].drop_duplicates("group"), on="profile")
     blocks = index[["site", "device", "work", "year"]].drop_duplicates().merge(clock[["block"]].drop_duplicates(), how="cross")
-    engaged = plan.variables("engaged", blocks, unit="devices", scale=1e3)
+    engaged = plan.variables(name, blocks, unit="devices", scale=1e3)
     by_block = held * shape.set_index(["group", "block"])["shape"]
-    plan.rows("engaged", blocks, by_block - engaged, "==", unit="devices", scale=1e3, limit="devices engaged")
+    plan.rows(name, blocks, by_block - engaged, "==", unit="devices", scale=1e3, limit="devices engaged")
     same = clock[["block"]].drop_duplicates().merge(clock[["slice", "block"]], how="cross", suffixes=("", "_of_slice"))
     same = same.assign(value=(same["block"] == same["block_of_slice"]).astype(float))
     return engaged * same.set_index(["block", "slice"])["value"]
@@ -160,9 +175,9 @@ def _arrivals(plan: Plan, tasks: pd.DataFrame, windows: pd.DataFrame) -> pd.Seri
 
 def _run(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame, received: Expression) -> Expression:
     """Deferrable tasks: devices busy in each slice; each window does the work that arrives in it."""
-    if tasks.empty:
-        return Expression()
     rows, index = _serving(plan, tasks, here)
+    if rows.empty:
+        return Expression()
     windows = _windows(plan, tasks)
     index = index.merge(windows[["group", "slice", "window"]], on="group")
     run = plan.variables("run", index, unit="devices", scale=1e3)

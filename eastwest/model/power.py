@@ -63,7 +63,7 @@ def build(plan: Plan) -> None:
     rated = plan.energised * fleet.rated_mw(plan) * (_mean_pue(plan) * settings.headroom * settings.diversity)
     fixed = _fixed(plan, over) * over["site"].map(_mean_pue(plan)).to_numpy() * settings.headroom * settings.diversity
     plan.rows("connection", over, rated.plus(fixed), "<=", grid, unit="MW", scale=1e2, limit="grid connection")
-    plan.rows("draw", slices, draw, "<=", grid, unit="MW", scale=1e2, limit="grid connection in the hour")
+    plan.rows("draw", slices, draw, "<=", grid, unit="MW", scale=1e2, limit="grid connection")
     _charges(plan, settings, slices, plan.grid_energy)
 
 
