@@ -122,9 +122,9 @@ def _polygon_changes(scenarios: Sequence[Scenario]) -> list[list[str]]:
 
 
 def _factor(before: pd.Series, after: pd.Series) -> str | None:
-    """The one factor (or the one word) that takes every cell from one column to the other; None if there is none."""
-    if after.nunique() == 1 and before.nunique() == 1:
-        return str(after.iloc[0])
+    """The one value, or the one factor, that takes every cell from one column to the other; None if there is none."""
+    if after.nunique() == 1:
+        return str(after.iloc[0]) if before.nunique() == 1 else f"all {after.iloc[0]}"
     first, second = pd.to_numeric(before, errors="coerce"), pd.to_numeric(after, errors="coerce")
     if first.isna().any() or second.isna().any() or (first == 0).any():
         return None

@@ -5,15 +5,13 @@ Pure functions on tables; several model modules read them, none of them writes t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
-from functools import wraps
-from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
-from eastwest.plan import MONTHS_PER_YEAR, Plan, middle, share_of_year, years_between
+from eastwest.errors import InputError
+from eastwest.plan import MONTHS_PER_YEAR, Plan, middle, once, share_of_year, years_between
 
 WORKS = {"training": "training_use", "inference": "inference_use", "general": "general_use", "super": "super_use"}
 WINDOWS = (2, 4, 6, 8, 12, 24)
@@ -21,22 +19,7 @@ WATTS_PER_MW = 1e6
 FEWEST_DEVICES = 1e-9
 
 
-Table = TypeVar("Table", pd.DataFrame, pd.Series)
-
-
-def _once(function: Callable[[Plan], Table]) -> Callable[[Plan], Table]:
-    """Compute once per plan; every caller gets its own (copy-on-write) copy."""
-
-    @wraps(function)
-    def remembered(plan: Plan) -> Table:
-        if function.__name__ not in plan.facts:
-            plan.facts[function.__name__] = function(plan)
-        return plan.facts[function.__name__].copy()
-
-    return remembered
-
-
-@_once
+@once
 def families(plan: Plan) -> pd.DataFrame:
     """Devices that the scenario models: of its kinds, and of its families where it names any."""
     devices = plan.table("devices")
@@ -47,13 +30,13 @@ def families(plan: Plan) -> pd.DataFrame:
     return devices[chosen].reset_index(drop=True)
 
 
-@_once
+@once
 def rated_mw(plan: Plan) -> pd.Series:
     """Server nameplate per device [MW], labelled by device."""
     return families(plan).set_index("device")["rated_w"].astype(float) / WATTS_PER_MW
 
 
-@_once
+@once
 def throughput(plan: Plan) -> pd.Series:
     """Delivered rate of a busy device = dense peak x use x availability [PFLOP/s], labelled by device and work."""
     devices = families(plan)
@@ -66,7 +49,7 @@ def throughput(plan: Plan) -> pd.Series:
     return long.set_index(["device", "work"])["value"] * plan.settings("devices").availability
 
 
-@_once
+@once
 def tasks(plan: Plan) -> pd.DataFrame:
     """Tasks of the modelled kinds that any region asks for, with `group`: tasks that the program may not tell apart.
 
@@ -76,7 +59,9 @@ def tasks(plan: Plan) -> pd.DataFrame:
     """
     table = plan.table("tasks")
     asked = plan.table("demand").groupby("task")["share"].sum()
-    table = table[table["kind"].isin(plan.settings("demand").kinds) & table["task"].map(asked).gt(0)]
+    table = table[table["kind"].isin(plan.settings("demand").kinds) & table["task"].map(asked).astype(float).gt(0)]
+    if table.empty:
+        raise InputError("no region asks for any task of the modelled kinds", where="table demand")
     window = table["window_h"].astype(float).map(lambda hours: window_length(plan, hours))
     longest = plan.clock.table["hours"].max()
     table = table.assign(window=window, pool=window > longest)
@@ -108,18 +93,27 @@ def anchor_date(plan: Plan) -> date:
     return day
 
 
-@_once
+@once
+def commitments(plan: Plan) -> pd.DataFrame:
+    """Devices of the modelled families signed for after the anchor date: site, device, in_service, devices."""
+    since = anchor_date(plan)
+    signed = plan.table("commitments")
+    later = signed["in_service"].map(lambda day: day > since).astype(bool)
+    return signed.loc[later & signed["device"].isin(families(plan)["device"]), ["site", "device", "in_service", "devices"]]
+
+
+@once
 def in_place(plan: Plan) -> pd.DataFrame:
     """Devices that stand without any decision: survivors of stock and of commitments (site, device, year, devices)."""
     known = families(plan).set_index("device")["lifetime_years"].astype(float)
     since = anchor_date(plan)
     stock = plan.table("stock")
     stock = stock[(stock["anchor"] == plan.settings("demand").anchor) & stock["device"].isin(known.index)]
-    signed = plan.table("commitments")
-    signed = signed[signed["device"].isin(known.index) & signed["in_service"].map(lambda day: day > since).astype(bool)]
+    signed = commitments(plan)
+    life = stock["device"].map(known).astype(float)
     parts = []
     for year in plan.years:
-        left = (stock["vintage"] + 0.5 + stock["device"].map(known) - year).clip(0, 1) if year > since.year else 1.0
+        left = (stock["vintage"] + 0.5 + life - year).clip(0, 1) if year > since.year else 1.0
         parts.append(stock.assign(year=year, devices=stock["devices"].astype(float) * left))
         entered = signed["in_service"].map(lambda day, year=year: share_of_year(day, year)).astype(float)
         parts.append(signed.assign(year=year, devices=signed["devices"].astype(float) * entered))
@@ -127,7 +121,7 @@ def in_place(plan: Plan) -> pd.DataFrame:
     return total[total["devices"] > FEWEST_DEVICES].reset_index(drop=True)
 
 
-@_once
+@once
 def deliverable(plan: Plan) -> pd.DataFrame:
     """What can be bought and energised in each year: device, year, devices (infinite for servers without a supply row).
 
@@ -161,7 +155,7 @@ def window_length(plan: Plan, hours: float) -> int:
     return max(fitting, default=0)
 
 
-@_once
+@once
 def buyable(plan: Plan) -> pd.DataFrame:
     """Admissible purchases (site, device, year); metros stay with families that they run, where the scenario says so."""
     pairs = deliverable(plan)[["device", "year"]].merge(plan.table("sites")[["site", "kind"]], how="cross")
@@ -172,21 +166,24 @@ def buyable(plan: Plan) -> pd.DataFrame:
     return pairs[["site", "device", "year"]].reset_index(drop=True)
 
 
-@_once
+@once
 def present(plan: Plan) -> pd.DataFrame:
     """Admissible (site, device, year): something stands there, or may be bought."""
     both = pd.concat([in_place(plan)[["site", "device", "year"]], buyable(plan)])
+    if both.empty:
+        listed = ", ".join(str(year) for year in plan.years)
+        raise InputError(f"no device of the modelled kinds stands anywhere or can be bought in {listed}", where="table stock")
     return both.drop_duplicates().sort_values(["site", "device", "year"], ignore_index=True)
 
 
-@_once
+@once
 def hosts(plan: Plan) -> pd.DataFrame:
     """Pairs (task, site) where at least one device that may run the task stands or may be bought."""
     pairs = eligible(plan, tasks(plan)).merge(present(plan)[["site", "device"]].drop_duplicates(), on="device")
     return pairs[["task", "site"]].drop_duplicates().reset_index(drop=True)
 
 
-@_once
+@once
 def delivered_demand(plan: Plan) -> pd.DataFrame:
     """Region, task, year, reference (dense peak) and delivered demand [PFLOP/s, annual mean].
 

@@ -66,7 +66,9 @@ def _money(table: pd.DataFrame) -> pd.DataFrame:
     spread = (common["value"] * common["share"]).groupby(common["kind_load"]).sum()
     sunk = _pick(table, "replacement_cost")
     standing = sunk["value"].groupby(sunk["device"].map(devices).to_numpy()).sum()
-    records = []
+    records = [("cost_without_penalties", "million CNY", "", float(cost["value"].sum()))]
+    if "fixed load" in spread:
+        records.append(("cost_of_fixed_load", "million CNY", "", float(spread["fixed load"])))
     for name in sorted(tasks.unique()):
         delivered = _pick(table, "served", kind=name)["value"].sum() * HOURS_PER_YEAR
         own = float(by_kind.get(name, 0.0) + spread.get(name, 0.0))

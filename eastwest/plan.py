@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -70,14 +71,11 @@ class Clock:
 
     def seasonal(self, table: pd.DataFrame, key: str, columns: list[str]) -> pd.DataFrame:
         """Rows by (key, season) -> rows by (key, season group), days as weights; columns keep their names."""
-        parts = []
-        for group, members in self.groups.items():
-            chosen = table[table["season"].isin(members)]
-            days = chosen["season"].map(DAYS).to_numpy(float)
-            weighted = chosen[columns].astype(float).mul(days, axis=0).assign(_days=days, **{key: chosen[key]})
-            total = weighted.groupby(key, sort=True).sum()
-            parts.append(total[columns].div(total["_days"], axis=0).reset_index().assign(season=group))
-        return pd.concat(parts, ignore_index=True)
+        group_of = {season: group for group, members in self.groups.items() for season in members}
+        days = table["season"].map(DAYS).to_numpy(float)
+        weighted = table[columns].astype(float).mul(days, axis=0).assign(_days=days)
+        total = weighted.groupby([table["season"].map(group_of), table[key]]).sum()
+        return total[columns].div(total["_days"], axis=0).reset_index()
 
     def yearly(self, table: pd.DataFrame, key: str, column: str) -> pd.Series:
         """Rows by (key, season) -> day-weighted mean over the year, labelled by key."""
@@ -211,6 +209,23 @@ class Plan:
     def slices(self) -> pd.DataFrame:
         """Table of slice and weight [h a year]."""
         return self.clock.table[["slice", "weight"]]
+
+
+Fact = TypeVar("Fact", pd.DataFrame, pd.Series)
+
+
+def once(function: Callable[[Plan], Fact]) -> Callable[[Plan], Fact]:
+    """Compute once per plan; every caller gets a copy of its own."""
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @wraps(function)
+    def remembered(plan: Plan) -> Fact:
+        if name not in plan.facts:
+            plan.facts[name] = function(plan)
+        found: Fact = plan.facts[name].copy()
+        return found
+
+    return remembered
 
 
 def middle(year: int) -> date:

@@ -25,6 +25,9 @@ NOT_FOR_SALE = {
 }  # fmt: skip
 """Definitions and demand: rows that nobody can relieve."""
 
+SAME = 0.01
+"""A saving per unit is said to hold as far as it stays within one per cent."""
+
 HOURLY = ("slice", "season", "block")
 
 
@@ -101,10 +104,10 @@ def reliefs(
 
 
 def _reach(session: Session, limit: Limit, after: Outcome, step: float, saving: float) -> float:
-    """Units over which the saving per unit holds: beyond the step only if the slope there is the same."""
+    """Units over which the saving per unit holds within 1 %: beyond the step only if the slope there is the same."""
     slope = float(np.abs(after.y[limit.rows]).sum())
     priced = limit.rows[np.abs(after.y[limit.rows]) > 1e-9]
-    if abs(slope - saving) > 1e-6 * max(slope, saving, 1e-12) or len(priced) != 1:
+    if abs(slope - saving) > SAME * max(slope, saving, 1e-12) or len(priced) != 1:
         return step
     low, high = session.row_range(int(priced[0]))
     side = float(limit.sides[limit.rows == priced[0]][0])

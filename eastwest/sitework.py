@@ -1,4 +1,4 @@
-"""Halls and grid connections as data: what is in service when, and what may still be built.
+"""Halls and grid connections as data: what is in service when, what may still be built, what a watt of IT takes.
 
 Pure functions on tables, used by the model modules on halls and on power.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from eastwest.plan import Plan, later, middle, share_of_year, years_between
+from eastwest.plan import Plan, later, middle, once, share_of_year, years_between
 
 
 def in_service(plan: Plan, assets: tuple[str, ...], delay_months: float) -> pd.DataFrame:
@@ -47,6 +47,21 @@ def may_build(plan: Plan, assets: tuple[str, ...], lead_months: float, limit_sha
     return pd.concat(parts)[["site", "asset", "year", "limit", "share"]].reset_index(drop=True)
 
 
+@once
+def pue(plan: Plan) -> pd.Series:
+    """Facility over IT power, labelled by site and slice."""
+    by_season = plan.clock.seasonal(plan.table("pue"), "site", ["pue"])
+    joined = by_season.merge(plan.clock.table[["slice", "season"]], on="season")
+    return joined.set_index(["site", "slice"])["pue"]
+
+
+@once
+def mean_pue(plan: Plan) -> pd.Series:
+    """Day-weighted mean over the year, labelled by site."""
+    return plan.clock.yearly(plan.table("pue"), "site", "pue")
+
+
+@once
 def fixed_load(plan: Plan) -> pd.DataFrame:
     """Site, item, year, it_mw: load that no task explains; the residual only where the scenario asks for it."""
     table = plan.table("fixed_load")

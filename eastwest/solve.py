@@ -203,7 +203,8 @@ class _Steps:
         for quantity, frame in zip(("relief", "relief_range"), relief_table(found), strict=True):
             for unit, rows in frame.groupby("_unit") if len(frame) else []:
                 name = f"million CNY/{unit}" if quantity == "relief" else str(unit)
-                item = rows["item"] + (": " + rows["asset"].astype(str) if "asset" in rows else "")
+                asset = rows["asset"] if "asset" in rows else pd.Series(None, index=rows.index, dtype=object)
+                item = rows["item"].where(asset.isna(), rows["item"] + ": " + asset.astype(str))
                 parts.append(longtable.rows(quantity, name, rows.assign(item=item)))
         return parts
 
@@ -235,7 +236,7 @@ class _Steps:
                     bound[str(rows.limit)] = count
         if not bound:
             return "Nothing is scarce: no supply, hall or grid limit binds, so every price of these limits is zero."
-        return "Scarce: " + ", ".join(f"{name} ({count} limits bind)" for name, count in bound.items()) + "."
+        return "Scarce: " + ", ".join(f"{name} ({count} {'limit binds' if count == 1 else 'limits bind'})" for name, count in bound.items()) + "."
 
 
 def _growth_rows(plan: Plan, solution: Solution, label: str, objective: float) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from eastwest.solution import Solution
 
 IDLE_SHARE = 1e-6
 DEVICES = "devices installed"
+HALLS = {"hall_dense": "dense hall", "hall_standard": "standard hall"}
 
 
 def value_by_limit(program: LinearProgram, y: np.ndarray) -> pd.DataFrame:
@@ -44,7 +45,24 @@ def idle(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     cause = pd.Series(keys.map(dearest.to_dict()), index=rows.index, dtype=object).fillna("nothing: they are not needed")
     kinds = fleet.families(plan).set_index("device")["kind"]
     waiting = rows.assign(item="waits for " + cause, kind=rows["device"].map(kinds))
-    return [longtable.rows("idle", "devices", waiting, "slack")]
+    return [longtable.rows("idle", "devices", waiting, "slack"), *_idle_power(plan, solution, charges)]
+
+
+def _idle_power(plan: Plan, solution: Solution, charges: pd.DataFrame) -> list[pd.DataFrame]:
+    """MW of hall without energised devices and of connection without rated load, by the dearest other limit there."""
+    asset = "hall_" + fleet.families(plan).set_index("device")["hall_class"]
+    charges = charges.assign(asset=charges["device"].map(asset), limit=charges["limit"].replace(DEVICES, "accelerators"))
+    parts = []
+    for name, own, keys in (("hall", "hall", ["site", "asset", "year"]), ("connection", "grid connection", ["site", "year"])):
+        rows = solution.rows(name)
+        if rows.empty:
+            continue
+        others = charges[charges["limit"] != own].sort_values("value").groupby(keys).last()["limit"]
+        cause = pd.Series(pd.MultiIndex.from_frame(rows[keys]).map(others.to_dict()), index=rows.index, dtype=object)
+        item = rows["asset"].map(HALLS) if "asset" in rows else "grid connection"
+        item = item + " waits for " + cause.fillna("nothing: it is not needed")
+        parts.append(longtable.rows("idle", "MW", rows[rows["slack"] > IDLE_SHARE].assign(item=item), "slack"))
+    return parts
 
 
 def blame(plan: Plan, solution: Solution) -> list[pd.DataFrame]:

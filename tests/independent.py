@@ -91,16 +91,14 @@ class Clock:
     def windows(self, wait_h: float) -> list[list[int]]:
         """Tumbling windows of blocks from 00:00, of the longest listed length within the wait that the blocks can show.
 
-        [] where no window holds two blocks: then work follows its profile.
+        [] where that is no longer than the longest block: then work follows its profile.
         """
         starts = [first for first, _ in self.blocks]
-        for hours in WINDOW_LENGTHS:
-            if hours <= wait_h and all(edge in starts for edge in range(0, 24, hours)):
-                found: dict[int, list[int]] = defaultdict(list)
-                for number, first in enumerate(starts):
-                    found[first // hours].append(number)
-                return list(found.values()) if len(found) < len(starts) else []
-        return []
+        shown = (hours for hours in WINDOW_LENGTHS if all(edge in starts for edge in range(0, 24, hours)))
+        length = next((hours for hours in shown if hours <= wait_h), 0)
+        if length <= max(last - first for first, last in self.blocks):
+            return []
+        return [[n for n, first in enumerate(starts) if first // length == w] for w in range(24 // length)]
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -232,6 +230,15 @@ class Case:
     def _shape(self, values: list[float]) -> list[float]:
         """By block, over the mean of the day."""
         return [self.clock.mean(values, b) / (sum(values) / 24) for b in range(len(self.clock.blocks))]
+
+    def standby(self, task: str) -> float:
+        """Devices reserved for an interactive task per device that its work keeps busy."""
+        return float(self.tasks[task]["redundancy"]) if self.settings.devices.standby else 1.0
+
+    def for_sale(self, site: str, device: str, here: float) -> bool:
+        """Whether a site may buy a device of which `here` stand there."""
+        new = self.settings.devices.new_families_at_metros or self.sites[site]["kind"] != "metro"
+        return new or here > 0
 
     def throughput(self, device: str, work: str) -> float:
         row = self.devices[device]
@@ -396,19 +403,20 @@ def cost(scenario: Any) -> float:
     stock, signed = case.in_place()
     supply, fixed = case.supply(), case.fixed()
 
-    # Devices: energised <= in place + bought; bought <= supply.
+    # Devices: energised <= in place + bought (= where everything must be energised); bought <= supply.
     energised: dict[tuple[str, str], int] = {}
     bought: dict[tuple[str, str], int] = {}
     for site in case.sites:
         for device in case.devices:
             here = stock.get((site, device), 0.0)
-            if here > 0 or device in supply:
+            may_buy = device in supply and case.for_sale(site, device, here)
+            if here > 0 or may_buy:
                 energised[site, device] = lp.column()
                 terms = [(energised[site, device], 1.0)]
-                if device in supply:
+                if may_buy:
                     bought[site, device] = lp.column(case.device_annual(device))
                     terms.append((bought[site, device], -1.0))
-                lp.row(terms, "<=", here)
+                lp.row(terms, "==" if s.devices.energise == "all" else "<=", here)
     for device, much in supply.items():
         if math.isfinite(much):
             lp.row([(column, 1.0) for (_, d), column in bought.items() if d == device], "<=", much)
@@ -427,54 +435,49 @@ def cost(scenario: Any) -> float:
             terms.append((lp.column(penalty[task] * 8760 / 1e6), 1.0))
         lp.row(terms, "==", much)
 
-    # Balance. working[site, device, work][slice] collects what is busy in each hour.
+    # Balance, task by task. working[site, device, work][slice] is busy, reserved[site, device, slice] also stands by.
     working: dict[tuple[str, str, str], dict[tuple[int, int], Terms]] = defaultdict(lambda: defaultdict(list))
-    shares: dict[Hashable, Terms] = defaultdict(list)
-    pool_work: dict[Hashable, tuple[list[list[int]], str]] = {}
+    reserved: dict[tuple[str, str, tuple[int, int]], Terms] = defaultdict(list)
+    surges: dict[Hashable, Terms] = defaultdict(list)
     for (task, site), served in by_site.items():
         row, devices = case.tasks[task], [d for d in case.eligible[task] if (site, d) in energised]
-        windows, shape = clock.windows(row["window_h"]), case.profile[row["profile"]]
+        windows, shape, work = clock.windows(row["window_h"]), case.profile[row["profile"]], row["work"]
+        rate = {d: case.throughput(d, work) for d in devices}
         if not windows:
             assigned = {d: lp.column() for d in devices}
-            rate = [(assigned[d], -case.throughput(d, row["work"])) for d in devices]
-            lp.row(served + rate, "==", 0.0)
+            lp.row(served + [(assigned[d], -rate[d]) for d in devices], "==", 0.0)
             for d in devices:
                 for season, block in clock.slices:
-                    working[site, d, row["work"]][season, block].append((assigned[d], shape[block]))
+                    working[site, d, work][season, block].append((assigned[d], shape[block]))
+                    reserved[site, d, (season, block)].append((assigned[d], shape[block] * case.standby(task)))
             continue
-        pool = (str(windows), row["work"], frozenset(case.eligible[task]))
-        pool_work[pool] = windows, row["work"]
+        pool = (str(windows), work, frozenset(case.eligible[task]))
         for season in range(len(clock.seasons)):
-            for number, window in enumerate(windows):
+            for window in windows:
                 hours = {b: clock.hours[season, b] for b in window}
-                arrives = sum(shape[b] * h for b, h in hours.items()) / sum(hours.values())
-                assigned = {d: lp.column() for d in devices}
-                rate = [(assigned[d], -case.throughput(d, row["work"])) for d in devices]
-                lp.row([(column, arrives) for column, _ in served] + rate, "==", 0.0)
-                for d in devices:
-                    shares[pool, site, d, season, number].append((assigned[d], -1.0))
-    for (pool, site, d, season, number), terms in shares.items():  # type: ignore[misc]
-        windows, work = pool_work[pool]
-        hours = {b: clock.hours[season, b] for b in windows[number]}
-        run = {b: lp.column() for b in hours}
-        mean = [(run[b], h / sum(hours.values())) for b, h in hours.items()]
-        lp.row(mean + terms, "==", 0.0)
-        for b in hours:
-            lp.row([(run[b], 1.0)] + [(j, -s.devices.surge * a) for j, a in mean], "<=", 0.0)
-            working[site, d, work][season, b].append((run[b], 1.0))
+                length = sum(hours.values())
+                arrives = sum(shape[b] * h for b, h in hours.items()) / length
+                run = {(d, b): lp.column() for d in devices for b in window}
+                does = [(run[d, b], -rate[d] * hours[b] / length) for d, b in run]
+                lp.row([(column, arrives) for column, _ in served] + does, "==", 0.0)
+                for b in window:
+                    at = (season, b)
+                    surges[pool, site, at] += [(run[d, b], rate[d]) for d in devices]
+                    surges[pool, site, at] += [(column, -s.devices.surge * arrives) for column, _ in served]
+                    for d in devices:
+                        working[site, d, work][at].append((run[d, b], 1.0))
+                        reserved[site, d, at].append((run[d, b], 1.0))
+    for terms in surges.values():
+        lp.row(terms, "<=", 0.0)
 
-    # Hours: busy <= energised; the meter draws PUE x IT load, paid by the hour and on the seasonal peak.
-    busy: dict[tuple[str, str, str, tuple[int, int]], int] = {}
-    for (site, d, work), by_slice in working.items():
-        for at, terms in by_slice.items():
-            busy[site, d, work, at] = lp.column()
-            lp.row([*terms, (busy[site, d, work, at], -1.0)], "==", 0.0)
-    at_once, adds = defaultdict(list), defaultdict(list)
-    for (site, d, work, at), column in busy.items():
-        at_once[site, d, at].append((column, 1.0))
-        adds[site, at].append((column, (case.busy_share(work) - s.devices.idle_power) * case.rated[d]))
-    for (site, d, _), terms in at_once.items():
+    # Hours: reserved <= energised; the meter draws PUE x IT load, paid by the hour and on the seasonal peak.
+    for (site, d, _), terms in reserved.items():
         lp.row([*terms, (energised[site, d], -1.0)], "<=", 0.0)
+    adds = defaultdict(list)
+    for (site, d, work), by_slice in working.items():
+        extra = (case.busy_share(work) - s.devices.idle_power) * case.rated[d]
+        for at, terms in by_slice.items():
+            adds[site, at] += [(column, share * extra) for column, share in terms]
     carbon: Terms = []
     draw: dict[tuple[str, tuple[int, int]], int] = {}
     peak: dict[tuple[str, int], int] = {}

@@ -65,7 +65,7 @@ def test_names_from_files_cannot_write_control_characters() -> None:
 def test_reliefs_in_words() -> None:
     text = " ".join(printed(synthetic.result()).split())
     assert "1 more MW of grid connection at Gui'an saves 3.10 million CNY a year, up to 40.0 MW" in text
-    assert "1,000 more devices of accelerator supply of Card 9 save 50.0 million CNY a year, up to" in text
+    assert "1,000 more Card 9 devices delivered in the year save 50.0 million CNY a year, up to" in text
     assert "1 more MW of dense hall at Beijing metro saves nothing on its own" in text
     assert "negative means that more of it saves money" in text
 

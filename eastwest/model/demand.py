@@ -22,7 +22,7 @@ from eastwest.plan import HOURS_PER_YEAR, Plan
 from eastwest.solution import Solution
 from eastwest.tables import Kind
 
-MILLION = 1e6
+_MILLION = 1e6
 
 
 class Data(Contract):
@@ -51,7 +51,7 @@ def build(plan: Plan) -> None:
     everything = serve
     if plan.settings("demand").shortage == "priced":
         unserved = plan.variables("unserved", demand[keys], unit="PFLOP/s", scale=1e3)
-        plan.charge("unserved", unserved * (_penalty(plan) * HOURS_PER_YEAR / MILLION))
+        plan.charge("unserved", unserved * (_penalty(plan) * HOURS_PER_YEAR / _MILLION))
         everything = serve + unserved
     plan.rows("demand", demand[keys], everything, "==", delivered, unit="PFLOP/s", scale=1e3, limit="demand")
 

@@ -30,7 +30,7 @@ from pydantic import Field
 from eastwest import fleet, longtable
 from eastwest.contract import HOURS, Contract, Identifier, NonNegative, Positive, Share
 from eastwest.expression import Expression, Variables
-from eastwest.plan import Plan
+from eastwest.plan import Plan, once
 from eastwest.solution import Solution
 
 
@@ -87,9 +87,10 @@ def _buying(plan: Plan, here: pd.DataFrame, energised: Expression) -> Expression
 
 def _serving(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows (group, site, year) that some route can use, and blocks (group, site, device, work, year) that can serve them."""
-    index = plan.program.variables["serve"].index
-    rows = index.assign(group=index["task"].map(_group_of(tasks))).dropna()[["group", "site", "year"]].drop_duplicates()
-    rows = rows.sort_values(["group", "site", "year"], ignore_index=True)
+    if tasks.empty:
+        return pd.DataFrame(columns=["group", "site", "year"]), pd.DataFrame()
+    index = plan.program.variables["serve"].index.merge(tasks[["task", "group"]], on="task")
+    rows = index[["group", "site", "year"]].drop_duplicates().sort_values(["group", "site", "year"], ignore_index=True)
     first = tasks.drop_duplicates("group")[["task", "group", "work"]]
     able = fleet.eligible(plan, tasks[tasks["task"].isin(first["task"])]).merge(first, on="task")
     block = rows.merge(able[["group", "device", "work"]], on="group").merge(here, on=["site", "device", "year"])
@@ -104,6 +105,8 @@ def _receive(plan: Plan, tasks: pd.DataFrame) -> Expression:
     """What each site receives of each task from all regions; keeps the routing out of the rows by slice."""
     routes = plan.program.variables["serve"].index
     index = routes[["task", "site", "year"]].drop_duplicates().sort_values(["task", "site", "year"], ignore_index=True)
+    if index.empty:
+        return Expression()
     received = plan.variables("received", index, unit="PFLOP/s", scale=1e3)
     limit = "service received at a site"
     plan.rows("received", index, plan.served - received, "==", unit="PFLOP/s", scale=1e3, limit=limit)
@@ -141,6 +144,7 @@ def _by_block(plan: Plan, tasks: pd.DataFrame, held: Variables | Expression, ind
     return engaged * same.set_index(["block", "slice"])["value"]
 
 
+@once
 def _profiles(plan: Plan) -> pd.Series:
     """Demand over its mean, labelled by profile and slice; the weighted mean over the year is 1."""
     table = plan.table("profiles")
@@ -205,7 +209,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     installed = pd.concat([placed, bought])[["site", "device", "year", "value"]].groupby(["site", "device", "year"], as_index=False).sum()
     weights = plan.clock.weight
     busy = solution.value(plan.busy, here.merge(plan.slices()[["slice"]], how="cross"))
-    mean = busy.assign(value=busy["value"] * busy["slice"].map(weights) / weights.sum())
+    mean = busy.assign(value=busy["value"] * busy["slice"].map(weights).astype(float) / weights.sum())
     mean = mean.groupby(["site", "device", "year"], as_index=False)["value"].sum()
     parts = [
         longtable.rows(name, "devices", table[table["value"] > 0].assign(kind=lambda t: t["device"].map(kinds)))
@@ -224,7 +228,7 @@ def _utilisation(energised: pd.DataFrame, busy: pd.DataFrame, mean: pd.DataFrame
     stock = energised.set_index(keys)["value"]
     stock = stock[stock > 1e-6]
     joined = busy.join(stock.rename("stock"), on=keys, how="inner")
-    joined = joined.assign(use=joined["value"] / joined["stock"], weight=joined["slice"].map(weights))
+    joined = joined.assign(use=joined["value"] / joined["stock"], weight=joined["slice"].map(weights).astype(float))
     joined = joined.sort_values([*keys, "use"])
     share = joined.groupby(keys)["weight"].cumsum() / joined.groupby(keys)["weight"].transform("sum")
     p95 = joined[share >= 0.95 - 1e-12].groupby(keys, as_index=False)["use"].first()

@@ -20,12 +20,14 @@ from pydantic import Field
 
 from eastwest import fleet, longtable
 from eastwest.contract import Contract, NonNegative
+from eastwest.errors import InputError
 from eastwest.expression import Expression
 from eastwest.plan import Plan
 from eastwest.sitework import fixed_load, in_service, may_build, metro_caps
 from eastwest.solution import Solution
 
-HALLS = {"dense": "hall_dense", "standard": "hall_standard"}
+_HALLS = {"dense": "hall_dense", "standard": "hall_standard"}
+_TOLERANCE_MW = 1e-9
 
 
 class Data(Contract):
@@ -40,11 +42,11 @@ class Data(Contract):
 
 def build(plan: Plan) -> None:
     settings = plan.settings("facilities")
-    capacity = in_service(plan, tuple(HALLS.values()), settings.delay_months)
+    capacity = in_service(plan, tuple(_HALLS.values()), settings.delay_months)
     over = _needed(plan)
     standing = capacity.set_index(["site", "asset", "year"])["mw"].reindex(pd.MultiIndex.from_frame(over), fill_value=0.0)
     halls = Expression(constants=(standing,))
-    options = may_build(plan, tuple(HALLS.values()), settings.lead_months, settings.build_limit_share)
+    options = may_build(plan, tuple(_HALLS.values()), settings.lead_months, settings.build_limit_share)
     if len(options):
         keys = ["site", "asset", "year"]
         built = plan.variables("built_hall", options[keys], unit="MW", upper=options.set_index(keys)["limit"])
@@ -52,21 +54,37 @@ def build(plan: Plan) -> None:
         halls = halls + built * options.drop_duplicates("year").set_index("year")["share"]
     plan.hall_capacity = halls
     used = _rated(plan).plus(_fixed(plan, over))
-    plan.rows("hall", over, used, "<=", halls, unit="MW", limit="hall")
+    plan.rows("hall", _variable(plan, over, options, standing), used, "<=", halls, unit="MW", limit="hall")
     _cap_metros(plan, settings)
 
 
 def _needed(plan: Plan) -> pd.DataFrame:
     """Site, asset, year of every hall that devices or fixed load need."""
-    hall = fleet.families(plan).set_index("device")["hall_class"].map(HALLS)
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
     here = fleet.present(plan)
-    over = here.assign(asset=here["device"].map(hall))[["site", "asset", "year"]]
+    load = fixed_load(plan)
+    loaded = load[load["it_mw"] > 0].assign(asset=_HALLS["standard"])
+    over = pd.concat([here.assign(asset=here["device"].map(hall)), loaded])[["site", "asset", "year"]]
     return over.drop_duplicates().sort_values(["site", "asset", "year"], ignore_index=True)
+
+
+def _variable(plan: Plan, over: pd.DataFrame, options: pd.DataFrame, standing: pd.Series) -> pd.DataFrame:
+    """Halls whose use or size the program decides; where fixed load alone stands, the hall must hold it as it is."""
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
+    here = fleet.present(plan)
+    decided = pd.concat([here.assign(asset=here["device"].map(hall)), options])[["site", "asset", "year"]]
+    known = pd.MultiIndex.from_frame(over).isin(pd.MultiIndex.from_frame(decided))
+    lacking = (_fixed(plan, over) - standing)[~known]
+    if (lacking > _TOLERANCE_MW).any():
+        site, asset, year = lacking.idxmax()
+        message = f"fixed load at '{site}' exceeds its {asset} by {lacking.max():.6g} MW in {year}, and none may be built there"
+        raise InputError(message, where="table fixed_load")
+    return over[known]
 
 
 def _rated(plan: Plan) -> Expression:
     """Rated power of energised devices by the hall they stand in."""
-    hall = fleet.families(plan).set_index("device")["hall_class"].map(HALLS)
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
     rated: Expression = plan.energised * fleet.rated_mw(plan)
     return rated.label(asset=hall)
 
@@ -93,11 +111,11 @@ def _cap_metros(plan: Plan, settings: Data) -> None:
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    rows = solution.rows("hall")
-    capacity = solution.value(plan.hall_capacity, rows[["site", "asset", "year"]])
-    used = solution.value(_rated(plan).plus(_fixed(plan, _needed(plan))), rows[["site", "asset", "year"]])
+    over = _needed(plan)
+    capacity = solution.value(plan.hall_capacity, over)
+    used = solution.value(_rated(plan).plus(_fixed(plan, over)), over)
     use = used.assign(value=np.where(capacity["value"] > 0, used["value"] / capacity["value"].where(capacity["value"] > 0, 1), 0.0))
-    installed = _installed_rated(plan, solution, rows)
+    installed = _installed_rated(plan, solution)
     parts = [
         longtable.rows(name, unit, table.assign(item=table["asset"]))
         for name, unit, table in (
@@ -113,9 +131,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     return parts
 
 
-def _installed_rated(plan: Plan, solution: Solution, rows: pd.DataFrame) -> pd.DataFrame:
+def _installed_rated(plan: Plan, solution: Solution) -> pd.DataFrame:
     """Rated power of everything installed, energised or not, by hall class [MW IT]."""
-    hall = fleet.families(plan).set_index("device")["hall_class"].map(HALLS)
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
     placed = fleet.in_place(plan).rename(columns={"devices": "value"})
     both = pd.concat([placed, solution.variables("bought")])
     both = both.assign(asset=both["device"].map(hall), value=both["value"] * both["device"].map(fleet.rated_mw(plan)))

@@ -22,9 +22,10 @@ from pydantic import Field
 from eastwest import fleet, longtable
 from eastwest.contract import Contract
 from eastwest.plan import HOURS_PER_YEAR, Plan, annuity
+from eastwest.sitework import mean_pue
 from eastwest.solution import Solution
 
-MILLION = 1e6
+_MILLION = 1e6
 
 
 class Data(Contract):
@@ -50,8 +51,8 @@ class _Finance:
 def build(plan: Plan) -> None:
     devices = fleet.families(plan).set_index("device")
     sites = plan.table("sites").set_index("site")
-    extra = devices["price_basis"].map({"device": plan.cost("server_share") + plan.cost("fabric_share"), "all_in": 0.0})
-    overnight = devices["price_cny"].astype(float) * (1 + extra) / MILLION
+    extra = devices["price_basis"].map({"device": plan.cost("server_share") + plan.cost("fabric_share"), "all_in": 0.0}).astype(float)
+    overnight = devices["price_cny"].astype(float) * (1 + extra) / _MILLION
     rate = plan.cost("discount_rate_devices")
     factor = devices["lifetime_years"].astype(float).map(lambda life: annuity(rate, life)) + plan.cost("it_om_share")
     halls = sites["hall_capex_million_cny_per_mw"].astype(float)
@@ -69,14 +70,14 @@ def _levelised(plan: Plan, device: pd.Series, hall: pd.Series, grid: pd.Series) 
     power, settings = plan.settings("power"), plan.settings("devices")
     rate = fleet.throughput(plan).rename("rate").reset_index()
     prices = plan.table("site_power").set_index("site")["price_cny_per_kwh"].astype(float)
-    pue = plan.clock.yearly(plan.table("pue"), "site", "pue")
+    pue = mean_pue(plan)
     site = pd.DataFrame({"hall": hall, "grid": grid * power.headroom * power.diversity * pue, "pue": pue, "price": prices})
     pairs = rate.merge(site.rename_axis("site").reset_index(), how="cross")
     rated = pairs["device"].map(fleet.rated_mw(plan))
     draw = pairs["work"].map(lambda work: settings.busy_power_training if work == "training" else settings.busy_power_other)
-    energy = draw * pairs["pue"] * HOURS_PER_YEAR * pairs["price"] * 1e3 / MILLION
+    energy = draw * pairs["pue"] * HOURS_PER_YEAR * pairs["price"] * 1e3 / _MILLION
     yearly = pairs["device"].map(device) + rated * (pairs["hall"] + pairs["grid"] + energy)
-    cost = (yearly * MILLION / HOURS_PER_YEAR / pairs["rate"]).rename("cost")
+    cost = (yearly * _MILLION / HOURS_PER_YEAR / pairs["rate"]).rename("cost")
     return pairs.assign(cost=cost).dropna(subset="cost").set_index(["device", "work", "site"])["cost"]
 
 

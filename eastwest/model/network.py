@@ -20,7 +20,7 @@ from eastwest.contract import HOURS, Contract, NonNegative
 from eastwest.plan import Plan
 from eastwest.solution import Solution
 
-MILLION = 1e6
+_MILLION = 1e6
 
 
 class Data(Contract):
@@ -37,8 +37,8 @@ def build(plan: Plan) -> None:
     plan.facts["node_pairs"] = pairs
     traffic, peak = _traffic(plan), _peak_over_mean(plan)
     distance = pairs.set_index(["region", "site"])["network_km"].astype(float)
-    per_km = plan.cost("network_cny_per_gbps_1000km_year") * settings.price_factor / MILLION
-    end = plan.cost("network_end_cny_per_gbps_year") * settings.price_factor / MILLION
+    per_km = plan.cost("network_cny_per_gbps_1000km_year") * settings.price_factor / _MILLION
+    end = plan.cost("network_end_cny_per_gbps_year") * settings.price_factor / _MILLION
     price = distance / 1000 * per_km + np.where(distance > 0, 2 * end, 0.0)
     plan.charge("network", plan.served * (traffic * peak) * price)
     if settings.corridor_limits and len(plan.table("corridors")):
@@ -116,7 +116,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     serve = solution.variables("serve")
     pairs = plan.facts["node_pairs"].set_index(["region", "site"])
     at = pd.MultiIndex.from_frame(serve[["region", "site"]])
-    gbps = serve["value"] * serve["task"].map(_traffic(plan))
+    gbps = serve["value"] * serve["task"].map(_traffic(plan)).astype(float)
     kinds = fleet.tasks(plan).set_index("task")["kind"]
     flows = serve.assign(value=gbps, corridor=at.map(pairs["corridor"].to_dict()), kind=serve["task"].map(kinds))
     parts = [longtable.rows("traffic", "Gbit/s", flows[flows["value"] > 0])]

@@ -55,9 +55,9 @@ def _share_floor(plan: Plan, name: str, limit: str, counts: pd.Series, share: fl
     if share is None or not plan.bought.terms or peak.empty:
         return
     weight = (counts.astype(float) - share).rename_axis("site")
-    signed = plan.table("commitments")
-    signed = signed[signed["device"].isin(peak.index) & signed["in_service"].map(lambda day: day > fleet.anchor_date(plan)).astype(bool)]
-    given = signed["devices"].astype(float) * signed["device"].map(peak) * signed["site"].map(weight)
+    signed = fleet.commitments(plan)
+    signed = signed[signed["device"].isin(peak.index)]
+    given = signed["devices"].astype(float) * signed["device"].map(peak).astype(float) * signed["site"].map(weight).astype(float)
     parts = {
         year: float((given * signed["in_service"].map(lambda day, year=year: share_of_year(day, year)).astype(float)).sum())
         for year in plan.years
@@ -93,8 +93,7 @@ def _cap_spending(plan: Plan, cap: float) -> None:
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     peak = _intelligent_peak(plan)
     sites = plan.table("sites").set_index("site")
-    signed = plan.table("commitments").rename(columns={"devices": "value"})
-    signed = signed[signed["in_service"].map(lambda day: day > fleet.anchor_date(plan)).astype(bool)]
+    signed = fleet.commitments(plan).rename(columns={"devices": "value"})
     bought = solution.variables("bought")
     parts = []
     for year in plan.years:

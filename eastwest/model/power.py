@@ -24,12 +24,12 @@ from eastwest import fleet, longtable
 from eastwest.contract import Contract, NonNegative, Positive, Share
 from eastwest.expression import Expression
 from eastwest.plan import HOURS_PER_YEAR, MONTHS_PER_YEAR, Plan
-from eastwest.sitework import fixed_load, in_service, may_build
+from eastwest.sitework import fixed_load, in_service, may_build, mean_pue, pue
 from eastwest.solution import Solution
 
-HOURS_PER_MONTH = 730
-KW_PER_MW = 1e3
-MILLION = 1e6
+_HOURS_PER_MONTH = 730
+_KW_PER_MW = 1e3
+_MILLION = 1e6
 
 
 class Data(Contract):
@@ -55,13 +55,13 @@ def build(plan: Plan) -> None:
     plan.it_load = _it_load(plan, over)
     draw = plan.variables("grid_energy", slices, unit="MW", scale=1e2)
     plan.grid_energy = draw.expression()
-    facility = Expression(plan.it_load.terms) * _pue(plan)
+    facility = Expression(plan.it_load.terms) * pue(plan)
     constant = Expression(constants=tuple(_fixed_at_meter(plan, slices)))
     plan.rows("power", slices, draw - facility - constant, "==", unit="MW", scale=1e2, limit="power balance")
     _may_connect(plan, settings)
     grid = _connection(plan, settings, over)
-    rated = plan.energised * fleet.rated_mw(plan) * (_mean_pue(plan) * settings.headroom * settings.diversity)
-    fixed = _fixed(plan, over) * over["site"].map(_mean_pue(plan)).to_numpy() * settings.headroom * settings.diversity
+    rated = plan.energised * fleet.rated_mw(plan) * (mean_pue(plan) * settings.headroom * settings.diversity)
+    fixed = _fixed(plan, over) * over["site"].map(mean_pue(plan)).to_numpy() * settings.headroom * settings.diversity
     plan.rows("connection", over, rated.plus(fixed), "<=", grid, unit="MW", scale=1e2, limit="grid connection")
     plan.rows("draw", slices, draw, "<=", grid, unit="MW", scale=1e2, limit="grid connection")
     _charges(plan, settings, slices, plan.grid_energy)
@@ -96,22 +96,9 @@ def _fixed(plan: Plan, over: pd.DataFrame) -> pd.Series:
 def _fixed_at_meter(plan: Plan, slices: pd.DataFrame) -> list[pd.Series]:
     keys = pd.MultiIndex.from_frame(slices)
     load = _fixed(plan, slices[["site", "year"]].drop_duplicates())
-    pue = _pue(plan)
     here = pd.MultiIndex.from_frame(slices[["site", "year"]]).map(load.to_dict()).to_numpy(float)
-    factor = pd.MultiIndex.from_frame(slices[["site", "slice"]]).map(pue.to_dict()).to_numpy(float)
+    factor = pd.MultiIndex.from_frame(slices[["site", "slice"]]).map(pue(plan).to_dict()).to_numpy(float)
     return [pd.Series(here * factor, index=keys)]
-
-
-def _pue(plan: Plan) -> pd.Series:
-    """PUE labelled by site and slice."""
-    by_season = plan.clock.seasonal(plan.table("pue"), "site", ["pue"])
-    joined = by_season.merge(plan.clock.table[["slice", "season"]], on="season")
-    return joined.set_index(["site", "slice"])["pue"]
-
-
-def _mean_pue(plan: Plan) -> pd.Series:
-    """Day-weighted mean over the year, labelled by site."""
-    return plan.clock.yearly(plan.table("pue"), "site", "pue")
 
 
 def _may_connect(plan: Plan, settings: Data) -> None:
@@ -140,7 +127,7 @@ def _prices(plan: Plan, settings: Data) -> pd.Series:
     if settings.prices == "preferential":
         price = table["preferential_price_cny_per_kwh"].astype(float).fillna(price)
     charge = table["demand_charge_cny_per_kw_month"].astype(float)
-    energy = price - charge / (settings.demand_charge_load_factor * HOURS_PER_MONTH)
+    energy = price - charge / (settings.demand_charge_load_factor * _HOURS_PER_MONTH)
     hourly = plan.clock.hourly(plan.table("tariffs"), "tariff").rename("multiplier").reset_index()
     weight = hourly["slice"].map(plan.clock.weight)
     mean = (hourly["multiplier"] * weight).groupby(hourly["tariff"]).transform("sum") / HOURS_PER_YEAR
@@ -151,7 +138,7 @@ def _prices(plan: Plan, settings: Data) -> pd.Series:
 
 def _charges(plan: Plan, settings: Data, slices: pd.DataFrame, draw: Expression) -> None:
     weight = plan.clock.weight
-    plan.charge("energy", draw * (_prices(plan, settings) * KW_PER_MW / MILLION) * weight)
+    plan.charge("energy", draw * (_prices(plan, settings) * _KW_PER_MW / _MILLION) * weight)
     seasons = plan.clock.table[["slice", "season"]].set_index("slice")["season"]
     peaks = slices.assign(season=slices["slice"].map(seasons))[["site", "year", "season"]].drop_duplicates()
     peak = plan.variables("peak", peaks, unit="MW", scale=1e2)
@@ -159,10 +146,10 @@ def _charges(plan: Plan, settings: Data, slices: pd.DataFrame, draw: Expression)
     plan.rows("peak", by_season, draw, "<=", peak, unit="MW", scale=1e2, limit="seasonal peak")
     charge = plan.table("site_power").set_index("site")["demand_charge_cny_per_kw_month"].astype(float)
     months = MONTHS_PER_YEAR / len(plan.clock.groups)
-    plan.charge("demand_charge", peak * (charge * KW_PER_MW * months / MILLION))
+    plan.charge("demand_charge", peak * (charge * _KW_PER_MW * months / _MILLION))
     tonnes = draw * _carbon(plan) * weight
     if settings.carbon_price_cny_per_t > 0:
-        plan.charge("carbon", tonnes * (settings.carbon_price_cny_per_t / MILLION))
+        plan.charge("carbon", tonnes * (settings.carbon_price_cny_per_t / _MILLION))
     if settings.carbon_cap_t is not None:
         years = pd.DataFrame({"year": list(plan.years)})
         plan.rows("carbon", years, tonnes, "<=", settings.carbon_cap_t, unit="t CO2", scale=1e6, limit="carbon cap")
@@ -185,7 +172,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     price = _prices(plan, settings).rename("value").reset_index().assign(year=plan.years[0])
     parts = [
         longtable.rows("it_load", "MW", it), longtable.rows("grid_load", "MW", grid),
-        longtable.rows("energy_price", "CNY/MWh", price.assign(value=price["value"] * KW_PER_MW)),
+        longtable.rows("energy_price", "CNY/MWh", price.assign(value=price["value"] * _KW_PER_MW)),
         longtable.rows("capacity", "MW", capacity, item="grid"), longtable.rows("used", "MW", used, item="grid"),
         longtable.rows("electricity", "MWh", mwh), longtable.rows("it_electricity", "MWh", _by_kind(plan, solution)),
         longtable.rows("carbon", "t CO2", mwh.assign(value=mwh["value"] * mwh["site"].map(_carbon(plan)))),
@@ -215,7 +202,7 @@ def _utilisation(grid: pd.DataFrame, capacity: pd.DataFrame, weight: pd.Series) 
     """Draw over connection: weighted mean, weighted 95th percentile, peak [1]."""
     keys = ["site", "year"]
     joined = grid.merge(capacity.rename(columns={"value": "mw"}), on=keys)
-    joined = joined[joined["mw"] > 0].assign(use=lambda t: t["value"] / t["mw"], weight=lambda t: t["slice"].map(weight))
+    joined = joined[joined["mw"] > 0].assign(use=lambda t: t["value"] / t["mw"], weight=lambda t: t["slice"].map(weight).astype(float))
     joined = joined.sort_values([*keys, "use"])
     share = joined.groupby(keys)["weight"].cumsum() / joined.groupby(keys)["weight"].transform("sum")
     mean = joined.assign(use=joined["use"] * joined["weight"]).groupby(keys, as_index=False)["use"].sum()

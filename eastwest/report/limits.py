@@ -77,7 +77,7 @@ def idle(result: Result, names: Names) -> Iterator[RenderableType]:
         return
     rows = rows.assign(**{label: "" for label in ("site", "device") if label not in rows})
     total = rows.groupby(["item", "unit"])["value"].sum().sort_values(ascending=False)
-    table = grid(["idle devices", "amount", "unit", "most of it"], left=1)
+    table = grid(["idle", "amount", "unit", "most of it"], left=1)
     words_column(table, 2)
     words_column(table, 3)
     for (item, unit), value in total.items():

@@ -131,7 +131,11 @@ def relief_sentence(row: Mapping[str, Any], names: Names) -> str:
         if saving > 0
         else "saves nothing on its own"
     )
-    sentence = f"{step:,.0f} more {per or 'unit'} of {limit_words(str(row['item']))}{names.place(row)} {result}"
+    if row["item"] == "accelerator supply":
+        what = f"{names.short('device', str(row.get('device', '')))} {per}"
+        sentence = f"{step:,.0f} more {what} delivered in the year {result}"
+    else:
+        sentence = f"{step:,.0f} more {per or 'unit'} of {limit_words(str(row['item']))}{names.place(row)} {result}"
     reach = row.get("up_to")
     if saving > 0 and isinstance(reach, float) and math.isfinite(reach):
         sentence += f", up to {figure(reach)} {per}"

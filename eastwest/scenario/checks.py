@@ -54,6 +54,7 @@ def check_scenario(settings: Settings, frames: Frames, origins: Mapping[str, str
     _years(settings, origins)
     _anchors(settings, frames, origins)
     _families(settings, frames, origins)
+    _kinds(settings, frames, origins)
     _sites(frames)
     _profiles(frames)
     _supply(settings, frames)
@@ -105,6 +106,15 @@ def _families(settings: Settings, frames: Frames, origins: Mapping[str, str]) ->
         if name not in known:
             message = f"received '{name}', expected a row of devices{nearest(name, known)}"
             raise InputError(message, where=where, key="devices.families")
+
+
+def _kinds(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
+    """Every kind that is modelled has a device."""
+    known = sorted(set(frames["devices"]["kind"]))
+    for kind in settings.demand.kinds:
+        if kind not in known:
+            message = f"no device is of the kind '{kind}'; expected one of {', '.join(known)}"
+            raise InputError(message, where=_setting(origins, "demand.kinds"), key="demand.kinds")
 
 
 def _sites(frames: Frames) -> None:

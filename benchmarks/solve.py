@@ -1,0 +1,54 @@
+"""Build and solve the national scenario: seconds, peak memory, and ratios beside the raw solver in the same run."""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+from pathlib import Path
+
+import eastwest as ew
+from eastwest.certificate import certify
+from eastwest.highs import Session
+
+SCENARIO = Path(__file__).parents[1] / "scenarios" / "national-2027.yaml"
+
+
+def peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measure(slices: int, algorithms: list[str], pulp: bool, limit: float) -> None:
+    started = time.perf_counter()
+    scenario = ew.load_scenario(SCENARIO).with_(time={"slices": slices})
+    loaded = time.perf_counter()
+    plan = ew.build(scenario)
+    matrix = plan.program.matrix()
+    built = time.perf_counter()
+    rows, columns = plan.program.shape
+    print(f"{slices} slices: {rows:,} rows, {columns:,} variables, {len(matrix.value):,} entries")
+    print(f"  load {loaded - started:.1f} s, build {built - loaded:.1f} s")
+    if pulp:
+        at = time.perf_counter()
+        plan.to_pulp()
+        print(f"  as a PuLP problem {time.perf_counter() - at:.1f} s ({(time.perf_counter() - at) / (built - loaded):.1f} x build)")
+    for algorithm in algorithms:
+        session = Session(matrix, time_limit_s=limit)
+        at = time.perf_counter()
+        outcome = session.run(algorithm)
+        seconds = time.perf_counter() - at
+        share = (built - loaded) / (seconds + built - loaded)
+        holds = certify(matrix, outcome.x, outcome.y).holds if outcome.status == "optimal" else "-"
+        print(f"  {algorithm}: {outcome.status}, {outcome.objective:,.3f} million CNY, {seconds:.1f} s, build is {share:.1%}, certificate {holds}")
+    print(f"  peak memory {peak_mb():,.0f} MB", flush=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("slices", type=int, nargs="*", default=[4, 24])
+    parser.add_argument("--algorithms", nargs="+", default=["ipx"])
+    parser.add_argument("--pulp", action="store_true")
+    parser.add_argument("--limit", type=float, default=1200.0, help="seconds for each solve")
+    arguments = parser.parse_args()
+    for count in arguments.slices:
+        measure(count, arguments.algorithms, arguments.pulp, arguments.limit)
