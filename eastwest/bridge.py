@@ -73,8 +73,8 @@ def solve_with_pulp(program: LinearProgram, solver: pulp.LpSolver) -> Outcome:
         status = "time limit" if problem.status == pulp.LpStatusOptimal else words.get(problem.status, "unknown")
         return Outcome(status, float("nan"), nothing, nothing)
     x = np.array([variable.varValue or 0.0 for variable in variables])
-    duals = {name: constraint.pi for name, constraint in problem.constraints.items()}
-    y = np.array([duals.get(name) or 0.0 for name in row_names])
+    constraints = [problem.get_constraint_by_name(name) for name in row_names]
+    y = np.array([getattr(constraint, "pi", None) or 0.0 for constraint in constraints])
     return Outcome("optimal", float(matrix.cost @ x), x, y)
 
 

@@ -31,25 +31,37 @@ def label_names(tables: dict[str, pd.DataFrame]) -> dict[str, dict[str, str]]:
 
 def explain_infeasible(session: Session, program: LinearProgram, names: dict[str, dict[str, str]]) -> list[str]:
     """Lines of plain words; the conflict search stops after 60 seconds and says so."""
-    rows, columns, irreducible = session.conflict(SECONDS)
+    is_limit = np.concatenate([np.full(len(block), _is_limit(block)) for block in program.rows.values()])
+    rows, columns, irreducible = session.conflict(is_limit, SECONDS)
     lines = []
     if rows:
-        limits = [_row(program, row, names) for row in rows if _is_limit(find_rows(program, row)[0])]
-        limits += [_column(program, column) for column in columns if np.isfinite(program.matrix().upper[column])]
+        limits = [(find_rows(program, row)[0].limit or "", _row(program, row, names)) for row in rows if is_limit[row]]
+        bounded = [column for column in columns if np.isfinite(program.matrix().upper[column])]
+        limits += [(_column(program, column).split(" (")[0], _column(program, column)) for column in bounded]
         lines.append(f"These {len(limits)} limits conflict" + (", and would not if any one were dropped:" if irreducible else ":"))
-        lines += [f"  - {limit}" for limit in limits[:MOST_LINES]]
-        if len(limits) > MOST_LINES:
-            lines.append(f"  - and {len(limits) - MOST_LINES} more")
+        lines += _grouped(limits)
+        lines.append("  What stands at each site, and how devices serve, is taken as given.")
         if not irreducible:
-            lines.append(f"  (a set that conflicts, not known to be the smallest after {SECONDS:.0f} s)")
-    may_change = np.concatenate([np.full(len(block), _is_limit(block)) for block in program.rows.values()])
-    change = Session(program.matrix()).least_change(may_change)
+            lines.append(f"  (a set that conflicts, not known to be the smallest: the search stops after {SECONDS:.0f} s)")
+    change = Session(program.matrix()).least_change(is_limit)
     order = np.argsort(-np.abs(change / program.matrix().row_scale))
     places = [int(at) for at in order if abs(change[at]) > 1e-7 * program.matrix().row_scale[at]][:MOST_LINES]
     if places:
         lines.append("The least change that would cure it:")
         lines += [f"  - {_change(program, at, float(change[at]), names)}" for at in places]
     return lines or ["The solver found the limits to conflict, but could not say which."]
+
+
+def _grouped(limits: list[tuple[str, str]]) -> list[str]:
+    """One line each, or where they are many a count by name with its first; demand, which is always there, comes last."""
+    if len(limits) <= MOST_LINES:
+        return [f"  - {words}" for _, words in limits]
+    names = sorted({name for name, _ in limits}, key=lambda name: (name == "demand", name))
+    lines = []
+    for name in names:
+        own = [words for other, words in limits if other == name]
+        lines.append(f"  - {own[0]}" + (f", and {len(own) - 1} more of '{name}'" if len(own) > 1 else ""))
+    return lines
 
 
 def _is_limit(rows: Rows) -> bool:

@@ -77,10 +77,17 @@ def tasks(plan: Plan) -> pd.DataFrame:
 
 
 def eligible(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
+    """Pairs (task, device) for the tasks of `table`, see `_able`."""
+    pairs = _able(plan)
+    return pairs[pairs["task"].isin(table["task"])].reset_index(drop=True)
+
+
+@once
+def _able(plan: Plan) -> pd.DataFrame:
     """Pairs (task, device): kind and work fit, origin is allowed, the device scales up to the task's least size."""
     devices = families(plan)
     works = throughput(plan).index.to_frame(index=False)
-    pairs = table.merge(works, on="work").merge(devices, on=["device", "kind"], suffixes=("", "_device"))
+    pairs = plan.table("tasks").merge(works, on="work").merge(devices, on=["device", "kind"], suffixes=("", "_device"))
     allowed = pairs["foreign_devices_allowed"] | (pairs["origin"] != "foreign")
     allowed &= pairs["largest_group_devices"] >= pairs["least_scale_up_devices"]
     return pairs.loc[allowed, ["task", "device"]].reset_index(drop=True)

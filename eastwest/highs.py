@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,12 @@ log = logging.getLogger(__name__)
 
 SIMPLEX_ROWS = 3000
 """Programs with fewer rows go to simplex, larger ones to interior point `ipx` with crossover (measured, see docs)."""
+
+TOLERANCE = 1e-9
+"""In the solver's own units, so that the certificate's 1e-6 holds in natural units with room to spare."""
+
+MOST_ROWS_FOR_IIS = 1000
+"""HiGHS reduces a conflict of so many rows within seconds; on thousands it took minutes."""
 
 IRREDUCIBLE = 3
 """HiGHS' status of a conflict from which nothing can be dropped (highspy 1.15 gives it no name; a test checks the meaning)."""
@@ -52,6 +59,8 @@ class Session:
         self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self.option("output_flag", False)
         self.option("threads", threads)
+        self.option("primal_feasibility_tolerance", TOLERANCE)
+        self.option("dual_feasibility_tolerance", TOLERANCE)
         if time_limit_s is not None:
             self.option("time_limit", float(time_limit_s))
         self.highs.HandleKeyboardInterrupt = True
@@ -127,6 +136,16 @@ class Session:
         scale = self.matrix.row_scale[row]
         return float(ranging.row_bound_dn.value_[row]) * scale, float(ranging.row_bound_up.value_[row]) * scale
 
+    def cost_ranges(self, columns: Integers) -> tuple[Floats, Floats]:
+        """Between which costs per natural unit of each variable the optimal basis stays; infinite where it always does."""
+        status, ranging = self.highs.getRanging()
+        if status != highspy.HighsStatus.kOk or not ranging.valid:
+            nothing = np.full(len(columns), np.nan)
+            return nothing, nothing
+        scale = self.matrix.column_scale[columns]
+        low = np.array(ranging.col_cost_dn.value_)[columns] / scale
+        return low, np.array(ranging.col_cost_up.value_)[columns] / scale
+
     def least_change(self, may_change: NDArray[np.bool_]) -> Floats:
         """Row violations of the point that needs the least relative change in all, in natural units.
 
@@ -144,13 +163,68 @@ class Session:
         under = np.maximum(self.matrix.row_lower - activity, 0)
         return np.where(over > under, over, -under)
 
-    def conflict(self, time_limit_s: float) -> tuple[list[int], list[int], bool]:
-        """Rows and variables of an irreducible set of limits that conflict, and whether it is known to be irreducible."""
-        self.option("time_limit", time_limit_s + self.highs.getRunTime())
-        strategy = highspy.IisStrategy.kIisStrategyFromLp.value + highspy.IisStrategy.kIisStrategyIrreducible.value
-        self.option("iis_strategy", int(strategy))
-        _, iis = self.highs.getIis()
-        return list(iis.row_index_), list(iis.col_index_), bool(iis.status_ == IRREDUCIBLE)
+    def conflict(self, is_limit: NDArray[np.bool_], seconds: float) -> tuple[list[int], list[int], bool]:
+        """Rows and variables of a set of limits that conflict, and whether nothing can be dropped from it.
+
+        The search starts from the rows of a proof of infeasibility (a dual ray), which by themselves conflict. HiGHS reduces
+        them when they are few (its search heeds no time limit); else limits are dropped here, halves first, until the set is
+        irreducible or the time is over. Rows that are no limit (`is_limit` false) are definitions and always hold.
+        """
+        deadline = time.monotonic() + seconds
+        self.option("time_limit", seconds + self.highs.getRunTime())
+        self.option("presolve", "off")
+        self.option("solver", "simplex")
+        self.highs.clearSolver()
+        self.highs.solve()
+        _, known, ray = self.highs.getDualRay()
+        if not known:
+            return [], [], False
+        rows = np.flatnonzero(np.abs(np.array(ray)) > 1e-9)
+        part, columns = _submatrix(self.matrix, rows)
+        small = Session(part)
+        if len(rows) <= MOST_ROWS_FOR_IIS:
+            strategy = highspy.IisStrategy.kIisStrategyFromLp.value + highspy.IisStrategy.kIisStrategyIrreducible.value
+            small.option("iis_strategy", int(strategy))
+            _, iis = small.highs.getIis()
+            if iis.valid_ and len(iis.row_index_):
+                found = rows[list(iis.row_index_)].tolist()
+                return found, columns[list(iis.col_index_)].tolist(), bool(iis.status_ == IRREDUCIBLE)
+        kept: list[int] = []
+        small.run("simplex")
+        done = small._reduce(np.flatnonzero(is_limit[rows]), kept, deadline)
+        bounded = np.flatnonzero(np.isfinite(part.upper))
+        return rows[kept].tolist(), columns[bounded].tolist(), done and not len(bounded)
+
+    def _reduce(self, candidates: Integers, kept: list[int], deadline: float) -> bool:
+        """Drop candidates for as long as the rest conflicts; what must stay is added to `kept`. False when out of time."""
+        if not len(candidates):
+            return True
+        if time.monotonic() > deadline:
+            kept += candidates.tolist()
+            return False
+        free = np.full(len(candidates), np.inf)
+        self.set_row_bounds(candidates, -free, free)
+        if self.run("simplex").status == "infeasible":
+            return True
+        self.set_row_bounds(candidates, self.matrix.row_lower[candidates], self.matrix.row_upper[candidates])
+        if len(candidates) == 1:
+            kept += candidates.tolist()
+            return True
+        middle = len(candidates) // 2
+        first = self._reduce(candidates[:middle], kept, deadline)
+        return self._reduce(candidates[middle:], kept, deadline) and first
+
+
+def _submatrix(matrix: Matrix, rows: Integers) -> tuple[Matrix, Integers]:
+    """Some rows of a program with the variables in them, without costs; and the numbers of those variables."""
+    inside = np.isin(matrix.row_of_entry(), rows)
+    columns, index = np.unique(matrix.index[inside], return_inverse=True)
+    start = np.concatenate([[0], np.cumsum(np.diff(matrix.start)[rows])])
+    part = Matrix(
+        start, index.astype(np.int64), matrix.value[inside], matrix.row_lower[rows], matrix.row_upper[rows],
+        matrix.lower[columns], matrix.upper[columns], np.zeros(len(columns)), matrix.row_scale[rows], matrix.column_scale[columns],
+    )  # fmt: skip
+    return part, columns
 
 
 Progress = Callable[[str], None]

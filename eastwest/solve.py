@@ -76,11 +76,13 @@ def solve(
     `growth_table` adds the western share against metro growth. Raises NotOptimal when there is no plan.
     """
     started = time.perf_counter()
+    solver = solver or scenario.settings.solve.solver
+    if solver != "highs":
+        solver_named(solver, None)
     progress("building the program")
     plan = build(scenario)
     matrix = plan.program.matrix()
     built = time.perf_counter()
-    solver = solver or scenario.settings.solve.solver
     limit = time_limit_s if time_limit_s is not None else scenario.settings.solve.time_limit_s
     rows, columns = plan.program.shape
     progress(f"solving {rows:,} rows, {columns:,} variables, {len(matrix.value):,} entries with {solver}")
@@ -91,7 +93,7 @@ def solve(
     steps = _Steps(plan, session, outcome, certificate, progress)
     final = steps.break_ties()
     tied = time.perf_counter()
-    extra = steps.relieve(reliefs) + (steps.growth() if growth_table else [])
+    extra = steps.price_ranges() + steps.relieve(reliefs) + (steps.growth() if growth_table else [])
     progress("writing down the result")
     solution = Solution(plan.program, final.x, outcome.y)
     parts = [*report(plan, solution), *idle(plan, solution), *blame(plan, solution), *extra]
@@ -207,6 +209,22 @@ class _Steps:
                 item = rows["item"].where(asset.isna(), rows["item"] + ": " + asset.astype(str))
                 parts.append(longtable.rows(quantity, name, rows.assign(item=item)))
         return parts
+
+    def price_ranges(self) -> list[pd.DataFrame]:
+        """For every device bought: below and above which price [CNY per device] the plan would change (ranging)."""
+        block = self.plan.program.variables.get("bought")
+        if block is None:
+            return []
+        places = np.arange(block.offset, block.offset + len(block))
+        bought = block.index.assign(bought=self.outcome.x[places], cost=self.matrix.cost[places])
+        low, high = self.session.cost_ranges(places)
+        prices = fleet.families(self.plan).set_index("device")["price_cny"].astype(float)
+        per_cost = bought["device"].map(prices) / bought["cost"]
+        bought = bought.assign(low=np.maximum(low * per_cost, 0.0), high=high * per_cost)[bought["bought"] > 1e-6]
+        return [
+            longtable.rows("price_range", "CNY", bought, "low", item="plan changes below"),
+            longtable.rows("price_range", "CNY", bought[np.isfinite(bought["high"])], "high", item="plan changes above"),
+        ]
 
     def growth(self) -> list[pd.DataFrame]:
         """Western share, unserved and cost at several growth rates of dense halls at metros."""

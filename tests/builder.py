@@ -48,14 +48,14 @@ def _one_place() -> Scenario:
         },
         demand={"coast": {"chat": {"share": 0.5}}},
         pue={"*": {"*": {"pue": 1}}},
-        capacity={"metro_coast": {"grid": {"*": {"mw": 5}}, "hall_dense": {"*": {"mw": 5}}}},
+        capacity={"metro_coast": {"grid": {"*": {"mw": 5}}, "hall_dense": {"*": {"mw": 5}}, "hall_standard": {"*": {"mw": 10}}}},
     )
 
 
 def one_place(**changes: Any) -> Scenario:
     """Region coast, site metro_coast, task chat (flat), 20 devices alpha of 0.1 MW; PUE 1, 0.8 CNY/kWh.
 
-    Hall and grid 5 MW. Demand 100 x 0.8 x 0.25 x 0.5 = 10 PFLOP/s reference, x 0.5 = 5 delivered; / 0.5 = 10 devices;
+    Dense hall and grid 5 MW; a standard hall of 10 MW stands empty. Demand 100 x 0.8 x 0.25 x 0.5 = 10 PFLOP/s reference, x 0.5 = 5 delivered; / 0.5 = 10 devices;
     x 0.1 MW x 1.0 = 1 MW. 8,760 h x 1 MW x 800 CNY = 7.008 million CNY. Nothing else costs: what stands is sunk, and
     the own metro has no network.
     """

@@ -27,6 +27,7 @@ WRITE = bool(os.environ.get("EASTWEST_WRITE_GOLDEN"))
 def program() -> LinearProgram:
     scenario = tiny(
         time={"slices": 3},
+        tasks={"chat": {"redundancy": 1.2}},
         hubs={"h": {"name_en": "Hub", "side": "west"}},
         sites={"mesa": {"hub": "h"}},
         fixed_load={"mesa": {"storage": {"it_mw": 0.001, "reference_date": "2026-07-01", "growth_per_year": 0}}},
@@ -60,9 +61,10 @@ def test_every_block_of_the_program_is_in_the_text() -> None:
 
 
 def test_every_kind_of_row_of_the_model_is_in_the_scenario() -> None:
-    """Names in `plan.rows("name", ...)` and the floors of policy, read from the source of the model."""
+    """Names in `plan.rows("name", ...)`, floors of policy and devices by block, read from the source of the model."""
     source = "\n".join(path.read_text() for path in (Path(__file__).parents[1] / "eastwest" / "model").glob("*.py"))
-    names = set(re.findall(r'plan\.rows\(\s*"(\w+)"', source)) | set(re.findall(r'_share_floor\(plan, "(\w+)"', source))
+    written = (r'plan\.rows\(\s*"(\w+)"', r'_share_floor\(plan, "(\w+)"', r'_by_block\([^"]*"(\w+)"\)')
+    names = {name for pattern in written for name in re.findall(pattern, source)}
     assert names
     assert names <= set(program().rows), "give the golden scenario what it needs to build this block"
 

@@ -15,8 +15,9 @@ import eastwest as ew
 from eastwest import relief
 from eastwest.highs import Session
 from eastwest.program import LinearProgram
-from eastwest.relief import Relief, candidates, reliefs
+from eastwest.relief import Limit, Relief, candidates, limits, reliefs
 from eastwest.scenario import Scenario
+from eastwest.solve import build
 
 
 def listed(program: LinearProgram, count: int = 99) -> list[Relief]:
@@ -24,15 +25,13 @@ def listed(program: LinearProgram, count: int = 99) -> list[Relief]:
     session = Session(program.matrix())
     outcome = session.run("simplex")
     assert outcome.status == "optimal"
-    return reliefs(session, program, outcome.y, outcome.objective, count, lambda message: None)
+    return reliefs(session, program, outcome, count, lambda message: None)
 
 
 def named(found: list[Relief], name: str, **labels: object) -> Relief:
-    """The one relief of a block whose row has these labels."""
-    chosen = [
-        r for r in found if r.rows.name == name and all(r.rows.index.iloc[r.number][k] == v for k, v in labels.items())
-    ]
-    assert len(chosen) == 1, [(r.rows.name, r.rows.index.iloc[r.number].to_dict()) for r in found]
+    """The one relief of a limit that has these labels."""
+    chosen = [r for r in found if r.limit.name == name and labels.items() <= r.limit.labels.items()]
+    assert len(chosen) == 1, [(r.limit.name, r.limit.labels) for r in found]
     return chosen[0]
 
 
@@ -55,7 +54,7 @@ def stairs(*widths: float, costs: tuple[float, ...]) -> LinearProgram:
 
 def test_relief_is_the_slope_and_holds_to_the_next_step() -> None:
     """Short of 3 at 5 and 7 at 1; 2 are made: 1 more is worth 5, then 7 more are worth 1 each."""
-    found = named(listed(stairs(3, 7, costs=(5.0, 1.0))), "machine")
+    found = named(listed(stairs(3, 7, costs=(5.0, 1.0))), "hall")
     assert found.saving_per_unit == pytest.approx(5)
     assert found.holds_for == pytest.approx(1)
 
@@ -66,23 +65,19 @@ def test_relief_is_not_said_to_hold_beyond_a_kink_inside_its_own_step() -> None:
     So "3 a MW up to 8 MW" would promise 24 where a second solve finds 0.5 x 5 + 7.5 x 1 = 10.
     """
     program = stairs(2.5, 7.5, costs=(5.0, 1.0))
-    found = named(listed(program), "machine")
+    found = named(listed(program), "hall")
     assert found.saving_per_unit == pytest.approx(3)
-    assert found.saving_per_unit * found.holds_for == pytest.approx(
-        saved(program, "machine", found.holds_for), rel=1e-6
-    )
+    assert found.holds_for == pytest.approx(1)
+    assert found.saving_per_unit * found.holds_for == pytest.approx(saved(program, found.limit, found.holds_for))
 
 
-def saved(program: LinearProgram, name: str, more: float, at: int = 0) -> float:
-    """What a second solve saves when one limit is relieved by so much."""
-    matrix, rows = program.matrix(), program.rows[name]
-    place = rows.offset + at
+def saved(program: LinearProgram, limit: Limit, more: float) -> float:
+    """What a second solve saves when every row of one limit is relieved by so much."""
+    matrix = program.matrix()
     before = Session(matrix).run("simplex").objective
     session = Session(matrix)
-    sign = 1 if rows.sense == "<=" else -1
-    new = np.array([rows.right_hand_side[at] + sign * more])
-    free = np.array([np.inf])
-    session.set_row_bounds(np.array([place]), *((-free, new) if sign > 0 else (new, free)))
+    shift = limit.direction * more
+    session.set_row_bounds(limit.rows, matrix.row_lower[limit.rows] + shift, matrix.row_upper[limit.rows] + shift)
     return before - session.run("simplex").objective
 
 
@@ -101,7 +96,7 @@ def test_degenerate_optimum_dual_is_positive_but_relief_is_zero() -> None:
     session = Session(program.matrix())
     outcome = session.run("simplex")
     assert -outcome.y[:2].sum() == pytest.approx(5), "the raw duals promise 5 between them"
-    found = reliefs(session, program, outcome.y, outcome.objective, 9, lambda message: None)
+    found = reliefs(session, program, outcome, 9, lambda message: None)
     assert found
     assert [item.saving_per_unit for item in found] == [0] * len(found)
 
@@ -110,14 +105,43 @@ def test_session_is_left_as_it_was() -> None:
     program = stairs(3, 7, costs=(5.0, 1.0))
     session = Session(program.matrix())
     first = session.run("simplex")
-    reliefs(session, program, first.y, first.objective, 9, lambda message: None)
+    reliefs(session, program, first, 9, lambda message: None)
     assert session.run("simplex").objective == pytest.approx(first.objective)
 
 
 def test_definitions_and_demand_are_not_for_sale() -> None:
     program = stairs(3, 7, costs=(5.0, 1.0))
     outcome = Session(program.matrix()).run("simplex")
-    assert {rows.name for rows, _ in candidates(program, outcome.y, 9)} == {"machine"}
+    assert {limit.name for limit in candidates(program, outcome.y, 9)} == {"hall"}
+
+
+def test_hours_of_one_limit_are_relieved_together() -> None:
+    """4 and 6 MW are asked for in two hours, 2 are there: one more in both hours saves 5 + 1, for 2 MW more.
+
+    More in one hour alone would save 5 or 1; a MW of grid is there in every hour.
+    """
+    program = LinearProgram()
+    hours = pd.DataFrame({"site": "here", "slice": ["day", "night"]})
+    at = pd.MultiIndex.from_frame(hours)
+    made, short = (program.add_variables(name, hours, unit="MW") for name in ("made", "short"))
+    asked = pd.Series([4.0, 6.0], index=at)
+    program.add_rows("need", hours, made + short, ">=", asked, unit="MW", limit="demand")
+    program.add_rows("draw", hours, made.expression(), "<=", 2.0, unit="MW", limit="grid connection")
+    program.charge("short", short * pd.Series([5.0, 1.0], index=at))
+    (limit,) = limits(program)
+    assert (limit.name, limit.labels, len(limit.rows)) == ("grid connection", {"site": "here"}, 2)
+    found = named(listed(program), "grid connection", site="here")
+    assert found.saving_per_unit == pytest.approx(6)
+    assert saved(program, limit, found.holds_for) == pytest.approx(6 * found.holds_for)
+
+
+def test_blocks_of_rows_with_one_limit_are_relieved_together() -> None:
+    """The connection for rated power and the draw by the hour are one connection; halls of two classes are two."""
+    each = limits(build(tiny()).program)
+    grid = [limit for limit in each if limit.name == "grid connection" and limit.labels["site"] == "mesa"]
+    assert len(grid) == 1
+    assert len(grid[0].rows) == 1 + 4, "one row for rated power, one for each of 4 slices"
+    assert {limit.labels["asset"] for limit in each if limit.name == "hall"} == {"hall_dense"}
 
 
 def test_a_floor_is_relieved_downwards() -> None:
@@ -166,7 +190,7 @@ def test_supply_relief_equals_a_fresh_solve(monkeypatch: pytest.MonkeyPatch) -> 
     found, each = relieved(monkeypatch, scenario, {"devices": 1.0})
     fresh = found.objective - optimum(scenario.with_(**MORE_SUPPLY)).objective
     assert fresh > 0
-    assert named(each, "supply").saving_per_unit == pytest.approx(fresh, rel=1e-6)
+    assert named(each, "accelerator supply").saving_per_unit == pytest.approx(fresh, rel=1e-6)
 
 
 def test_hall_relief_equals_a_fresh_solve(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,12 +212,7 @@ def test_grid_relief_equals_a_fresh_solve(monkeypatch: pytest.MonkeyPatch, summe
     found, each = relieved(monkeypatch, scenario, {"MW": 0.001})
     fresh = found.objective - optimum(scenario.with_(**at_mesa("grid", 0.001))).objective
     assert fresh > 0
-    here = [
-        r.saving_per_unit
-        for r in each
-        if r.rows.name in ("connection", "draw") and r.rows.index.iloc[r.number]["site"] == "mesa"
-    ]
-    assert max(here, default=0.0) == pytest.approx(fresh / 0.001, rel=1e-6)
+    assert named(each, "grid connection", site="mesa").saving_per_unit == pytest.approx(fresh / 0.001, rel=1e-6)
 
 
 def test_grid_relief_where_two_seasons_bind_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,8 +224,12 @@ def test_grid_relief_where_two_seasons_bind_at_once(monkeypatch: pytest.MonkeyPa
     more = scenario.with_(capacity={"metro_coast": {"grid": {"2026-12-31": {"mw": 0.1, "status": "existing"}}}})
     fresh = found.objective - optimum(more).objective
     assert fresh > 1
-    here = [r.saving_per_unit for r in each if r.rows.name in ("connection", "draw")]
-    assert max(here, default=0.0) == pytest.approx(fresh / 0.1, rel=1e-6)
+    assert named(each, "grid connection").saving_per_unit == pytest.approx(fresh / 0.1, rel=1e-6)
+
+
+def step_is_inside(item: Relief) -> bool:
+    """Whether the range is a finite figure of the solver's, not just the step that was tried."""
+    return item.step * (1 + 1e-9) < item.holds_for < 1e6
 
 
 def test_range_is_honest_on_a_scenario(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,11 +240,9 @@ def test_range_is_honest_on_a_scenario(monkeypatch: pytest.MonkeyPatch) -> None:
     assert tried
     for item in tried:
         inside = item.holds_for if item.holds_for < 1e6 else 100 * item.step
-        assert saved(program, item.rows.name, inside, item.number) == pytest.approx(
-            item.saving_per_unit * inside, rel=1e-5
-        )
-        if item.holds_for < 1e6:
-            beyond = saved(program, item.rows.name, 2 * item.holds_for, item.number)
+        assert saved(program, item.limit, inside) == pytest.approx(item.saving_per_unit * inside, rel=1e-5)
+        if step_is_inside(item):
+            beyond = saved(program, item.limit, 2 * item.holds_for)
             assert beyond < item.saving_per_unit * 2 * item.holds_for * (1 - 1e-6)
 
 
@@ -242,4 +263,7 @@ def test_limits_without_a_number_are_no_candidates() -> None:
     found = optimum(
         one_place(facilities={"metro_dense_growth": None}, capacity={"metro_coast": {"hall_dense": {"*": {"mw": 0.5}}}})
     )
-    assert "metro_growth" not in {rows.name for rows, _ in candidates(found.plan.program, found.outcome.y, 99)}
+    capped = "growth of dense halls at metros"
+    assert capped in {rows.limit for rows in found.plan.program.rows.values()}
+    assert capped not in {limit.name for limit in limits(found.plan.program)}
+    assert capped not in {limit.name for limit in candidates(found.plan.program, found.outcome.y, 99)}

@@ -179,6 +179,58 @@ def test_a_result_that_is_no_plan_is_not_written(tmp_path: Path) -> None:
         assert not (tmp_path / "run").exists()
 
 
+# What a country may lack
+
+NOT_WANTED = {"demand": {"value_of_service": "market"}, "tasks": {"*": {"value_cny_per_peak_pflops_h": 0}}}
+LACKING: dict[str, dict[str, Any]] = {
+    "no stock": {"stock": {"base": None}},
+    "no commitments, and rules about new compute": {
+        "commitments": {"*": None},
+        "policy": {
+            "west_share_of_new_intelligent": 0.5,
+            "new_hall_occupancy": 0.6,
+            "spending_cap_million_cny": 5,
+        },
+    },
+    "nothing to buy": {"devices": {"families": ["beta"]}},
+    "no supply, no commitments": {
+        "supply": {"*": None},
+        "commitments": {"*": None},
+        "policy": {"west_share_of_new_intelligent": 0.5, "spending_cap_million_cny": 5},
+    },
+    "no metro": {"sites": {"metro_coast": None, "metro_plateau": None}},
+    "no cluster": {"sites": {"mesa": None}},
+    "no route for interactive work": {"tasks": {"chat": {"round_trip_limit_ms": 0.01}}},
+    "no route for deferrable work": {"tasks": {"train": {"round_trip_limit_ms": 0.01}}},
+    "no route": {"tasks": {"*": {"round_trip_limit_ms": 0.01}}},
+    "no device for any task": {"tasks": {"*": {"least_scale_up_devices": 9999}}},
+    "nothing that is worth serving": NOT_WANTED,
+    "no grid": {"capacity": {"*": {"grid": None}}},
+    "no halls": {"capacity": {"*": {"hall_dense": None}}},
+    "no corridors and no published round trips": {"corridors": {"*": None}, "round_trip": {"*": None}},
+    "no limit at metros": {"facilities": {"metro_dense_growth": None}},
+}
+
+
+@pytest.mark.parametrize("case", LACKING)
+def test_what_is_lacking_is_no_error(case: str) -> None:
+    """Every figure of the report, reliefs and the growth table included; what cannot be served is unserved."""
+    result = ew.solve(tiny(**LACKING[case]), reliefs=2)
+    assert result.certified
+    assert result.table["value"].notna().all()
+
+
+def test_nothing_lacking_may_be_put_together_to_nothing_at_all() -> None:
+    nothing = tiny(stock={"base": None}, supply={"*": None}, commitments={"*": None})
+    with pytest.raises(InputError, match="no device of the modelled kinds stands anywhere or can be bought in 2027"):
+        ew.solve(nothing)
+
+
+def test_nothing_energised_has_no_utilisation() -> None:
+    table = quick(tiny(**NOT_WANTED)).table
+    assert not ((table["item"] == "device") & table["quantity"].str.startswith("utilisation")).any()
+
+
 # Solvers
 
 

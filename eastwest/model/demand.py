@@ -40,6 +40,8 @@ def build(plan: Plan) -> None:
     demand = fleet.delivered_demand(plan)
     if demand.empty:
         raise InputError("no region asks for any task of the modelled kinds", where="table demand")
+    idle = [kind for kind in plan.settings("demand").kinds if kind not in set(fleet.tasks(plan)["kind"])]
+    plan.warnings += [f"nothing is asked of the kind {kind}" for kind in idle]
     _refuse_unreachable(plan, demand)
     routes = plan.routes[["region", "task", "site"]].merge(fleet.hosts(plan), on=["task", "site"])
     routes = routes.merge(demand[["region", "task", "year"]], on=["region", "task"])

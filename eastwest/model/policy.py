@@ -52,8 +52,8 @@ def _intelligent_peak(plan: Plan) -> pd.Series:
 def _share_floor(plan: Plan, name: str, limit: str, counts: pd.Series, share: float | None) -> None:
     """sum of new peak x (counts - share) >= 0, with commitments as constants."""
     peak = _intelligent_peak(plan)
-    if share is None or not plan.bought.terms or peak.empty:
-        return
+    if share is None or not fleet.buyable(plan)["device"].isin(peak.index).any():
+        return  # nothing new is decided here: commitments alone cannot meet or miss a rule
     weight = (counts.astype(float) - share).rename_axis("site")
     signed = fleet.commitments(plan)
     signed = signed[signed["device"].isin(peak.index)]

@@ -23,7 +23,7 @@ from pydantic import Field
 from eastwest import fleet, longtable
 from eastwest.contract import Contract, NonNegative, Positive, Share
 from eastwest.expression import Expression
-from eastwest.plan import HOURS_PER_YEAR, MONTHS_PER_YEAR, Plan
+from eastwest.plan import HOURS_PER_YEAR, MONTHS_PER_YEAR, Plan, once
 from eastwest.sitework import fixed_load, in_service, may_build, mean_pue, pue
 from eastwest.solution import Solution
 
@@ -120,8 +120,10 @@ def _connection(plan: Plan, settings: Data, over: pd.DataFrame) -> Expression:
     return grid
 
 
-def _prices(plan: Plan, settings: Data) -> pd.Series:
+@once
+def _prices(plan: Plan) -> pd.Series:
     """Energy price by site and slice [CNY/kWh], without the demand charge."""
+    settings = plan.settings("power")
     table = plan.table("site_power").set_index("site")
     price = table["price_cny_per_kwh"].astype(float)
     if settings.prices == "preferential":
@@ -138,7 +140,7 @@ def _prices(plan: Plan, settings: Data) -> pd.Series:
 
 def _charges(plan: Plan, settings: Data, slices: pd.DataFrame, draw: Expression) -> None:
     weight = plan.clock.weight
-    plan.charge("energy", draw * (_prices(plan, settings) * _KW_PER_MW / _MILLION) * weight)
+    plan.charge("energy", draw * (_prices(plan) * _KW_PER_MW / _MILLION) * weight)
     seasons = plan.clock.table[["slice", "season"]].set_index("slice")["season"]
     peaks = slices.assign(season=slices["slice"].map(seasons))[["site", "year", "season"]].drop_duplicates()
     peak = plan.variables("peak", peaks, unit="MW", scale=1e2)
@@ -169,7 +171,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     capacity = solution.value(_connection(plan, settings, over), over)
     used = rows[["site", "year"]].assign(value=capacity["value"] - rows["slack"].to_numpy())
     mwh = grid.assign(value=grid["value"] * grid["slice"].map(weight)).groupby(["site", "year"], as_index=False)["value"].sum()
-    price = _prices(plan, settings).rename("value").reset_index().assign(year=plan.years[0])
+    price = _prices(plan).rename("value").reset_index().assign(year=plan.years[0])
     parts = [
         longtable.rows("it_load", "MW", it), longtable.rows("grid_load", "MW", grid),
         longtable.rows("energy_price", "CNY/MWh", price.assign(value=price["value"] * _KW_PER_MW)),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST_RELIEFS = 10
 MOST_PLACES = 3
+MOST_PRICES = 5
 SIGN_RULE = (
     "Sign of shadow prices (csv/shadow_prices.csv): the change of yearly cost per unit more of the limit, so negative "
     "means that more of it saves money. The savings above are solves of their own with so much more, not these prices: "
@@ -37,6 +38,23 @@ def reliefs(result: Result, names: Names) -> Iterator[RenderableType]:
         lines.add_row(f"{position}.", relief_sentence(row, names))
     yield lines
     yield paragraph(SIGN_RULE)
+
+
+def prices(result: Result, names: Names) -> Iterator[RenderableType]:
+    """Between which prices the largest purchases stay as they are, by ranging at the optimum."""
+    ranges = result.table[result.table["quantity"] == "price_range"]
+    bought = result.table[result.table["quantity"] == "bought"].sort_values("value", ascending=False, kind="stable")
+    if ranges.empty or bought.empty:
+        return
+    yield heading("Prices at which the plan changes")
+    yield paragraph("CNY per device; the plan stays as it is between them, other things equal. Largest purchases.")
+    table = grid(["device, site", "bought", "below", "above"], left=1)
+    for row in bought.head(MOST_PRICES).to_dict(orient="records"):
+        own = ranges[(ranges["site"] == row["site"]) & (ranges["device"] == row["device"])].set_index("item")["value"]
+        device = f"{names.short('device', row['device'])}, {names.short('site', row['site'])}"
+        edges = [figure(own.get(f"plan changes {side}")) for side in ("below", "above")]
+        table.add_row(device, figure(row["value"]), *edges)
+    yield table
 
 
 def unserved(result: Result, names: Names) -> Iterator[RenderableType]:

@@ -26,6 +26,7 @@ def render(result: Result, folder: Path | None = None) -> list[RenderableType]:
             [_title(result)],
             headline.headline(result),
             limits.reliefs(result, names),
+            limits.prices(result, names),
             limits.unserved(result, names),
             places.places(result, names),
             limits.idle(result, names),

@@ -109,12 +109,16 @@ def _families(settings: Settings, frames: Frames, origins: Mapping[str, str]) ->
 
 
 def _kinds(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
-    """Every kind that is modelled has a device."""
-    known = sorted(set(frames["devices"]["kind"]))
-    for kind in settings.demand.kinds:
-        if kind not in known:
-            message = f"no device is of the kind '{kind}'; expected one of {', '.join(known)}"
-            raise InputError(message, where=_setting(origins, "demand.kinds"), key="demand.kinds")
+    """Every modelled kind that tasks are of has a device, and some task is of a modelled kind."""
+    kinds, where = settings.demand.kinds, _setting(origins, "demand.kinds")
+    known, asked = (set(frames[table]["kind"]) for table in ("devices", "tasks"))
+    for kind in kinds:
+        if kind in asked and kind not in known:
+            message = f"tasks are of the kind '{kind}' and no device is; expected one of {', '.join(sorted(known))}"
+            raise InputError(message, where=where, key="demand.kinds")
+    if not asked & set(kinds):
+        message = f"received {', '.join(kinds)}; no task is of these kinds, expected one of {', '.join(sorted(asked))}"
+        raise InputError(message, where=where, key="demand.kinds")
 
 
 def _sites(frames: Frames) -> None:

@@ -170,8 +170,33 @@ def test_forbidden_shortage_has_no_variable_and_may_be_infeasible() -> None:
 
 
 def test_no_task_of_the_kinds_is_an_error() -> None:
+    with pytest.raises(InputError, match=r"demand.kinds: received super; no task is of these kinds.* intelligent"):
+        one_place(demand={"kinds": ["super"]})
     with pytest.raises(InputError, match="no region asks for any task of the modelled kinds"):
-        build(one_place(demand={"kinds": ["super"]}))
+        build(one_place(demand={"*": {"*": {"share": 0}}}))
+
+
+GENERAL = {"base": {"general": {"date": "2026-07-01", "installed_pflops": 1, "allocation": 1}}}
+
+
+def test_a_kind_with_tasks_and_no_device_is_an_error() -> None:
+    with pytest.raises(InputError, match=r"demand.kinds: tasks are of the kind 'general' and no device is"):
+        one_place(demand={"kinds": ["intelligent", "general"]}, tasks={"chat": {"kind": "general"}}, anchors=GENERAL)
+
+
+def test_a_kind_without_tasks_is_a_warning() -> None:
+    plan = build(one_place(demand={"kinds": ["intelligent", "super"]}))
+    assert "nothing is asked of the kind super" in plan.warnings
+
+
+def test_without_a_route_everything_stays_unserved() -> None:
+    """No round trip is under 0.01 ms: 5 PFLOP/s unserved at the penalty, and a warning."""
+    scenario = one_place(tasks={"chat": {"round_trip_limit_ms": 0.01}})
+    found = optimum(scenario)
+    assert found.value("unserved") == pytest.approx(5)
+    result = ew.solve(scenario)
+    assert result.certified
+    assert any("1 demands have no admissible site" in line for line in result.messages)
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,15 @@ devices).
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from builder import attempt, hours, one_place, optimum, tiny
 
 import eastwest as ew
 from eastwest.errors import InputError
-from eastwest.fleet import deliverable, in_place
+from eastwest.fleet import deliverable, in_place, window_length
+from eastwest.plan import Plan
 from eastwest.solve import build
 
 
@@ -22,7 +25,30 @@ def same(devices: float) -> dict[str, object]:
     return {"base": {"metro_coast": {"alpha": {"2025": {"devices": devices}}}}}
 
 
+ONE_VINTAGE = {"devices": 10, "live_share": 1}
 NO_SUPPLY = {"*": {"*": {"mid": 0}}}
+
+
+HALF = {
+    "workload": "chat",
+    "name_en": "Half",
+    "kind": "intelligent",
+    "work": "inference",
+    "share": 0.125,
+    "growth_low_per_year": 0,
+    "growth_mid_per_year": 0,
+    "growth_high_per_year": 0,
+    "round_trip_limit_ms": 10,
+    "residency": "national",
+    "window_h": 0,
+    "profile": "flat",
+    "gbps_per_peak_pflops": 0.1,
+    "value_cny_per_peak_pflops_h": 40,
+    "criticality": 3,
+    "foreign_devices_allowed": True,
+    "least_scale_up_devices": 1,
+}
+"""A task like the chat of `one_place`, with half of its demand."""
 
 
 # Balance and throughput
@@ -63,6 +89,89 @@ def test_binding_the_busiest_hour_limits_what_is_served() -> None:
     """12 devices and a peak of 1.5: 8 on average, 4 PFLOP/s, 1 unserved."""
     found = optimum(one_place(tasks={"chat": {"profile": "day"}}, time={"slices": 8}, stock=same(12), supply=NO_SUPPLY))
     assert found.value("unserved") == pytest.approx(1)
+
+
+# Standby
+
+
+def test_standby_is_energised_and_idle() -> None:
+    """10 devices busy, 15 energised: 10 x 0.1 MW + 5 x 0.05 MW idle = 1.25 MW."""
+    found = optimum(one_place(tasks={"chat": {"redundancy": 1.5}}))
+    assert found.value("held") == pytest.approx(10)
+    assert found.value("energised") == pytest.approx(15)
+    assert found.objective == pytest.approx(7.008 * 1.25)
+
+
+def test_standby_follows_the_profile() -> None:
+    """5 and 15 busy; 1.2 x 15 = 18 energised all day: 18 x 0.05 + 10 x 0.05 MW on average = 1.4 MW."""
+    found = optimum(one_place(tasks={"chat": {"profile": "day", "redundancy": 1.2}}, time={"slices": 8}))
+    assert found.value("energised") == pytest.approx(18)
+    assert found.value("engaged", block="block-1") == pytest.approx(15)
+    assert found.value("reserved", block="block-1") == pytest.approx(18)
+    assert found.objective == pytest.approx(7.008 * 1.4)
+
+
+def test_standby_may_be_what_is_short() -> None:
+    """12 devices, 1.5 for each that works: 8 work, 4 PFLOP/s; 1 unserved."""
+    found = optimum(one_place(tasks={"chat": {"redundancy": 1.5}}, stock=same(12), supply=NO_SUPPLY))
+    assert found.value("unserved") == pytest.approx(1)
+
+
+def test_standby_may_be_switched_off() -> None:
+    found = optimum(one_place(tasks={"chat": {"redundancy": 1.5}}, devices={"standby": False}))
+    assert "reserved" not in found.plan.program.variables
+    assert found.value("energised") == pytest.approx(10)
+    assert found.objective == pytest.approx(7.008)
+
+
+def test_deferrable_work_has_no_standby() -> None:
+    """It is run again: 10 devices, busy all day, are enough."""
+    found = optimum(pool(tasks={"chat": {"redundancy": 2}}, time={"slices": 8}, stock=same(10), supply=NO_SUPPLY))
+    assert found.value("unserved") == pytest.approx(0)
+
+
+def test_tasks_of_unlike_redundancy_are_groups_of_their_own() -> None:
+    """Half of chat with 1 device, half with 2 for each of its 5: 5 + 10 energised, 10 busy: 1.25 MW as above."""
+    two = optimum(
+        one_place(
+            tasks={"half": HALF | {"redundancy": 2}, "chat": {"share": 0.125}},
+            demand={"coast": {"half": {"share": 0.5}}},
+        )
+    )
+    assert two.table("held")["value"].tolist() == pytest.approx([5, 5])
+    assert two.value("energised") == pytest.approx(15)
+    assert two.objective == pytest.approx(7.008 * 1.25)
+
+
+# Everything energised, and metros that keep their families
+
+
+def test_everything_installed_may_have_to_be_energised() -> None:
+    """20 devices stand: 10 work, 10 are idle: 1 + 10 x 0.05 = 1.5 MW."""
+    found = optimum(one_place(devices={"energise": "all"}))
+    assert found.value("energised") == pytest.approx(20)
+    assert found.objective == pytest.approx(7.008 * 1.5)
+
+
+def test_what_is_bought_must_be_energised_too() -> None:
+    """None stand: 10 are bought, and all of them run."""
+    found = optimum(one_place(devices={"energise": "all"}, stock=same(0)))
+    assert (found.value("bought"), found.value("energised")) == (pytest.approx(10), pytest.approx(10))
+
+
+def test_impossible_to_energise_more_than_a_hall_holds() -> None:
+    """20 devices of 0.1 MW in 1.9 MW."""
+    small = {"capacity": {"metro_coast": {"hall_dense": {"*": {"mw": 1.9}}}}, "facilities": {"build_limit_share": 0}}
+    assert attempt(one_place(**small))[1].status == "optimal"
+    assert attempt(one_place(**small, devices={"energise": "all"}))[1].status == "infeasible"
+
+
+def test_metros_may_have_to_keep_their_families() -> None:
+    """No alpha stands at the metro of the plateau: it may buy some only where new families are allowed; clusters always may."""
+    bare = tiny(stock={"base": {"metro_plateau": None, "mesa": None}}, commitments={"mesa": None})
+    anywhere, kept = (build(bare.with_(devices={"new_families_at_metros": new})) for new in (True, False))
+    assert set(anywhere.program.variables["bought"].index["site"]) == {"mesa", "metro_coast", "metro_plateau"}
+    assert set(kept.program.variables["bought"].index["site"]) == {"mesa", "metro_coast"}
 
 
 # Stock, commitments, supply
@@ -225,6 +334,46 @@ def test_pool_moves_to_the_cheap_half_of_its_window() -> None:
     assert found.objective == pytest.approx(3.504)
 
 
+GAMMA = {
+    "name_en": "Gamma 1",
+    "vendor": "Gamma",
+    "kind": "intelligent",
+    "origin": "domestic",
+    "hall_class": "dense",
+    "peak_pflops": 1,
+    "rated_w": 200_000,
+    "price_basis": "device",
+    "lifetime_years": 9,
+    "inference_use": 0.5,
+    "largest_group_devices": 8,
+}
+"""Works like alpha and draws twice as much; cannot be bought."""
+
+
+def test_surge_limits_the_work_of_a_site_whichever_device_does_it() -> None:
+    """Surge 1.5 on a need of 10: 15 before noon at half price, 5 after at 1.5 times the price.
+
+    10 alpha (0.1 MW) and 5 gamma (0.2 MW) before noon, 5 alpha after: (2 x 0.5 + 0.5 x 1.5) / 2 = 0.875 of the flat
+    cost. Were each family held to 1.5 times its own mean, gamma could not stand still after noon.
+    """
+    found = optimum(
+        pool(
+            devices={"gamma": GAMMA, "surge": 1.5},
+            stock={"base": {"metro_coast": {"alpha": {"2025": {"devices": 10}}, "gamma": {"2025": ONE_VINTAGE}}}},
+            supply=NO_SUPPLY,
+            tariffs=CHEAP_MORNING,
+            time={"slices": 8},
+        )
+    )
+    run = {
+        (device, start): found.value("run", device=device, slice=f"summer-{start}")
+        for device in ("alpha", "gamma")
+        for start in ("00", "12")
+    }
+    assert run == pytest.approx({("alpha", "00"): 10, ("alpha", "12"): 5, ("gamma", "00"): 5, ("gamma", "12"): 0})
+    assert found.objective == pytest.approx(7.008 * 0.875)
+
+
 @pytest.mark.parametrize(("surge", "cheap", "dear"), [(1.0, 10, 10), (1.5, 15, 5), (2.0, 20, 0), (9.0, 20, 0)])
 def test_surge_binds(surge: float, cheap: float, dear: float) -> None:
     """run <= surge x 10: 15 before noon leave 5 for the afternoon."""
@@ -283,6 +432,41 @@ def test_longer_windows_are_tumbling_windows_that_divide_the_day() -> None:
     assert set(run.groupby("window").size()) == {2}, "each window holds two slices"
 
 
+@pytest.mark.parametrize(
+    ("slices", "hours", "window"),
+    [
+        (24, 24, 24), (24, 23.9, 12), (24, 12.5, 12), (24, 9, 8), (24, 7, 4), (24, 4, 4), (24, 3, 0), (24, 0, 0),
+        (16, 18, 12), (16, 8, 6), (16, 4, 0), (20, 24, 24), (20, 12, 0), (96, 2, 2), (96, 1.9, 0), (96, 6, 6), (4, 24, 24),
+    ],
+)  # fmt: skip
+def test_window_is_the_longest_whose_edges_are_edges_of_slices(slices: int, hours: float, window: int) -> None:
+    """24 slices are blocks of 4 h, 16 of 6 h, 96 of 1 h; 20 begin at 0, 5, 10, 14 and 19 h, so only the day fits them."""
+    assert window_length(_plan(slices), hours) == window
+
+
+@cache
+def _plan(slices: int) -> Plan:
+    return build(one_place(time={"slices": slices}))
+
+
+def test_window_no_longer_than_a_slice_follows_its_profile() -> None:
+    """24 slices of 4 h: work that may wait 4 to 6 h has windows of one slice, so nothing can move; 8 h hold two."""
+    changes = {"tariffs": CHEAP_MORNING, "time": {"slices": 24}}
+    for hours in (4, 6, 7.9):
+        found = optimum(pool(**changes, tasks={"chat": {"window_h": hours}}))
+        assert "run" not in found.plan.program.variables
+        assert found.objective == pytest.approx(7.008)
+    assert "run" in optimum(pool(**changes, tasks={"chat": {"window_h": 8}})).plan.program.variables
+
+
+def test_day_of_unlike_slices_is_one_window() -> None:
+    """20 slices: 5, 5, 4, 5 and 5 h. Price 0.4 to 10 h, 10 / 7 after; surge 2: 20 devices for 10 h, 40 device-hours after."""
+    cheap = {"flat": {"*": {f"h{hour:02d}": 0.4 if hour < 10 else 10 / 7 for hour in range(24)}}}
+    found = optimum(pool(tariffs=cheap, time={"slices": 20}))
+    assert found.value("run", slice="winter-05") == pytest.approx(20)
+    assert found.objective == pytest.approx(7.008 * (200 * 0.4 + 40 * 10 / 7) / 240)
+
+
 def test_stock_holds_for_interactive_and_deferrable_work_together() -> None:
     """Tiny at 16 slices: at no slice are more devices busy than energised."""
     found = optimum(tiny(time={"slices": 16}))
@@ -295,26 +479,7 @@ def test_tasks_of_one_group_share_devices_exactly() -> None:
     """Two tasks with one profile and the same devices: one block `held`; the cost equals that of one task of both
     shares.
     """
-    half = {
-        "workload": "chat",
-        "name_en": "Half",
-        "kind": "intelligent",
-        "work": "inference",
-        "share": 0.125,
-        "growth_low_per_year": 0,
-        "growth_mid_per_year": 0,
-        "growth_high_per_year": 0,
-        "round_trip_limit_ms": 10,
-        "residency": "national",
-        "window_h": 0,
-        "profile": "flat",
-        "gbps_per_peak_pflops": 0.1,
-        "value_cny_per_peak_pflops_h": 40,
-        "criticality": 3,
-        "foreign_devices_allowed": True,
-        "least_scale_up_devices": 1,
-    }
-    two = optimum(one_place(tasks={"half": half, "chat": {"share": 0.125}}, demand={"coast": {"half": {"share": 0.5}}}))
+    two = optimum(one_place(tasks={"half": HALF, "chat": {"share": 0.125}}, demand={"coast": {"half": {"share": 0.5}}}))
     assert len(two.plan.program.variables["held"]) == 1
     assert two.objective == pytest.approx(7.008)
 
@@ -327,6 +492,8 @@ def test_tasks_of_one_group_share_devices_exactly() -> None:
     [
         ({"devices": {"surge": 0.5}}, "devices.surge"),
         ({"devices": {"availability": 1.1}}, "devices.availability"),
+        ({"devices": {"energise": "some"}}, "devices.energise"),
+        ({"tasks": {"chat": {"redundancy": 0.5}}}, "redundancy"),
         ({"devices": {"energised_lag_months": 13}}, "devices.energised_lag_months"),
         ({"devices": {"families": ["alhpa"]}}, "did you mean 'alpha'"),
         ({"devices": {"alpha": {"peak_pflops": 0}}}, "peak_pflops"),

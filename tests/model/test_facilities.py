@@ -146,7 +146,29 @@ def test_fixed_load_takes_its_share_of_standard_halls() -> None:
 
 
 def test_fixed_load_takes_nothing_of_dense_halls() -> None:
-    assert optimum(one_place(fixed_load=storage(3))).row("hall")["right"] == pytest.approx(5)
+    """3 MW of storage: 7 of 10 MW are left of the standard hall, and all 5 MW of the dense one."""
+    found = optimum(one_place(fixed_load=storage(3), facilities=NO_BUILDING))
+    assert found.row("hall")["right"] == pytest.approx(5)
+    both = optimum(one_place(fixed_load=storage(3)))
+    assert both.row("hall", asset="hall_dense")["right"] == pytest.approx(5)
+    assert both.row("hall", asset="hall_standard")["right"] == pytest.approx(7)
+
+
+def test_fixed_load_needs_a_hall_even_where_no_device_of_the_class_may_stand() -> None:
+    """11 MW of storage in a standard hall of 10 MW: 1 MW is built (in service for 184 of 365 days) or the data are wrong."""
+    more = {"facilities": {"build_limit_share": 9}, "capacity": {"metro_coast": {"grid": {"*": {"mw": 50}}}}}
+    found = optimum(one_place(fixed_load=storage(11), **more))
+    assert found.value("built_hall", asset="hall_standard") == pytest.approx(365 / 184)
+    lacking = one_place(fixed_load=storage(11), **more).with_(facilities=NO_BUILDING)
+    with pytest.raises(InputError, match=r"fixed load at 'metro_coast' exceeds its hall_standard by 1 MW in 2027"):
+        build(lacking)
+
+
+def test_report_of_a_hall_with_fixed_load_alone() -> None:
+    """3 of 10 MW."""
+    table = ew.solve(one_place(fixed_load=storage(3), facilities=NO_BUILDING), reliefs=0, growth_table=False).table
+    hall = table[table["item"] == "hall_standard"].set_index("quantity")["value"]
+    assert hall.to_dict() == pytest.approx({"capacity": 10, "used": 3, "utilisation": 0.3})
 
 
 def test_fixed_load_grows() -> None:

@@ -1,0 +1,105 @@
+"""Every scenario that ships with the package, coarse: it is valid, solves to its recorded optimum, which is certified,
+which another solver confirms, and which a second run writes byte for byte.
+
+Objectives at 4 slices stand in tests/recorded.json. After a change that is meant: EASTWEST_WRITE_RECORDED=1 pytest
+tests/test_scenarios.py
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+from builder import optimum
+
+import eastwest as ew
+from eastwest.bridge import solve_with_pulp, solver_named
+from eastwest.certificate import certify
+from eastwest.scenario import Scenario, load_scenario
+
+FOLDER = Path(__file__).parents[1] / "scenarios"
+RECORDED = Path(__file__).parent / "recorded.json"
+WRITE = bool(os.environ.get("EASTWEST_WRITE_RECORDED"))
+NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+EVERY = pytest.mark.parametrize("name", NAMES)
+SLICES = 4
+
+AGAIN = """
+import sys
+import eastwest as ew
+scenario = ew.load_scenario(sys.argv[1]).with_(time={"slices": int(sys.argv[2])})
+ew.solve(scenario, reliefs=3, growth_table=False).save(sys.argv[3])
+"""
+
+pytestmark = pytest.mark.slow
+
+
+@cache
+def scenario(name: str) -> Scenario:
+    return load_scenario(FOLDER / f"{name}.yaml").with_(time={"slices": SLICES})
+
+
+@cache
+def result(name: str) -> ew.Result:
+    return ew.solve(scenario(name), reliefs=3, growth_table=False)
+
+
+def recorded() -> dict[str, float]:
+    objectives: dict[str, float] = json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.is_file() else {}
+    return objectives
+
+
+def test_recorded_are_the_scenarios_that_there_are() -> None:
+    if WRITE:
+        objectives = {name: float(f"{result(name).objective:.9g}") for name in NAMES}
+        RECORDED.write_text(json.dumps(objectives, indent=2) + "\n", encoding="utf-8")
+    assert sorted(recorded()) == NAMES
+
+
+@EVERY
+def test_objective_is_the_recorded_one_and_certified(name: str) -> None:
+    found = result(name)
+    assert found.status == "optimal"
+    assert found.objective == pytest.approx(recorded()[name], rel=1e-6)
+    assert found.certified
+    assert max(found.certificate[what] for what in ("primal_violation", "dual_violation", "relative_gap")) <= 1e-6
+
+
+@EVERY
+def test_cbc_agrees(name: str) -> None:
+    program = ew.build(scenario(name)).program
+    other = solve_with_pulp(program, solver_named("cbc", 600))
+    assert other.status == "optimal"
+    assert other.objective == pytest.approx(result(name).objective, rel=1e-6)
+
+
+@EVERY
+def test_a_second_run_writes_the_same_bytes(name: str, tmp_path: Path) -> None:
+    """In another process, with another order of sets."""
+    folders = [result(name).save(tmp_path / "first"), tmp_path / "second"]
+    command = [sys.executable, "-c", AGAIN, str(FOLDER / f"{name}.yaml"), str(SLICES), str(folders[1])]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "12345"})
+    files = [
+        {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*"))
+         if path.suffix in (".csv", ".parquet")}
+        for folder in folders
+    ]  # fmt: skip
+    assert any(name.endswith(".csv") for name in files[0]) and any(name.endswith(".parquet") for name in files[0])
+    assert files[0].keys() == files[1].keys()
+    assert [name for name in files[0] if files[0][name] != files[1][name]] == []
+
+
+@pytest.mark.nightly
+def test_cbc_agrees_on_the_national_scenario_by_the_hour() -> None:
+    """At the scenario's own slices, with the primal side of the certificate."""
+    found = optimum(load_scenario(FOLDER / "national-2027.yaml"))
+    program = found.plan.program
+    other = solve_with_pulp(program, solver_named("cbc", 3600))
+    assert other.status == "optimal"
+    assert other.objective == pytest.approx(found.objective, rel=1e-6)
+    assert certify(program.matrix(), other.x, found.outcome.y).primal_violation <= 1e-6
