@@ -61,7 +61,7 @@ def _idle_power(plan: Plan, solution: Solution, charges: pd.DataFrame) -> list[p
         cause = pd.Series(pd.MultiIndex.from_frame(rows[keys]).map(others.to_dict()), index=rows.index, dtype=object)
         item = rows["asset"].map(HALLS) if "asset" in rows else "grid connection"
         item = item + " waits for " + cause.fillna("nothing: it is not needed")
-        parts.append(longtable.rows("idle", "MW", rows[rows["slack"] > IDLE_SHARE].assign(item=item), "slack"))
+        parts.append(longtable.rows("idle", "MW", rows.assign(item=item)[rows["slack"] > IDLE_SHARE], "slack"))
     return parts
 
 

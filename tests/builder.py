@@ -48,7 +48,13 @@ def _one_place() -> Scenario:
         },
         demand={"coast": {"chat": {"share": 0.5}}},
         pue={"*": {"*": {"pue": 1}}},
-        capacity={"metro_coast": {"grid": {"*": {"mw": 5}}, "hall_dense": {"*": {"mw": 5}}, "hall_standard": {"*": {"mw": 10}}}},
+        capacity={
+            "metro_coast": {
+                "grid": {"*": {"mw": 5}},
+                "hall_dense": {"*": {"mw": 5}},
+                "hall_standard": {"*": {"mw": 10}},
+            }
+        },
     )
 
 

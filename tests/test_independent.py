@@ -93,6 +93,7 @@ SETTINGS: dict[str, Changes] = {
 } | RECENT
 """What each case changes on the rich scenario."""
 
+
 def rich() -> Scenario:
     """Tiny with scarcity, a second kind, tasks of every sort, time of use, demand charges, hubs and seasonal PUE."""
     day = {f"h{hour:02d}": 0.4 if hour < 8 else 1.7 if hour > 16 else 1.0 for hour in range(24)}

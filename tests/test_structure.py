@@ -33,6 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("views",),
     ("run_folder",),
     ("result",),
+    ("sensitivity",),
     ("solve",),
     ("report", "changes", "compare"),
     ("cli",),

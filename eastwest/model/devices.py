@@ -141,7 +141,8 @@ def _by_block(plan: Plan, tasks: pd.DataFrame, held: Variables | Expression, ind
     plan.rows(name, blocks, by_block - engaged, "==", unit="devices", scale=1e3, limit="devices engaged")
     same = clock[["block"]].drop_duplicates().merge(clock[["slice", "block"]], how="cross", suffixes=("", "_of_slice"))
     same = same.assign(value=(same["block"] == same["block_of_slice"]).astype(float))
-    return engaged * same.set_index(["block", "slice"])["value"]
+    spread: Expression = engaged * same.set_index(["block", "slice"])["value"]
+    return spread
 
 
 @once

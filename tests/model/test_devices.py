@@ -451,7 +451,7 @@ def _plan(slices: int) -> Plan:
 
 def test_window_no_longer_than_a_slice_follows_its_profile() -> None:
     """24 slices of 4 h: work that may wait 4 to 6 h has windows of one slice, so nothing can move; 8 h hold two."""
-    changes = {"tariffs": CHEAP_MORNING, "time": {"slices": 24}}
+    changes: dict[str, object] = {"tariffs": CHEAP_MORNING, "time": {"slices": 24}}
     for hours in (4, 6, 7.9):
         found = optimum(pool(**changes, tasks={"chat": {"window_h": hours}}))
         assert "run" not in found.plan.program.variables
@@ -460,7 +460,10 @@ def test_window_no_longer_than_a_slice_follows_its_profile() -> None:
 
 
 def test_day_of_unlike_slices_is_one_window() -> None:
-    """20 slices: 5, 5, 4, 5 and 5 h. Price 0.4 to 10 h, 10 / 7 after; surge 2: 20 devices for 10 h, 40 device-hours after."""
+    """20 slices: 5, 5, 4, 5 and 5 h. Price 0.4 to 10 h, 10 / 7 after.
+
+    Surge 2: 20 devices for 10 h do 200 of the 240 device-hours, 40 are left for the rest of the day.
+    """
     cheap = {"flat": {"*": {f"h{hour:02d}": 0.4 if hour < 10 else 10 / 7 for hour in range(24)}}}
     found = optimum(pool(tariffs=cheap, time={"slices": 20}))
     assert found.value("run", slice="winter-05") == pytest.approx(20)

@@ -155,7 +155,7 @@ def test_fixed_load_takes_nothing_of_dense_halls() -> None:
 
 
 def test_fixed_load_needs_a_hall_even_where_no_device_of_the_class_may_stand() -> None:
-    """11 MW of storage in a standard hall of 10 MW: 1 MW is built (in service for 184 of 365 days) or the data are wrong."""
+    """11 MW of storage in a hall of 10 MW: 1 MW more is built (for 184 of 365 days), or the data are wrong."""
     more = {"facilities": {"build_limit_share": 9}, "capacity": {"metro_coast": {"grid": {"*": {"mw": 50}}}}}
     found = optimum(one_place(fixed_load=storage(11), **more))
     assert found.value("built_hall", asset="hall_standard") == pytest.approx(365 / 184)

@@ -1,0 +1,151 @@
+"""What follows the first optimum: ties, price ranges, reliefs, and the western share against metro growth.
+
+All of it starts from the optimal basis; every figure is a re-solve or HiGHS' own ranging, none is read off a raw dual.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from eastwest import fleet, longtable
+from eastwest.certificate import Certificate, certify
+from eastwest.highs import Outcome, Progress, Session
+from eastwest.model import policy
+from eastwest.plan import Plan
+from eastwest.relief import relief_table, reliefs
+from eastwest.sitework import metro_caps
+from eastwest.solution import Solution
+
+GROWTHS: tuple[tuple[str, float | None], ...] = (("0 %", 0.0), ("5 %", 0.05), ("10 %", 0.1), ("uncapped", None))
+SCARCE = ("accelerator supply", "hall", "grid connection", "growth of dense halls at metros")
+
+
+class Sensitivity:
+    """A solved program, and what is asked of it next."""
+
+    def __init__(self, plan: Plan, session: Session, outcome: Outcome, certificate: Certificate, progress: Progress) -> None:
+        self.plan, self.session, self.outcome, self.progress = plan, session, outcome, progress
+        self.certificate = certificate
+        self.matrix = plan.program.matrix()
+        self.basis = session.basis()
+
+    def break_ties(self) -> Outcome:
+        """Among plans of equal cost the one with the least served-weighted round trip, found on the optimal face.
+
+        Variables with a reduced cost stay at their bound and rows with a dual stay tight, so that cost cannot change.
+        """
+        self.progress("choosing the plan with the least round trip among those of equal cost")
+        m, y = self.matrix, self.outcome.y
+        reduced = m.cost - m.transposed_times(y)
+        size = 1e-9 * (1 + np.abs(m.cost))
+        fixed = np.flatnonzero((np.abs(reduced) > size) & (m.lower < m.upper))
+        at = np.where(reduced[fixed] > 0, m.lower[fixed], m.upper[fixed])
+        tight = np.flatnonzero(np.abs(y) > 1e-9 / m.row_scale)
+        side = np.where(y[tight] > 0, m.row_lower[tight], m.row_upper[tight])
+        second = Session(m)
+        second.set_column_bounds(fixed, at, at)
+        second.set_row_bounds(tight, side, side)
+        second.set_costs(self._round_trips())
+        final = second.run()
+        if final.status != "optimal":
+            self.plan.warnings.append(f"ties were left as the solver found them (second step: {final.status})")
+            return self.outcome
+        better = certify(m, final.x, y)
+        if not better.holds:
+            self.plan.warnings.append("ties were left as the solver found them (second step lost accuracy)")
+            return self.outcome
+        self.certificate = better
+        return final
+
+    def _round_trips(self) -> np.ndarray:
+        """Round trip per served unit; each kind is weighted by its own total, so that kinds are never added."""
+        serve = self.plan.program.variables["serve"]
+        trips = self.plan.facts["round_trips"].set_index(["region", "site"])["round_trip_ms"]
+        kinds = fleet.tasks(self.plan).set_index("task")["kind"]
+        demand = fleet.delivered_demand(self.plan)
+        total = demand["delivered"].groupby(demand["task"].map(kinds)).sum()
+        weight = serve.index["task"].map(kinds).map(total).to_numpy(float)
+        cost = np.zeros(len(self.matrix.lower))
+        here = pd.MultiIndex.from_frame(serve.index[["region", "site"]]).map(trips.to_dict()).to_numpy(float)
+        cost[serve.offset : serve.offset + len(serve)] = here / weight * 1e3
+        return cost
+
+    def relieve(self, count: int) -> list[pd.DataFrame]:
+        """Rows `relief` and `relief_range` of the long table."""
+        found = reliefs(self.session, self.plan.program, self.outcome, count, self.progress) if count else []
+        self.session.set_basis(self.basis)
+        parts = []
+        for quantity, frame in zip(("relief", "relief_range"), relief_table(found), strict=True):
+            for unit, rows in frame.groupby("_unit") if len(frame) else []:
+                name = f"million CNY/{unit}" if quantity == "relief" else str(unit)
+                asset = rows["asset"] if "asset" in rows else pd.Series(None, index=rows.index, dtype=object)
+                item = rows["item"].where(asset.isna(), rows["item"] + ": " + asset.astype(str))
+                parts.append(longtable.rows(quantity, name, rows.assign(item=item)))
+        return parts
+
+    def price_ranges(self) -> list[pd.DataFrame]:
+        """For every device bought: below and above which price [CNY per device] the plan would change (ranging)."""
+        block = self.plan.program.variables.get("bought")
+        if block is None:
+            return []
+        places = np.arange(block.offset, block.offset + len(block))
+        bought = block.index.assign(bought=self.outcome.x[places], cost=self.matrix.cost[places])
+        low, high = self.session.cost_ranges(places)
+        prices = fleet.families(self.plan).set_index("device")["price_cny"].astype(float)
+        per_cost = bought["device"].map(prices) / bought["cost"]
+        bought = bought.assign(low=np.maximum(low * per_cost, 0.0), high=high * per_cost)[bought["bought"] > 1e-6]
+        return [
+            longtable.rows("price_range", "CNY", bought, "low", item="plan changes below"),
+            longtable.rows("price_range", "CNY", bought[np.isfinite(bought["high"])], "high", item="plan changes above"),
+        ]
+
+    def growth(self) -> list[pd.DataFrame]:
+        """Western share, unserved and cost at several growth rates of dense halls at metros."""
+        rows = self.plan.program.rows.get("metro_growth")
+        if rows is None or not len(rows):
+            return []
+        parts = []
+        places = np.arange(rows.offset, rows.offset + len(rows))
+        for label, growth in GROWTHS:
+            self.progress(f"solving with metro growth {label}")
+            caps = metro_caps(self.plan, growth).reindex(pd.MultiIndex.from_frame(rows.index)).to_numpy(float)
+            self.session.set_row_bounds(places, np.full(len(rows), -np.inf), caps)
+            outcome = self.session.run("simplex")
+            if outcome.status == "optimal":
+                parts.append(_growth_rows(self.plan, Solution(self.plan.program, outcome.x, outcome.y), label, outcome.objective))
+        self.session.set_row_bounds(places, np.full(len(rows), -np.inf), rows.right_hand_side)
+        self.session.set_basis(self.basis)
+        return parts
+
+    def scarcity(self) -> str:
+        """The first line of the report: which kinds of limit bind, or that none does."""
+        bound = {}
+        for rows in self.plan.program.rows.values():
+            if rows.limit in SCARCE:
+                count = int((np.abs(self.outcome.y[rows.offset : rows.offset + len(rows)]) > 1e-6).sum())
+                if count:
+                    bound[str(rows.limit)] = count
+        if not bound:
+            return "Nothing is scarce: no supply, hall or grid limit binds, so every price of these limits is zero."
+        return "Scarce: " + ", ".join(f"{name} ({count} {'limit binds' if count == 1 else 'limits bind'})" for name, count in bound.items()) + "."
+
+
+def _growth_rows(plan: Plan, solution: Solution, label: str, objective: float) -> pd.DataFrame:
+    """Share of the West in what is delivered and in what is new, unserved share by kind, and cost."""
+    west = plan.table("sites").set_index("site")["west"].astype(bool)
+    kinds = fleet.tasks(plan).set_index("task")["kind"]
+    served = solution.variables("serve").assign(kind=lambda t: t["task"].map(kinds), west=lambda t: t["site"].map(west))
+    delivered = fleet.delivered_demand(plan)
+    demand = delivered["delivered"].groupby(delivered["task"].map(kinds)).sum()
+    parts = [("cost", "million CNY", objective)]
+    for kind, rows in served.groupby("kind"):
+        total = rows["value"].sum()
+        parts.append((f"unserved_share_{kind}", "1", max(0.0, 1 - total / demand[kind])))
+        if kind == "intelligent" and total > 0:
+            parts.append(("west_share_served", "1", rows.loc[rows["west"].astype(bool), "value"].sum() / total))
+    shares = pd.concat(policy.report(plan, solution))
+    shares = shares[shares["item"].str.endswith(": west")]
+    parts += [(f"west_share_{row.item.split(':')[0]}", "1", row.value) for row in shares.itertuples()]
+    frame = pd.DataFrame(parts, columns=["kind", "unit", "value"])
+    return pd.concat([longtable.rows("growth_table", unit, rows, item=label) for unit, rows in frame.groupby("unit")])
