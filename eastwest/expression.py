@@ -33,10 +33,11 @@ class Labels:
     def encode(self, column: str, values: pd.Index | pd.Series, *, learn: bool = True) -> Integers:
         """Codes of `values`; unknown labels get a new code, or -1 where `learn` is false."""
         known = self._known.get(column, pd.Index([], dtype=object))
-        found = known.get_indexer(pd.Index(values))
+        plain = pd.Index(np.asarray(values, dtype=object), dtype=object)
+        found = known.get_indexer(plain)
         if learn and (found < 0).any():
-            self._known[column] = known = known.append(pd.Index(pd.unique(pd.Index(values)[found < 0]), dtype=object))
-            found = known.get_indexer(pd.Index(values))
+            self._known[column] = known = known.append(plain[found < 0].unique())
+            found = known.get_indexer(plain)
         codes: Integers = found.astype(np.int64)
         return codes
 

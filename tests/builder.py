@@ -61,7 +61,8 @@ def _one_place() -> Scenario:
 def one_place(**changes: Any) -> Scenario:
     """Region coast, site metro_coast, task chat (flat), 20 devices alpha of 0.1 MW; PUE 1, 0.8 CNY/kWh.
 
-    Dense hall and grid 5 MW; a standard hall of 10 MW stands empty. Demand 100 x 0.8 x 0.25 x 0.5 = 10 PFLOP/s reference, x 0.5 = 5 delivered; / 0.5 = 10 devices;
+    Dense hall and grid 5 MW; a standard hall of 10 MW stands empty.
+    Demand 100 x 0.8 x 0.25 x 0.5 = 10 PFLOP/s reference, x 0.5 = 5 delivered; / 0.5 = 10 devices;
     x 0.1 MW x 1.0 = 1 MW. 8,760 h x 1 MW x 800 CNY = 7.008 million CNY. Nothing else costs: what stands is sunk, and
     the own metro has no network.
     """

@@ -224,6 +224,13 @@ def test_items_of_cost_add_up_and_repeat() -> None:
     assert solution.cost("fee")[["site", "value"]].to_numpy().tolist() == [["a", 3.0], ["b", 2.0]]
 
 
+def test_a_block_that_was_not_built_is_an_empty_table_with_labels() -> None:
+    program, _ = started()
+    table = Solution(program, np.zeros(2), np.zeros(0)).variables("bought")
+    assert table.empty
+    assert {"site", "device", "year", "value"} <= set(table.columns)
+
+
 def test_units_of_the_solver_change_no_result() -> None:
     """The same program with scales of a thousand and a million: equal x, y and objective in natural units."""
     found = []

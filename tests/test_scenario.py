@@ -203,6 +203,28 @@ def test_own_table_takes_the_place_of_overrides_before_it(folder: Path) -> None:
     assert cell(load_scenario(folder / "top.yaml"), "supply", "mid", supply_group="alpha_group") == 40
 
 
+MAY_BE_EMPTY = ("stock", "commitments", "supply", "supply_map", "corridors", "round_trip")
+
+
+def test_empty_tables_keep_the_types_of_their_columns(folder: Path, tiny: Scenario) -> None:
+    """No file, a file without rows, every row removed, an empty frame: numbers stay numbers."""
+    names = ", ".join(f"{table}: none" for table in MAY_BE_EMPTY)
+    header = (folder / "inputs" / "stock.csv").read_text().splitlines()[0]
+    (folder / "inputs" / "bare.csv").write_text(header + "\n")
+    gone: dict[str, Any] = {table: {"*": None} for table in MAY_BE_EMPTY}
+    cases = {
+        "none": load(folder, f"tables: {{{names}}}"),
+        "removed": tiny.with_(**gone),
+        "frames": tiny.with_(tables={table: tiny.tables[table].iloc[:0] for table in MAY_BE_EMPTY}),
+    }
+    for how, scenario in cases.items():
+        for table in MAY_BE_EMPTY:
+            assert scenario.tables[table].empty, (how, table)
+            pd.testing.assert_series_equal(scenario.tables[table].dtypes, tiny.tables[table].dtypes)
+    bare = load(folder, "tables: {stock: inputs/bare.csv}").tables["stock"]
+    pd.testing.assert_series_equal(bare.dtypes, tiny.tables["stock"].dtypes)
+
+
 def test_empty_cells_and_dates(folder: Path) -> None:
     text = (
         "devices: {alpha: {price_cny: null, available_until: 2030-12-31}, beta: {available_until: null, memory_gb: 1}}"

@@ -19,6 +19,7 @@ from eastwest.certificate import certify
 from eastwest.errors import InputError
 from eastwest.highs import Outcome, Session
 from eastwest.program import LinearProgram
+from eastwest.relief import NOT_FOR_SALE
 from eastwest.result import Result
 from eastwest.scenario import Scenario
 
@@ -247,6 +248,11 @@ def test_other_solvers_find_the_same_objective(solver: str, changes: dict[str, A
     assert result.objective == pytest.approx(optimum(scenario).objective, rel=1e-6)
 
 
+@needs_glpk
+def test_time_limit_of_a_part_of_a_second_reaches_glpk() -> None:
+    assert quick(one_place(), solver="glpk", time_limit_s=60.5).objective == pytest.approx(7.008)
+
+
 def test_solver_of_the_scenario_is_used() -> None:
     assert quick(one_place(solve={"solver": "cbc"})).solver["name"] == "cbc"
 
@@ -334,6 +340,14 @@ def test_result_is_certified_and_the_same_every_time() -> None:
     assert first.certified
     assert max(first.certificate[name] for name in ("primal_violation", "dual_violation", "relative_gap")) <= 1e-6
     pd.testing.assert_frame_equal(first.table, second.table)
+
+
+def test_shadow_prices_are_those_of_demand_and_of_limits() -> None:
+    """Definitions have duals too; nobody can buy more of them, so that they are not in the table."""
+    table = quick(tiny(time={"slices": 8}, demand={"growth": "high"})).table
+    prices = table[table["quantity"] == "shadow_price"]["item"].str.split(":").str[0]
+    assert "demand" in set(prices)
+    assert set(prices) & (NOT_FOR_SALE - {"demand"}) == set()
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_impossible_to_energise_more_than_a_hall_holds() -> None:
 
 
 def test_metros_may_have_to_keep_their_families() -> None:
-    """No alpha stands at the metro of the plateau: it may buy some only where new families are allowed; clusters always may."""
+    """No alpha stands at two sites: the metro may buy some only where new families are allowed, the cluster always."""
     bare = tiny(stock={"base": {"metro_plateau": None, "mesa": None}}, commitments={"mesa": None})
     anywhere, kept = (build(bare.with_(devices={"new_families_at_metros": new})) for new in (True, False))
     assert set(anywhere.program.variables["bought"].index["site"]) == {"mesa", "metro_coast", "metro_plateau"}
@@ -436,11 +436,12 @@ def test_longer_windows_are_tumbling_windows_that_divide_the_day() -> None:
     ("slices", "hours", "window"),
     [
         (24, 24, 24), (24, 23.9, 12), (24, 12.5, 12), (24, 9, 8), (24, 7, 4), (24, 4, 4), (24, 3, 0), (24, 0, 0),
-        (16, 18, 12), (16, 8, 6), (16, 4, 0), (20, 24, 24), (20, 12, 0), (96, 2, 2), (96, 1.9, 0), (96, 6, 6), (4, 24, 24),
+        (16, 18, 12), (16, 8, 6), (16, 4, 0), (20, 24, 24), (20, 12, 0),
+        (96, 2, 2), (96, 1.9, 0), (96, 6, 6), (4, 24, 24),
     ],
 )  # fmt: skip
 def test_window_is_the_longest_whose_edges_are_edges_of_slices(slices: int, hours: float, window: int) -> None:
-    """24 slices are blocks of 4 h, 16 of 6 h, 96 of 1 h; 20 begin at 0, 5, 10, 14 and 19 h, so only the day fits them."""
+    """24 slices are blocks of 4 h, 16 of 6 h, 96 of 1 h; 20 begin at 0, 5, 10, 14, 19 h, so that only the day fits."""
     assert window_length(_plan(slices), hours) == window
 
 
@@ -452,8 +453,8 @@ def _plan(slices: int) -> Plan:
 def test_window_no_longer_than_a_slice_follows_its_profile() -> None:
     """24 slices of 4 h: work that may wait 4 to 6 h has windows of one slice, so nothing can move; 8 h hold two."""
     changes: dict[str, object] = {"tariffs": CHEAP_MORNING, "time": {"slices": 24}}
-    for hours in (4, 6, 7.9):
-        found = optimum(pool(**changes, tasks={"chat": {"window_h": hours}}))
+    for wait in (4, 6, 7.9):
+        found = optimum(pool(**changes, tasks={"chat": {"window_h": wait}}))
         assert "run" not in found.plan.program.variables
         assert found.objective == pytest.approx(7.008)
     assert "run" in optimum(pool(**changes, tasks={"chat": {"window_h": 8}})).plan.program.variables
