@@ -31,7 +31,8 @@ def measure(slices: int, algorithms: list[str], pulp: bool, limit: float) -> Non
     if pulp:
         at = time.perf_counter()
         plan.to_pulp()
-        print(f"  as a PuLP problem {time.perf_counter() - at:.1f} s ({(time.perf_counter() - at) / (built - loaded):.1f} x build)")
+        seconds = time.perf_counter() - at
+        print(f"  as a PuLP problem {seconds:.1f} s ({seconds / (built - loaded):.1f} x build)")
     for algorithm in algorithms:
         session = Session(matrix, time_limit_s=limit)
         at = time.perf_counter()
@@ -39,7 +40,8 @@ def measure(slices: int, algorithms: list[str], pulp: bool, limit: float) -> Non
         seconds = time.perf_counter() - at
         share = (built - loaded) / (seconds + built - loaded)
         holds = certify(matrix, outcome.x, outcome.y).holds if outcome.status == "optimal" else "-"
-        print(f"  {algorithm}: {outcome.status}, {outcome.objective:,.3f} million CNY, {seconds:.1f} s, build is {share:.1%}, certificate {holds}")
+        print(f"  {algorithm}: {outcome.status}, {outcome.objective:,.3f} million CNY, {seconds:.1f} s,", end=" ")
+        print(f"build is {share:.1%}, certificate {holds}")
     print(f"  peak memory {peak_mb():,.0f} MB", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""The same program as a PuLP problem: for CBC, GLPK and every other solver PuLP knows, and for notebooks that extend it."""
+"""The same program as a PuLP problem: for CBC, GLPK and every other solver PuLP knows, and for notebooks."""
 
 from __future__ import annotations
 
@@ -66,7 +66,11 @@ def solve_with_pulp(program: LinearProgram, solver: pulp.LpSolver) -> Outcome:
         problem.solve(solver)
     except pulp.PulpSolverError as error:
         raise SolveError(f"{solver.name} could not be run: {error}") from error
-    words = {pulp.LpStatusInfeasible: "infeasible", pulp.LpStatusUnbounded: "unbounded", pulp.LpStatusNotSolved: "time limit"}
+    words = {
+        pulp.LpStatusInfeasible: "infeasible",
+        pulp.LpStatusUnbounded: "unbounded",
+        pulp.LpStatusNotSolved: "time limit",
+    }
     nothing = np.zeros(0)
     optimal = problem.status == pulp.LpStatusOptimal and problem.sol_status == pulp.LpSolutionOptimal
     if not optimal:

@@ -48,7 +48,9 @@ def certify(matrix: Matrix, x: Floats, y: Floats) -> Certificate:
     scale = 1 + np.abs(matrix.cost) + np.bincount(matrix.index, absolute * np.abs(y[row]), minlength=len(x))
     below, above = np.maximum(reduced, 0), np.maximum(-reduced, 0)
     loose = np.where(np.isinf(matrix.lower), below, 0) + np.where(np.isinf(matrix.upper), above, 0)
-    wrong_row = np.where(np.isinf(matrix.row_lower), np.maximum(y, 0), 0) + np.where(np.isinf(matrix.row_upper), np.maximum(-y, 0), 0)
+    wrong_row = np.where(np.isinf(matrix.row_lower), np.maximum(y, 0), 0) + np.where(
+        np.isinf(matrix.row_upper), np.maximum(-y, 0), 0
+    )
     dual = max(0.0, float((loose / scale).max(initial=0)), float((wrong_row / (1 + np.abs(y))).max(initial=0)))
 
     objective = float(matrix.cost @ x)

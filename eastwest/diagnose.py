@@ -38,11 +38,16 @@ def explain_infeasible(session: Session, program: LinearProgram, names: dict[str
         limits = [(find_rows(program, row)[0].limit or "", _row(program, row, names)) for row in rows if is_limit[row]]
         bounded = [column for column in columns if np.isfinite(program.matrix().upper[column])]
         limits += [(_column(program, column).split(" (")[0], _column(program, column)) for column in bounded]
-        lines.append(f"These {len(limits)} limits conflict" + (", and would not if any one were dropped:" if irreducible else ":"))
+        lines.append(
+            f"These {len(limits)} limits conflict"
+            + (", and would not if any one were dropped:" if irreducible else ":")
+        )
         lines += _grouped(limits)
         lines.append("  What stands at each site, and how devices serve, is taken as given.")
         if not irreducible:
-            lines.append(f"  (a set that conflicts, not known to be the smallest: the search stops after {SECONDS:.0f} s)")
+            lines.append(
+                f"  (a set that conflicts, not known to be the smallest: the search stops after {SECONDS:.0f} s)"
+            )
     change = Session(program.matrix()).least_change(is_limit)
     order = np.argsort(-np.abs(change / program.matrix().row_scale))
     places = [int(at) for at in order if abs(change[at]) > 1e-7 * program.matrix().row_scale[at]][:MOST_LINES]
@@ -53,7 +58,7 @@ def explain_infeasible(session: Session, program: LinearProgram, names: dict[str
 
 
 def _grouped(limits: list[tuple[str, str]]) -> list[str]:
-    """One line each, or where they are many a count by name with its first; demand, which is always there, comes last."""
+    """One line each, or where they are many a count by name with its first; demand, which is always there, is last."""
     if len(limits) <= MOST_LINES:
         return [f"  - {words}" for _, words in limits]
     names = sorted({name for name, _ in limits}, key=lambda name: (name == "demand", name))

@@ -150,7 +150,9 @@ class Expression:
 
         Variables whose labels the series does not know drop out of every join on that column.
         """
-        return Expression(tuple(replace(term, labels={**term.labels, **columns}) for term in self.terms), self.constants)
+        return Expression(
+            tuple(replace(term, labels={**term.labels, **columns}) for term in self.terms), self.constants
+        )
 
 
 def _choose(term: Term, labels: Mapping[str, object]) -> Term:
@@ -220,7 +222,9 @@ def look_up(labels: Labels, series: pd.Series, codes: Mapping[str, Integers], le
     at = _find(labels, series, codes, length, what)
     if (at < 0).any():
         first = int(np.flatnonzero(at < 0)[0])
-        at_fault = ", ".join(f"{name}={labels.decode(str(name), codes[str(name)][first])}" for name in series.index.names)
+        at_fault = ", ".join(
+            f"{name}={labels.decode(str(name), codes[str(name)][first])}" for name in series.index.names
+        )
         raise ModelError(f"{what}: no coefficient for {at_fault}")
     values: Floats = series.to_numpy(dtype=float)[at]
     return values

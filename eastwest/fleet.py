@@ -53,9 +53,9 @@ def throughput(plan: Plan) -> pd.Series:
 def tasks(plan: Plan) -> pd.DataFrame:
     """Tasks of the modelled kinds that any region asks for, with `group`: tasks that the program may not tell apart.
 
-    Interactive tasks of one profile and redundancy, and deferrable tasks of one window, form a group when the same devices
-    may run them at the same use; their devices are then interchangeable and the group is exact. `pool` marks the deferrable ones:
-    their `window` [h] holds more than one time slice.
+    Interactive tasks of one profile and redundancy, and deferrable tasks of one window, form a group when the same
+    devices may run them at the same use; their devices are then interchangeable and the group is exact. `pool` marks
+    the deferrable ones: their `window` [h] holds more than one time slice.
     """
     table = plan.table("tasks")
     asked = plan.table("demand").groupby("task")["share"].sum()
@@ -106,7 +106,9 @@ def commitments(plan: Plan) -> pd.DataFrame:
     since = anchor_date(plan)
     signed = plan.table("commitments")
     later = signed["in_service"].map(lambda day: day > since).astype(bool)
-    return signed.loc[later & signed["device"].isin(families(plan)["device"]), ["site", "device", "in_service", "devices"]]
+    return signed.loc[
+        later & signed["device"].isin(families(plan)["device"]), ["site", "device", "in_service", "devices"]
+    ]
 
 
 @once
@@ -124,7 +126,11 @@ def in_place(plan: Plan) -> pd.DataFrame:
         parts.append(stock.assign(year=year, devices=stock["devices"].astype(float) * left))
         entered = signed["in_service"].map(lambda day, year=year: share_of_year(day, year)).astype(float)
         parts.append(signed.assign(year=year, devices=signed["devices"].astype(float) * entered))
-    total = pd.concat(parts)[["site", "device", "year", "devices"]].groupby(["site", "device", "year"], as_index=False).sum()
+    total = (
+        pd.concat(parts)[["site", "device", "year", "devices"]]
+        .groupby(["site", "device", "year"], as_index=False)
+        .sum()
+    )
     return total[total["devices"] > FEWEST_DEVICES].reset_index(drop=True)
 
 
@@ -153,7 +159,7 @@ def deliverable(plan: Plan) -> pd.DataFrame:
 
 
 def window_length(plan: Plan, hours: float) -> int:
-    """The longest tumbling window of 2, 4, 6, 8, 12 or 24 h that `hours` allows and whose edges are edges of slices [h].
+    """The longest tumbling window of 2, 4, 6, 8, 12 or 24 h within `hours` whose edges are edges of slices [h].
 
     0 where there is none: the work then follows its profile.
     """
@@ -164,7 +170,7 @@ def window_length(plan: Plan, hours: float) -> int:
 
 @once
 def buyable(plan: Plan) -> pd.DataFrame:
-    """Admissible purchases (site, device, year); metros stay with families that they run, where the scenario says so."""
+    """Admissible purchases (site, device, year); metros keep to families that they run, where the scenario says so."""
     pairs = deliverable(plan)[["device", "year"]].merge(plan.table("sites")[["site", "kind"]], how="cross")
     if not plan.settings("devices").new_families_at_metros:
         runs = pd.MultiIndex.from_frame(in_place(plan)[["site", "device", "year"]])
@@ -179,7 +185,9 @@ def present(plan: Plan) -> pd.DataFrame:
     both = pd.concat([in_place(plan)[["site", "device", "year"]], buyable(plan)])
     if both.empty:
         listed = ", ".join(str(year) for year in plan.years)
-        raise InputError(f"no device of the modelled kinds stands anywhere or can be bought in {listed}", where="table stock")
+        raise InputError(
+            f"no device of the modelled kinds stands anywhere or can be bought in {listed}", where="table stock"
+        )
     return both.drop_duplicates().sort_values(["site", "device", "year"], ignore_index=True)
 
 

@@ -54,7 +54,7 @@ def _services(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _money(table: pd.DataFrame) -> pd.DataFrame:
-    """Yearly cost by kind, and per delivered PFLOP/s h: as decided, and with standing devices at replacement annuity."""
+    """Yearly cost by kind and per delivered PFLOP/s h: as decided, and with standing devices at replacement annuity."""
     cost = table[(table["quantity"] == "cost") & ~table["item"].isin(PENALTIES)]
     tasks = _pick(table, "demand").drop_duplicates("task").set_index("task")["kind"]
     devices = _pick(table, "installed").drop_duplicates("device").set_index("device")["kind"]
@@ -76,14 +76,20 @@ def _money(table: pd.DataFrame) -> pd.DataFrame:
         if delivered > 0:
             records.append(("cost_per_delivered", "CNY/(PFLOP/s h)", name, own * 1e6 / delivered))
             whole = own + float(standing.get(name, 0.0))
-            records.append(("cost_per_delivered_with_standing_devices", "CNY/(PFLOP/s h)", name, whole * 1e6 / delivered))
+            records.append(
+                ("cost_per_delivered_with_standing_devices", "CNY/(PFLOP/s h)", name, whole * 1e6 / delivered)
+            )
     return _frame(records)
 
 
 def _power(table: pd.DataFrame) -> pd.DataFrame:
     facility, it = _pick(table, "electricity")["value"].sum(), _pick(table, "it_electricity")["value"].sum()
     carbon = _pick(table, "carbon")["value"].sum()
-    records = [("electricity", "TWh", "", facility / 1e6), ("carbon", "Mt CO2", "", carbon / 1e6), ("mean_load", "GW", "", facility / HOURS_PER_YEAR / 1e3)]
+    records = [
+        ("electricity", "TWh", "", facility / 1e6),
+        ("carbon", "Mt CO2", "", carbon / 1e6),
+        ("mean_load", "GW", "", facility / HOURS_PER_YEAR / 1e3),
+    ]
     if it > 0:
         records.append(("mean_pue", "1", "", facility / it))
     return _frame(records)
@@ -96,7 +102,10 @@ def _use(table: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
         if stock > 0:
             records.append(("device_utilisation", "1", str(kind), float(busy / stock)))
     for item in ("hall_dense", "hall_standard", "grid"):
-        capacity, used = _pick(table, "capacity", item=item)["value"].sum(), _pick(table, "used", item=item)["value"].sum()
+        capacity, used = (
+            _pick(table, "capacity", item=item)["value"].sum(),
+            _pick(table, "used", item=item)["value"].sum(),
+        )
         if capacity > 0:
             records.append((f"{item}_utilisation", "1", "", float(used / capacity)))
     west = sites.set_index("site")["west"].astype(bool)

@@ -28,7 +28,7 @@ MOST_ROWS_FOR_IIS = 1000
 """HiGHS reduces a conflict of so many rows within seconds; on thousands it took minutes."""
 
 IRREDUCIBLE = 3
-"""HiGHS' status of a conflict from which nothing can be dropped (highspy 1.15 gives it no name; a test checks the meaning)."""
+"""HiGHS' status of a conflict from which nothing can be dropped (highspy 1.15 gives it no name; a test checks it)."""
 
 WORDS = {
     highspy.HighsModelStatus.kOptimal: "optimal",
@@ -75,9 +75,11 @@ class Session:
         m, inf = self.matrix, self.highs.inf
         value = m.value * m.column_scale[m.index] / m.row_scale[m.row_of_entry()]
         status = self.highs.passModel(
-            len(m.lower), len(m.row_lower), len(value), int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize), 0.0,
-            m.cost * m.column_scale, np.nan_to_num(m.lower / m.column_scale, neginf=-inf), np.nan_to_num(m.upper / m.column_scale, posinf=inf),
-            np.nan_to_num(m.row_lower / m.row_scale, neginf=-inf, posinf=inf), np.nan_to_num(m.row_upper / m.row_scale, neginf=-inf, posinf=inf),
+            len(m.lower), len(m.row_lower), len(value),
+            int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize), 0.0, m.cost * m.column_scale,
+            np.nan_to_num(m.lower / m.column_scale, neginf=-inf), np.nan_to_num(m.upper / m.column_scale, posinf=inf),
+            np.nan_to_num(m.row_lower / m.row_scale, neginf=-inf, posinf=inf),
+            np.nan_to_num(m.row_upper / m.row_scale, neginf=-inf, posinf=inf),
             m.start.astype(np.int32), m.index.astype(np.int32), value, np.zeros(len(m.lower), dtype=np.int32),
         )  # fmt: skip
         if status == highspy.HighsStatus.kError:
@@ -137,7 +139,7 @@ class Session:
         return float(ranging.row_bound_dn.value_[row]) * scale, float(ranging.row_bound_up.value_[row]) * scale
 
     def cost_ranges(self, columns: Integers) -> tuple[Floats, Floats]:
-        """Between which costs per natural unit of each variable the optimal basis stays; infinite where it always does."""
+        """Costs per natural unit of each variable between which the optimal basis stays; infinite if always."""
         status, ranging = self.highs.getRanging()
         if status != highspy.HighsStatus.kOk or not ranging.valid:
             nothing = np.full(len(columns), np.nan)
@@ -166,9 +168,10 @@ class Session:
     def conflict(self, is_limit: NDArray[np.bool_], seconds: float) -> tuple[list[int], list[int], bool]:
         """Rows and variables of a set of limits that conflict, and whether nothing can be dropped from it.
 
-        The search starts from the rows of a proof of infeasibility (a dual ray), which by themselves conflict. HiGHS reduces
-        them when they are few (its search heeds no time limit); else limits are dropped here, halves first, until the set is
-        irreducible or the time is over. Rows that are no limit (`is_limit` false) are definitions and always hold.
+        The search starts from the rows of a proof of infeasibility (a dual ray), which by themselves conflict. HiGHS
+        reduces them when they are few (its search heeds no time limit); else limits are dropped here, halves first,
+        until the set is irreducible or the time is over. Rows that are no limit (`is_limit` false) are definitions
+        and always hold.
         """
         deadline = time.monotonic() + seconds
         self.option("time_limit", seconds + self.highs.getRunTime())
@@ -196,7 +199,7 @@ class Session:
         return rows[kept].tolist(), columns[bounded].tolist(), done and not len(bounded)
 
     def _reduce(self, candidates: Integers, kept: list[int], deadline: float) -> bool:
-        """Drop candidates for as long as the rest conflicts; what must stay is added to `kept`. False when out of time."""
+        """Drop candidates while the rest conflicts; what must stay is added to `kept`. False when out of time."""
         if not len(candidates):
             return True
         if time.monotonic() > deadline:
@@ -222,7 +225,8 @@ def _submatrix(matrix: Matrix, rows: Integers) -> tuple[Matrix, Integers]:
     start = np.concatenate([[0], np.cumsum(np.diff(matrix.start)[rows])])
     part = Matrix(
         start, index.astype(np.int64), matrix.value[inside], matrix.row_lower[rows], matrix.row_upper[rows],
-        matrix.lower[columns], matrix.upper[columns], np.zeros(len(columns)), matrix.row_scale[rows], matrix.column_scale[columns],
+        matrix.lower[columns], matrix.upper[columns], np.zeros(len(columns)),
+        matrix.row_scale[rows], matrix.column_scale[columns],
     )  # fmt: skip
     return part, columns
 

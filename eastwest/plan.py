@@ -102,7 +102,10 @@ def make_clock(slices: int) -> Clock:
     """Cut the year into `slices`: 4 seasons where divisible by 4, else 2 half-years, else one mean day."""
     count = _season_count(slices)
     width = 4 // count
-    groups = {"-".join(SEASONS[n : n + width]) if count < 4 else SEASONS[n]: SEASONS[n : n + width] for n in range(0, 4, width)}
+    groups = {
+        "-".join(SEASONS[n : n + width]) if count < 4 else SEASONS[n]: SEASONS[n : n + width]
+        for n in range(0, 4, width)
+    }
     if count == 1:
         groups = {"year": SEASONS}
     blocks = slices // count
@@ -183,14 +186,18 @@ class Plan:
         """A figure of the cost table, in its unit, from the column that the scenario chose."""
         costs = self.tables["costs"].set_index("item")
         if item not in costs.index:
-            raise InputError(f"the model needs the item '{item}', which the table does not have", where="table costs", key="item")
+            raise InputError(
+                f"the model needs the item '{item}', which the table does not have", where="table costs", key="item"
+            )
         return float(costs.at[item, self.sections["finance"].costs])  # type: ignore[attr-defined]
 
     def variables(self, name: str, index: pd.DataFrame, **how: Any) -> Variables:
         """Add a block of variables, see `LinearProgram.add_variables`."""
         return self.program.add_variables(name, index, **how)
 
-    def rows(self, name: str, over: pd.DataFrame, left: Variables | Expression, sense: Any, right: Any = 0.0, **how: Any) -> None:
+    def rows(
+        self, name: str, over: pd.DataFrame, left: Variables | Expression, sense: Any, right: Any = 0.0, **how: Any
+    ) -> None:
         """Add a block of constraints, see `LinearProgram.add_rows`."""
         left = left.expression() if isinstance(left, Variables) else left
         right = right.expression() if isinstance(right, Variables) else right

@@ -1,7 +1,7 @@
-"""What is one more unit of a limit worth? A one-sided re-solve from the optimal basis, with the distance to which it holds.
+"""What is one more unit of a limit worth? A one-sided re-solve from the optimal basis, and how far that holds.
 
-Raw duals mislead where the optimum is degenerate: a listed relief is the cost that a re-solve really saves. Rows of one limit
-that differ only by hour are relieved together, because one more MW of grid is there in every hour.
+Raw duals mislead where the optimum is degenerate: a listed relief is the cost that a re-solve really saves. Rows of one
+limit that differ only by hour are relieved together, because one more MW of grid is there in every hour.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ STEPS = {"MW": 1.0, "devices": 1000.0, "Gbit/s": 1000.0, "PFLOP/s": 1000.0, "mil
 
 NOT_FOR_SALE = {
     "demand", "service at a site", "service received at a site", "devices engaged", "work of a window",
-    "work of a window done in it", "surge of deferrable work", "devices energised", "devices installed", "power balance",
-    "seasonal peak", "traffic",
+    "work of a window done in it", "surge of deferrable work", "devices energised", "devices installed",
+    "power balance", "seasonal peak", "traffic",
 }  # fmt: skip
 """Definitions and demand: rows that nobody can relieve."""
 
@@ -33,7 +33,7 @@ HOURLY = ("slice", "season", "block")
 
 @dataclass(frozen=True, eq=False)
 class Limit:
-    """All rows of one limit at one place: `labels` without hours, row numbers, right-hand sides and which way relief goes."""
+    """All rows of one limit at one place: `labels` without hours, row numbers, right-hand sides, way of relief."""
 
     name: str
     unit: str
@@ -83,9 +83,7 @@ def candidates(program: LinearProgram, y: Floats, count: int) -> list[Limit]:
     return [limit for *_, limit in sorted(worth, key=lambda item: item[:3])[:count]]
 
 
-def reliefs(
-    session: Session, program: LinearProgram, outcome: Outcome, count: int, progress: Progress
-) -> list[Relief]:
+def reliefs(session: Session, program: LinearProgram, outcome: Outcome, count: int, progress: Progress) -> list[Relief]:
     """Up to `count` limits whose relief saves most; every figure is a re-solve, warm-started from the optimal basis."""
     basis = session.basis()
     out = []

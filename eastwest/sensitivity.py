@@ -24,7 +24,9 @@ SCARCE = ("accelerator supply", "hall", "grid connection", "growth of dense hall
 class Sensitivity:
     """A solved program, and what is asked of it next."""
 
-    def __init__(self, plan: Plan, session: Session, outcome: Outcome, certificate: Certificate, progress: Progress) -> None:
+    def __init__(
+        self, plan: Plan, session: Session, outcome: Outcome, certificate: Certificate, progress: Progress
+    ) -> None:
         self.plan, self.session, self.outcome, self.progress = plan, session, outcome, progress
         self.certificate = certificate
         self.matrix = plan.program.matrix()
@@ -97,7 +99,9 @@ class Sensitivity:
         bought = bought.assign(low=np.maximum(low * per_cost, 0.0), high=high * per_cost)[bought["bought"] > 1e-6]
         return [
             longtable.rows("price_range", "CNY", bought, "low", item="plan changes below"),
-            longtable.rows("price_range", "CNY", bought[np.isfinite(bought["high"])], "high", item="plan changes above"),
+            longtable.rows(
+                "price_range", "CNY", bought[np.isfinite(bought["high"])], "high", item="plan changes above"
+            ),
         ]
 
     def growth(self) -> list[pd.DataFrame]:
@@ -113,7 +117,9 @@ class Sensitivity:
             self.session.set_row_bounds(places, np.full(len(rows), -np.inf), caps)
             outcome = self.session.run("simplex")
             if outcome.status == "optimal":
-                parts.append(_growth_rows(self.plan, Solution(self.plan.program, outcome.x, outcome.y), label, outcome.objective))
+                parts.append(
+                    _growth_rows(self.plan, Solution(self.plan.program, outcome.x, outcome.y), label, outcome.objective)
+                )
         self.session.set_row_bounds(places, np.full(len(rows), -np.inf), rows.right_hand_side)
         self.session.set_basis(self.basis)
         return parts
@@ -128,7 +134,13 @@ class Sensitivity:
                     bound[str(rows.limit)] = count
         if not bound:
             return "Nothing is scarce: no supply, hall or grid limit binds, so every price of these limits is zero."
-        return "Scarce: " + ", ".join(f"{name} ({count} {'limit binds' if count == 1 else 'limits bind'})" for name, count in bound.items()) + "."
+        return (
+            "Scarce: "
+            + ", ".join(
+                f"{name} ({count} {'limit binds' if count == 1 else 'limits bind'})" for name, count in bound.items()
+            )
+            + "."
+        )
 
 
 def _growth_rows(plan: Plan, solution: Solution, label: str, objective: float) -> pd.DataFrame:

@@ -16,7 +16,9 @@ def in_service(plan: Plan, assets: tuple[str, ...], delay_months: float) -> pd.D
     capacity = plan.table("capacity")
     capacity = capacity[capacity["asset"].isin(assets)]
     late = capacity["status"] == "announced"
-    dates = [later(day, delay_months) if waits else day for day, waits in zip(capacity["in_service"], late, strict=True)]
+    dates = [
+        later(day, delay_months) if waits else day for day, waits in zip(capacity["in_service"], late, strict=True)
+    ]
     parts = []
     for year in plan.years:
         share = np.array([share_of_year(day, year) for day in dates])
@@ -35,7 +37,7 @@ def standing(plan: Plan, assets: tuple[str, ...]) -> pd.DataFrame:
 def may_build(plan: Plan, assets: tuple[str, ...], lead_months: float, limit_share: float) -> pd.DataFrame:
     """Site, asset, year, limit [MW], share (of the year in service) of what the program itself may build.
 
-    A decision on the decision date is in service after the lead time; nothing is offered that comes too late for the year.
+    A decision on the decision date is in service after the lead time; what comes too late for the year is not offered.
     """
     ready = later(plan.settings("facilities").decision_date, lead_months)
     parts = []
@@ -81,7 +83,9 @@ def metro_caps(plan: Plan, growth: float | None) -> pd.Series:
     sites = plan.table("sites")
     metros = sites[sites["kind"] == "metro"].set_index("site")
     capacity = plan.table("capacity")
-    stands = capacity[(capacity["asset"] == "hall_dense") & capacity["in_service"].map(lambda day: day <= decided).astype(bool)]
+    stands = capacity[
+        (capacity["asset"] == "hall_dense") & capacity["in_service"].map(lambda day: day <= decided).astype(bool)
+    ]
     base = stands.groupby("site")["mw"].sum().reindex(metros.index, fill_value=0.0).astype(float)
     if metros.empty:
         return pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []], names=["site", "year"]))
@@ -93,5 +97,3 @@ def metro_caps(plan: Plan, growth: float | None) -> pd.Series:
         for site, cap in (pd.Series(np.inf, base.index) if growth is None else base * factor).items():
             parts[(site, year)] = cap
     return pd.Series(parts, dtype=float).rename_axis(["site", "year"])
-
-

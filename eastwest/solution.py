@@ -23,7 +23,9 @@ class Solution:
         """Labels and `value` of a block; an empty table where the block was not built."""
         block = self.program.variables.get(name)
         if block is None:
-            return pd.DataFrame({column: pd.Series(dtype=object) for column in ("site", "device", "asset", "year")} | {"value": []})
+            return pd.DataFrame(
+                {column: pd.Series(dtype=object) for column in ("site", "device", "asset", "year")} | {"value": []}
+            )
         return block.index.assign(value=self.x[block.offset : block.offset + len(block)])
 
     def rows(self, name: str) -> pd.DataFrame:

@@ -27,7 +27,10 @@ from eastwest.waiting import blame, idle
 
 log = logging.getLogger(__name__)
 
-SIGN_RULE = "A shadow price is the change of yearly cost per unit more of the limit: negative means that more of it saves money."
+SIGN_RULE = (
+    "A shadow price is the change of yearly cost per unit more of the limit: "
+    "negative means that more of it saves money."
+)
 
 
 class NotOptimal(EastwestError):
@@ -97,10 +100,16 @@ def solve(
     parts = [*report(plan, solution), *idle(plan, solution), *blame(plan, solution), *extra]
     table = longtable.assemble(parts)
     table = longtable.assemble([table, headlines(table, plan.table("sites"))])
-    timings = {"build_s": built - started, "solve_s": solved - built, "tie_break_s": tied - solved, "total_s": time.perf_counter() - started}
+    timings = {
+        "build_s": built - started,
+        "solve_s": solved - built,
+        "tie_break_s": tied - solved,
+        "total_s": time.perf_counter() - started,
+    }
     return Result(
-        scenario=scenario, status="optimal", objective=outcome.objective, certificate=steps.certificate.to_dict(), timings=timings,
-        solver=_about(solver, session, rows, columns, len(matrix.value)), messages=tuple([steps.scarcity(), *plan.warnings]), table=table,
+        scenario=scenario, status="optimal", objective=outcome.objective, certificate=steps.certificate.to_dict(),
+        timings=timings, solver=_about(solver, session, rows, columns, len(matrix.value)),
+        messages=(steps.scarcity(), *plan.warnings), table=table,
     )  # fmt: skip
 
 
@@ -139,7 +148,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         binding = table[np.abs(table["dual"]) > 1e-9]
         if binding.empty or rows.limit in NOT_FOR_SALE - {"demand"}:
             continue
-        extra = [column for column in binding if column in ("asset", "group", "window", "season", "block", "profile", "work")]
+        extra = [
+            column for column in binding if column in ("asset", "group", "window", "season", "block", "profile", "work")
+        ]
         name = rows.limit if not extra else rows.limit + ": " + binding[extra].astype(str).agg(", ".join, axis=1)
         parts.append(longtable.rows("shadow_price", f"million CNY/{rows.unit}", binding.assign(item=name), "dual"))
     return parts

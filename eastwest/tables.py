@@ -72,8 +72,12 @@ class SitePower(Row):
     site: Identifier = Field(description="site")
     price_cny_per_kwh: Positive = Field(description="industrial price, demand charge included [CNY/kWh]")
     demand_charge_cny_per_kw_month: NonNegative = Field(description="demand charge [CNY/kW a month]")
-    preferential_price_cny_per_kwh: Positive | None = Field(None, description="press figure, used only for user cost [CNY/kWh]")
-    tariff: Identifier = Field(description="time-of-use tariff, a row of tariffs; a site without a published one has 'flat'")
+    preferential_price_cny_per_kwh: Positive | None = Field(
+        None, description="press figure, used only for user cost [CNY/kWh]"
+    )
+    tariff: Identifier = Field(
+        description="time-of-use tariff, a row of tariffs; a site without a published one has 'flat'"
+    )
     grid_co2_kg_per_kwh: NonNegative = Field(description="grid carbon, consumption mix 2023 [kg CO2/kWh]")
 
 
@@ -124,7 +128,9 @@ class Capacity(Row):
     about = "Halls and grid connections: what stands, and what is announced with its date"
     refers = {"site": "sites"}
     site: Identifier = Field(description="site")
-    asset: Literal["grid", "hall_standard", "hall_dense"] = Field(description="grid connection (at the meter) or hall (IT)")
+    asset: Literal["grid", "hall_standard", "hall_dense"] = Field(
+        description="grid connection (at the meter) or hall (IT)"
+    )
     in_service: date = Field(description="date in service, as announced")
     mw: Finite = Field(description="added on that date; grid at the meter, halls in IT power [MW]")
     status: Literal["existing", "announced"] = Field(description="standing on the date, or announced for it")
@@ -172,7 +178,9 @@ class Task(Row):
     window_h: NonNegative = Field(description="how long the work may wait; under 2 it follows its profile [h]")
     profile: Identifier = Field(description="shape over the day of arrivals")
     gbps_per_peak_pflops: NonNegative = Field(description="traffic per dense-peak PFLOP/s [Gbit/s per PFLOP/s]")
-    value_cny_per_peak_pflops_h: NonNegative = Field(description="market value lost when unserved, per dense-peak PFLOP/s h [CNY]")
+    value_cny_per_peak_pflops_h: NonNegative = Field(
+        description="market value lost when unserved, per dense-peak PFLOP/s h [CNY]"
+    )
     criticality: Annotated[int, Field(ge=1, le=5)] = Field(description="1 to 5 [1]")
     redundancy: Annotated[float, Field(ge=1, le=4)] = Field(
         1.0, description="devices energised per device that the work needs, standby included [1]"
@@ -221,7 +229,9 @@ class Device(Row):
     rated_w: Positive = Field(description="server nameplate per device [W]")
     memory_gb: NonNegative | None = Field(None, description="memory per device [GB]")
     price_cny: NonNegative | None = Field(None, description="price per device; empty = cannot be bought [CNY]")
-    price_basis: Literal["device", "all_in"] = Field(description="device: server and fabric shares are added; all_in: nothing is")
+    price_basis: Literal["device", "all_in"] = Field(
+        description="device: server and fabric shares are added; all_in: nothing is"
+    )
     lifetime_years: Positive = Field(description="life [years]")
     training_use: Share | None = Field(None, description="delivered / dense peak when training [1]")
     inference_use: Share | None = Field(None, description="delivered / dense peak in inference [1]")
@@ -255,7 +265,9 @@ class SupplyMap(Row):
     first_year: int = Field(description="first year that the mapping holds")
     last_year: int = Field(description="last year that the mapping holds")
     mix: Share = Field(description="share of the group's units that is this device; sums to 1 in every year [1]")
-    devices_per_unit: Positive = Field(description="devices that stand for one unit, so that dense peak is kept [devices/unit]")
+    devices_per_unit: Positive = Field(
+        description="devices that stand for one unit, so that dense peak is kept [devices/unit]"
+    )
 
 
 class Stock(Row):

@@ -1,4 +1,4 @@
-"""What stands idle and what it waits for; which limits keep demand unserved. Read from duals, whatever the modules are called."""
+"""What stands idle and what it waits for; which limits keep demand unserved. Read from duals alone."""
 
 from __future__ import annotations
 
@@ -40,9 +40,13 @@ def idle(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     rows = solution.rows("installed")
     rows = rows[rows["slack"] > IDLE_SHARE * (1 + rows["right"].abs())]
     charges = value_by_limit(plan.program, solution.y)
-    dearest = charges[charges["limit"] != DEVICES].sort_values("value").groupby(["site", "device", "year"]).last()["limit"]
+    dearest = (
+        charges[charges["limit"] != DEVICES].sort_values("value").groupby(["site", "device", "year"]).last()["limit"]
+    )
     keys = pd.MultiIndex.from_frame(rows[["site", "device", "year"]])
-    cause = pd.Series(keys.map(dearest.to_dict()), index=rows.index, dtype=object).fillna("nothing: they are not needed")
+    cause = pd.Series(keys.map(dearest.to_dict()), index=rows.index, dtype=object).fillna(
+        "nothing: they are not needed"
+    )
     kinds = fleet.families(plan).set_index("device")["kind"]
     waiting = rows.assign(item="waits for " + cause, kind=rows["device"].map(kinds))
     return [longtable.rows("idle", "devices", waiting, "slack"), *_idle_power(plan, solution, charges)]
@@ -51,9 +55,12 @@ def idle(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
 def _idle_power(plan: Plan, solution: Solution, charges: pd.DataFrame) -> list[pd.DataFrame]:
     """MW of hall without energised devices and of connection without rated load, by the dearest other limit there."""
     asset = "hall_" + fleet.families(plan).set_index("device")["hall_class"]
-    charges = charges.assign(asset=charges["device"].map(asset), limit=charges["limit"].replace(DEVICES, "accelerators"))
+    charges = charges.assign(asset=charges["device"].map(asset), limit=charges["limit"].replace(DEVICES, "devices"))
     parts = []
-    for name, own, keys in (("hall", "hall", ["site", "asset", "year"]), ("connection", "grid connection", ["site", "year"])):
+    for name, own, keys in (
+        ("hall", "hall", ["site", "asset", "year"]),
+        ("connection", "grid connection", ["site", "year"]),
+    ):
         rows = solution.rows(name)
         if rows.empty:
             continue
@@ -85,4 +92,8 @@ def blame(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     summed = each.groupby(["year", "task", "limit"], as_index=False)["part"].sum()
     summed["part"] /= summed.groupby(["year", "task"])["part"].transform("sum")
     kinds = fleet.tasks(plan).set_index("task")["kind"]
-    return [longtable.rows("unserved_because", "1", summed.assign(item=summed["limit"], kind=summed["task"].map(kinds)), "part")]
+    return [
+        longtable.rows(
+            "unserved_because", "1", summed.assign(item=summed["limit"], kind=summed["task"].map(kinds)), "part"
+        )
+    ]

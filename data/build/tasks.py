@@ -185,6 +185,7 @@ def _task(row: dict[str, str], part: Part, kind: str, share: float, both: bool) 
     workload = row["workload_id"]
     domestic = kind == "intelligent" and part.task in DOMESTIC_ONLY
     rule = row["foreign_chip_allowed"].split(" (")[0]
+    standby = row["redundancy"].split(",")[0]
     value_note = "; general value = BF16 value x 2500/80 (FP32)" if kind == "general" and both else ""
     return {
         "task": f"{part.task}_general" if kind == "general" and both else part.task,
@@ -208,7 +209,8 @@ def _task(row: dict[str, str], part: Part, kind: str, share: float, both: bool) 
         "redundancy": redundancy(row, part.task, kind),
         "foreign_devices_allowed": not domestic,
         "least_scale_up_devices": 1 if kind == "general" else int(row["min_scale_up_devices"]),
-        "source": f"workloads.csv ({workload}), share x {part.share:g}; standby: {row['redundancy'].split(',')[0]}; foreign chips: {rule}{value_note}",
+        "source": f"workloads.csv ({workload}), share x {part.share:g}; standby: {standby}; "
+        f"foreign chips: {rule}{value_note}",
         "quality": "assumption",
     }
 

@@ -1,6 +1,6 @@
 """Demand is served over admissible routes, or stays unserved at a penalty.
 
-sum over sites serve[region, task, site, year] + unserved[region, task, year] = delivered demand     [PFLOP/s, annual mean]
+sum over sites serve[region, task, site, year] + unserved[region, task, year] = delivered demand  [PFLOP/s, annual mean]
 penalty[task] = max(value / reference use, 3 x dearest admissible levelised cost) x criticality / 3  [CNY/(PFLOP/s h)]
 
 Reads `routes` and `finance`; tables demand, tasks, anchors, reference_use. Writes `served`.
@@ -31,7 +31,9 @@ class Data(Contract):
     anchor: Identifier = Field("mid-2026", description="dated total that reference demand and stock are tied to")
     growth: Literal["low", "mid", "high"] = Field("mid", description="which growth column of tasks")
     kinds: tuple[Kind, ...] = Field(("intelligent", "general"), description="kinds of compute that are modelled")
-    shortage: Literal["priced", "forbidden"] = Field("priced", description="whether demand may stay unserved at a penalty")
+    shortage: Literal["priced", "forbidden"] = Field(
+        "priced", description="whether demand may stay unserved at a penalty"
+    )
     value_of_service: Literal["penalty", "market"] = Field("penalty", description="what unserved demand costs")
     penalty_multiple: Positive = Field(3.0, description="planning penalty over the dearest levelised cost [1]")
 
@@ -45,7 +47,9 @@ def build(plan: Plan) -> None:
     _refuse_unreachable(plan, demand)
     routes = plan.routes[["region", "task", "site"]].merge(fleet.hosts(plan), on=["task", "site"])
     routes = routes.merge(demand[["region", "task", "year"]], on=["region", "task"])
-    index = routes[["region", "task", "site", "year"]].sort_values(["task", "region", "site", "year"], ignore_index=True)
+    index = routes[["region", "task", "site", "year"]].sort_values(
+        ["task", "region", "site", "year"], ignore_index=True
+    )
     keys = ["region", "task", "year"]
     delivered = demand.set_index(keys)["delivered"]
     serve = plan.variables("serve", index, unit="PFLOP/s", scale=1e3).expression()
@@ -59,24 +63,33 @@ def build(plan: Plan) -> None:
 
 
 def _refuse_unreachable(plan: Plan, demand: pd.DataFrame) -> None:
-    """With unpriced shortage, demand that no site may serve is named before anything is solved; else it is a warning."""
+    """With unpriced shortage, demand that no site may serve is named before solving; else it is a warning."""
     asked = demand[["region", "task"]].drop_duplicates().assign(share=1.0)
     usable = plan.routes.merge(fleet.hosts(plan), on=["task", "site"])
     lost = asked.merge(usable[["region", "task"]].drop_duplicates(), on=["region", "task"], how="left", indicator=True)
     lost = lost[lost["_merge"] == "left_only"]
     if lost.empty:
         return
-    reasons = geography.unreachable(plan.routes, asked, plan.facts["round_trips"], fleet.tasks(plan), plan.table("sites"))
+    reasons = geography.unreachable(
+        plan.routes, asked, plan.facts["round_trips"], fleet.tasks(plan), plan.table("sites")
+    )
     why = {(row.region, row.task): row.reason for row in reasons.itertuples()}
-    named = [f"{r}/{t}: {why.get((r, t), 'no device there may run it')}" for r, t in zip(lost["region"], lost["task"], strict=True)]
-    text = f"{len(named)} demands have no admissible site: " + "; ".join(named[:5]) + ("; ..." if len(named) > 5 else "")
+    named = [
+        f"{r}/{t}: {why.get((r, t), 'no device there may run it')}"
+        for r, t in zip(lost["region"], lost["task"], strict=True)
+    ]
+    text = (
+        f"{len(named)} demands have no admissible site: " + "; ".join(named[:5]) + ("; ..." if len(named) > 5 else "")
+    )
     if plan.settings("demand").shortage == "forbidden":
-        raise InputError(text + "; set demand.shortage: priced, relax the SLA or residency, or add a site", key="demand.shortage")
+        raise InputError(
+            text + "; set demand.shortage: priced, relax the SLA or residency, or add a site", key="demand.shortage"
+        )
     plan.warnings.append(text)
 
 
 def _penalty(plan: Plan) -> pd.Series:
-    """Cost of not serving [CNY/(PFLOP/s h)], labelled by task; a penalty under the cheapest cost of serving is warned of."""
+    """Cost of not serving [CNY/(PFLOP/s h)], labelled by task; one under the cheapest cost of serving is warned of."""
     settings = plan.settings("demand")
     table = fleet.tasks(plan).set_index("task")
     uses = plan.table("reference_use")
@@ -86,14 +99,22 @@ def _penalty(plan: Plan) -> pd.Series:
     costs = costs.merge(fleet.eligible(plan, table.reset_index()), on="task")
     costs = costs.merge(plan.finance.levelised.rename("cost").reset_index(), on=["device", "work", "site"])
     each = costs.groupby("task")["cost"]
-    plan.facts["levelised"] = pd.DataFrame({"cheapest": each.min(), "dearest": each.max()}).rename_axis("task").reset_index()
+    plan.facts["levelised"] = (
+        pd.DataFrame({"cheapest": each.min(), "dearest": each.max()}).rename_axis("task").reset_index()
+    )
     penalty = value
     if settings.value_of_service == "penalty":
         dearest = table.index.to_series().map(each.max()).fillna(0.0)
-        penalty = pd.concat([value, settings.penalty_multiple * dearest], axis=1).max(axis=1) * table["criticality"].astype(float) / 3
+        penalty = (
+            pd.concat([value, settings.penalty_multiple * dearest], axis=1).max(axis=1)
+            * table["criticality"].astype(float)
+            / 3
+        )
     low = penalty[penalty < table.index.to_series().map(each.min()).fillna(0.0)]
     if len(low):
-        plan.warnings.append("not serving is cheaper than the cheapest way of serving for: " + ", ".join(sorted(low.index)))
+        plan.warnings.append(
+            "not serving is cheaper than the cheapest way of serving for: " + ", ".join(sorted(low.index))
+        )
     plan.facts["penalty"] = penalty.rename("value").rename_axis("task").reset_index()
     return penalty.rename_axis("task")
 
@@ -120,7 +141,13 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         parts.append(longtable.rows(name, "PFLOP/s", unserved[unserved["value"] > 0]))
         parts.append(longtable.rows("unserved_penalty", "CNY/(PFLOP/s h)", plan.facts["penalty"]))
     for label in ("task", "site", "region"):
-        weighted = flows.assign(weighted=flows["value"] * flows["trip"]).groupby(["year", label, "kind"], as_index=False)
+        weighted = flows.assign(weighted=flows["value"] * flows["trip"]).groupby(
+            ["year", label, "kind"], as_index=False
+        )
         mean = weighted[["weighted", "value"]].sum()
-        parts.append(longtable.rows("mean_round_trip_ms", "ms", mean.assign(value=mean["weighted"] / mean["value"]), item="by " + label))
+        parts.append(
+            longtable.rows(
+                "mean_round_trip_ms", "ms", mean.assign(value=mean["weighted"] / mean["value"]), item="by " + label
+            )
+        )
     return parts

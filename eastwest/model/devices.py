@@ -2,19 +2,19 @@
 
 received   received[task, site, year] = sum over regions serve                                            [PFLOP/s]
 balance    sum received[task in group, site] = sum throughput[device, work] x held[group, site, device, work, year]
-engaged    engaged[site, device, work, year, block] = sum held x profile[block]               [devices], block of the day
+engaged    engaged[site, device, work, year, block] = sum held x profile[block]              [devices], block of the day
 reserved   the same with held x redundancy: standby is energised and idle, so that it can take over
-arrivals   volume[pool, site, window] = sum received x arrivals[task, window]                       [PFLOP/s, window mean]
-pool       volume = sum throughput x run x weight / window weight                                  [PFLOP/s], each window
-surge      sum throughput x run[., slice] <= surge x volume                          [PFLOP/s], each pool, site and slice
+arrivals   volume[pool, site, window] = sum received x arrivals[task, window]                     [PFLOP/s, window mean]
+pool       volume = sum throughput x run x weight / window weight                                [PFLOP/s], each window
+surge      sum throughput x run[., slice] <= surge x volume                        [PFLOP/s], each pool, site and slice
 stock      sum reserved + sum run <= energised[site, device, year]                   [devices], each slice
 installed  energised <= survivors of stock + commitments in service + bought          (= with `energise: all`)
 supply     sum over sites bought <= units x mix x energised share x (12 - lag)/12                        [devices/a]
 
 throughput = dense peak x use x availability [PFLOP/s per device]; `use` is never merged with allocation or profile.
-A group (interactive) or pool (deferrable, tumbling windows from 00:00) holds tasks that the same devices run at the same
-use, so pooling them is exact (see fleet.tasks). Surge limits how fast the work of a pool may run at a site, whichever
-device does it: shared among its tasks by volume, it then holds for each task as well.
+A group (interactive) or pool (deferrable, tumbling windows from 00:00) holds tasks that the same devices run at the
+same use, so pooling them is exact (see fleet.tasks). Surge limits how fast the work of a pool may run at a site,
+whichever device does it: shared among its tasks by volume, it then holds for each task as well.
 Reads `served`, `finance`; tables devices, stock, commitments, supply, supply_map. Writes `energised`, `busy`, `bought`.
 Source: the project's model contract; supply and use factors in data/.
 """
@@ -37,10 +37,14 @@ from eastwest.solution import Solution
 class Data(Contract):
     """Which devices exist, can be had, and what they draw."""
 
-    families: tuple[Identifier, ...] | None = Field(None, description="devices of the table that are modelled; none = all")
+    families: tuple[Identifier, ...] | None = Field(
+        None, description="devices of the table that are modelled; none = all"
+    )
     supply: Literal["low", "mid", "high"] = Field("mid", description="which column of supply")
     energised_share: Share = Field(0.7, description="share of a year's supply that is ever energised [1]")
-    energised_lag_months: NonNegative = Field(7.0, le=12, description="from delivery to use; costs that share of the year [months]")
+    energised_lag_months: NonNegative = Field(
+        7.0, le=12, description="from delivery to use; costs that share of the year [months]"
+    )
     energise: Literal["needed", "all"] = Field("needed", description="whether installed devices may stay switched off")
     standby: bool = Field(True, description="energise standby devices as the tasks' redundancy asks")
     new_families_at_metros: bool = Field(True, description="whether metros may buy devices that they do not run yet")
@@ -78,15 +82,26 @@ def _buying(plan: Plan, here: pd.DataFrame, energised: Expression) -> Expression
         bought = block.expression()
     limited = supply[np.isfinite(supply["devices"])]
     sense = "==" if plan.settings("devices").energise == "all" else "<="
-    plan.rows("installed", here, energised - bought, sense, placed, unit="devices", scale=1e3, limit="devices installed")
+    plan.rows(
+        "installed", here, energised - bought, sense, placed, unit="devices", scale=1e3, limit="devices installed"
+    )
     if len(limited):
         right = limited.set_index(["device", "year"])["devices"]
-        plan.rows("supply", limited[["device", "year"]], bought, "<=", right, unit="devices", scale=1e3, limit="accelerator supply")
+        plan.rows(
+            "supply",
+            limited[["device", "year"]],
+            bought,
+            "<=",
+            right,
+            unit="devices",
+            scale=1e3,
+            limit="accelerator supply",
+        )
     return bought
 
 
 def _serving(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows (group, site, year) that some route can use, and blocks (group, site, device, work, year) that can serve them."""
+    """Rows (group, site, year) that some route can use, and blocks (.., device, work, ..) that can serve them."""
     if tasks.empty:
         return pd.DataFrame(columns=["group", "site", "year"]), pd.DataFrame()
     index = plan.program.variables["serve"].index.merge(tasks[["task", "group"]], on="task")
@@ -123,19 +138,35 @@ def _hold(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame, received: Express
         return Expression(), Expression()
     held = plan.variables("held", index, unit="devices", scale=1e3)
     serve = received.where(task=tasks["task"])
-    plan.rows("balance", rows, serve - held * fleet.throughput(plan), "==", unit="PFLOP/s", scale=1e3, limit="service at a site")
+    plan.rows(
+        "balance",
+        rows,
+        serve - held * fleet.throughput(plan),
+        "==",
+        unit="PFLOP/s",
+        scale=1e3,
+        limit="service at a site",
+    )
     factors = tasks.drop_duplicates("group").set_index("group")["redundancy"].astype(float)
     factors = factors if plan.settings("devices").standby else factors * 0 + 1
     busy = _by_block(plan, tasks, held, index, "engaged")
     return busy, busy if (factors == 1).all() else _by_block(plan, tasks, held * factors, index, "reserved")
 
 
-def _by_block(plan: Plan, tasks: pd.DataFrame, held: Variables | Expression, index: pd.DataFrame, name: str) -> Expression:
-    """Held devices x profile as a variable by block of the day, spread over the slices: far fewer entries than by slice."""
+def _by_block(
+    plan: Plan, tasks: pd.DataFrame, held: Variables | Expression, index: pd.DataFrame, name: str
+) -> Expression:
+    """Held devices x profile as a variable by block of the day, spread over the slices: far fewer entries."""
     clock = plan.clock.table.assign(block=plan.clock.table["block"].map("block-{}".format))
     shape = _profiles(plan).rename("shape").reset_index().merge(clock[["slice", "block"]], on="slice")
-    shape = shape.drop_duplicates(["profile", "block"]).merge(tasks[["group", "profile"]].drop_duplicates("group"), on="profile")
-    blocks = index[["site", "device", "work", "year"]].drop_duplicates().merge(clock[["block"]].drop_duplicates(), how="cross")
+    shape = shape.drop_duplicates(["profile", "block"]).merge(
+        tasks[["group", "profile"]].drop_duplicates("group"), on="profile"
+    )
+    blocks = (
+        index[["site", "device", "work", "year"]]
+        .drop_duplicates()
+        .merge(clock[["block"]].drop_duplicates(), how="cross")
+    )
     engaged = plan.variables(name, blocks, unit="devices", scale=1e3)
     by_block = held * shape.set_index(["group", "block"])["shape"]
     plan.rows(name, blocks, by_block - engaged, "==", unit="devices", scale=1e3, limit="devices engaged")
@@ -207,23 +238,37 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     peak = fleet.families(plan).set_index("device")["peak_pflops"].astype(float)
     placed = fleet.in_place(plan).rename(columns={"devices": "value"})
     bought, energised = solution.variables("bought"), solution.variables("energised")
-    installed = pd.concat([placed, bought])[["site", "device", "year", "value"]].groupby(["site", "device", "year"], as_index=False).sum()
+    installed = (
+        pd.concat([placed, bought])[["site", "device", "year", "value"]]
+        .groupby(["site", "device", "year"], as_index=False)
+        .sum()
+    )
     weights = plan.clock.weight
     busy = solution.value(plan.busy, here.merge(plan.slices()[["slice"]], how="cross"))
     mean = busy.assign(value=busy["value"] * busy["slice"].map(weights).astype(float) / weights.sum())
     mean = mean.groupby(["site", "device", "year"], as_index=False)["value"].sum()
     parts = [
         longtable.rows(name, "devices", table[table["value"] > 0].assign(kind=lambda t: t["device"].map(kinds)))
-        for name, table in (("installed", installed), ("in_place", placed), ("bought", bought), ("energised", energised), ("busy", mean))
+        for name, table in (
+            ("installed", installed),
+            ("in_place", placed),
+            ("bought", bought),
+            ("energised", energised),
+            ("busy", mean),
+        )
     ]
     for name, table in (("installed_peak", installed), ("energised_peak", energised), ("bought_peak", bought)):
         if len(table):
             total = table.assign(kind=table["device"].map(kinds), value=table["value"] * table["device"].map(peak))
-            parts.append(longtable.rows(name, "PFLOP/s", total.groupby(["site", "year", "kind"], as_index=False)["value"].sum()))
+            parts.append(
+                longtable.rows(name, "PFLOP/s", total.groupby(["site", "year", "kind"], as_index=False)["value"].sum())
+            )
     return parts + _utilisation(energised, busy, mean, kinds, weights)
 
 
-def _utilisation(energised: pd.DataFrame, busy: pd.DataFrame, mean: pd.DataFrame, kinds: pd.Series, weights: pd.Series) -> list[pd.DataFrame]:
+def _utilisation(
+    energised: pd.DataFrame, busy: pd.DataFrame, mean: pd.DataFrame, kinds: pd.Series, weights: pd.Series
+) -> list[pd.DataFrame]:
     """Busy over energised by site and device: weighted mean, weighted 95th percentile and peak [1]."""
     keys = ["site", "device", "year"]
     stock = energised.set_index(keys)["value"]

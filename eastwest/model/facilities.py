@@ -4,8 +4,8 @@ hall    sum over devices of the class rated x energised + fixed load <= hall in 
 metro   sum over dense devices rated x energised <= dense hall at decision x (1 + growth)^n   [MW IT], metro site, year
 built   0 <= built <= limit share x what stands at the decision date; in service after the lead time
 
-Hall classes: `standard` (up to 8 kW a rack) and `dense` (accelerators). Announced halls are data with dates and a delay;
-the share of the year that a hall is in service counts. Growth is 0 where the province bars large centres.
+Hall classes: `standard` (up to 8 kW a rack) and `dense` (accelerators). Announced halls are data with dates and a
+delay; the share of the year that a hall is in service counts. Growth is 0 where the province bars large centres.
 Reads `energised`, `finance`; tables capacity, fixed_load, devices, sites. Writes `hall_capacity`.
 Source: the project's model contract; capacities in data/capacity.csv.
 """
@@ -36,15 +36,21 @@ class Data(Contract):
     delay_months: NonNegative = Field(0.0, description="announced halls come so much later [months]")
     decision_date: date = Field(date(2026, 7, 1), description="building that the program decides starts then")
     lead_months: NonNegative = Field(12.0, description="from decision to service of a new hall [months]")
-    build_limit_share: NonNegative = Field(0.2, description="new halls of a class per year at a site, over what stands there [1]")
-    metro_dense_growth: NonNegative | None = Field(0.05, description="yearly growth of dense halls at metros; none = uncapped [1]")
+    build_limit_share: NonNegative = Field(
+        0.2, description="new halls of a class per year at a site, over what stands there [1]"
+    )
+    metro_dense_growth: NonNegative | None = Field(
+        0.05, description="yearly growth of dense halls at metros; none = uncapped [1]"
+    )
 
 
 def build(plan: Plan) -> None:
     settings = plan.settings("facilities")
     capacity = in_service(plan, tuple(_HALLS.values()), settings.delay_months)
     over = _needed(plan)
-    standing = capacity.set_index(["site", "asset", "year"])["mw"].reindex(pd.MultiIndex.from_frame(over), fill_value=0.0)
+    standing = capacity.set_index(["site", "asset", "year"])["mw"].reindex(
+        pd.MultiIndex.from_frame(over), fill_value=0.0
+    )
     halls = Expression(constants=(standing,))
     options = may_build(plan, tuple(_HALLS.values()), settings.lead_months, settings.build_limit_share)
     if len(options):
@@ -77,7 +83,7 @@ def _variable(plan: Plan, over: pd.DataFrame, options: pd.DataFrame, standing: p
     lacking = (_fixed(plan, over) - standing)[~known]
     if (lacking > _TOLERANCE_MW).any():
         site, asset, year = lacking.idxmax()
-        message = f"fixed load at '{site}' exceeds its {asset} by {lacking.max():.6g} MW in {year}, and none may be built there"
+        message = f"fixed load at '{site}' exceeds its {asset} by {lacking.max():.6g} MW in {year}; none may be built"
         raise InputError(message, where="table fixed_load")
     return over[known]
 
@@ -99,7 +105,7 @@ def _fixed(plan: Plan, over: pd.DataFrame) -> pd.Series:
 
 
 def _cap_metros(plan: Plan, settings: Data) -> None:
-    """A row for every metro even when growth is uncapped (then without a limit), so that the cap can be varied in place."""
+    """A row for every metro even when growth is uncapped (then without a limit), so that the cap can be varied."""
     right = metro_caps(plan, settings.metro_dense_growth)
     over = right.index.to_frame(index=False)
     hall = fleet.families(plan).set_index("device")["hall_class"]
@@ -107,19 +113,24 @@ def _cap_metros(plan: Plan, settings: Data) -> None:
     here = fleet.present(plan)
     over = over.merge(here.loc[here["device"].isin(dense), ["site", "year"]].drop_duplicates(), on=["site", "year"])
     rated = (plan.energised * fleet.rated_mw(plan)).where(device=dense)
-    plan.rows("metro_growth", over, rated, "<=", right, unit="MW", limit="growth of dense halls at metros", may_be_empty=True)
+    plan.rows(
+        "metro_growth", over, rated, "<=", right, unit="MW", limit="growth of dense halls at metros", may_be_empty=True
+    )
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     over = _needed(plan)
     capacity = solution.value(plan.hall_capacity, over)
     used = solution.value(_rated(plan).plus(_fixed(plan, over)), over)
-    use = used.assign(value=np.where(capacity["value"] > 0, used["value"] / capacity["value"].where(capacity["value"] > 0, 1), 0.0))
+    use = used.assign(
+        value=np.where(capacity["value"] > 0, used["value"] / capacity["value"].where(capacity["value"] > 0, 1), 0.0)
+    )
     installed = _installed_rated(plan, solution)
     parts = [
         longtable.rows(name, unit, table.assign(item=table["asset"]))
         for name, unit, table in (
-            ("capacity", "MW", capacity), ("used", "MW", used), ("utilisation", "1", use), ("installed_rated", "MW", installed)
+            ("capacity", "MW", capacity), ("used", "MW", used), ("utilisation", "1", use),
+            ("installed_rated", "MW", installed),
         )
     ]  # fmt: skip
     if "built_hall" in plan.program.variables:

@@ -51,7 +51,11 @@ class _Finance:
 def build(plan: Plan) -> None:
     devices = fleet.families(plan).set_index("device")
     sites = plan.table("sites").set_index("site")
-    extra = devices["price_basis"].map({"device": plan.cost("server_share") + plan.cost("fabric_share"), "all_in": 0.0}).astype(float)
+    extra = (
+        devices["price_basis"]
+        .map({"device": plan.cost("server_share") + plan.cost("fabric_share"), "all_in": 0.0})
+        .astype(float)
+    )
     overnight = devices["price_cny"].astype(float) * (1 + extra) / _MILLION
     rate = plan.cost("discount_rate_devices")
     factor = devices["lifetime_years"].astype(float).map(lambda life: annuity(rate, life)) + plan.cost("it_om_share")
@@ -71,10 +75,14 @@ def _levelised(plan: Plan, device: pd.Series, hall: pd.Series, grid: pd.Series) 
     rate = fleet.throughput(plan).rename("rate").reset_index()
     prices = plan.table("site_power").set_index("site")["price_cny_per_kwh"].astype(float)
     pue = mean_pue(plan)
-    site = pd.DataFrame({"hall": hall, "grid": grid * power.headroom * power.diversity * pue, "pue": pue, "price": prices})
+    site = pd.DataFrame(
+        {"hall": hall, "grid": grid * power.headroom * power.diversity * pue, "pue": pue, "price": prices}
+    )
     pairs = rate.merge(site.rename_axis("site").reset_index(), how="cross")
     rated = pairs["device"].map(fleet.rated_mw(plan))
-    draw = pairs["work"].map(lambda work: settings.busy_power_training if work == "training" else settings.busy_power_other)
+    draw = pairs["work"].map(
+        lambda work: settings.busy_power_training if work == "training" else settings.busy_power_other
+    )
     energy = draw * pairs["pue"] * HOURS_PER_YEAR * pairs["price"] * 1e3 / _MILLION
     yearly = pairs["device"].map(device) + rated * (pairs["hall"] + pairs["grid"] + energy)
     cost = (yearly * _MILLION / HOURS_PER_YEAR / pairs["rate"]).rename("cost")
@@ -82,7 +90,9 @@ def _levelised(plan: Plan, device: pd.Series, hall: pd.Series, grid: pd.Series) 
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    parts = [longtable.rows("cost", "million CNY", _labelled(plan, solution, item), item=item) for item in plan.program.items]
+    parts = [
+        longtable.rows("cost", "million CNY", _labelled(plan, solution, item), item=item) for item in plan.program.items
+    ]
     return [*parts, _sunk(plan)]
 
 

@@ -3,8 +3,8 @@
 round_trip[region, site] = 2 x (route factor x geodesic km x us/km / 1,000 + 2 ends x end ms)            [ms]
 route[region, task, site] exists  <=>  round_trip <= SLA[task] + extra  and residency allows it:
     national: any site; province: sites in the region; metro: the region's own metro site
-Own metro: 2 ms in a city, 5 ms in a province. Published round trips replace computed ones. Nothing inadmissible is created;
-latency therefore has no row and no dual: what a millisecond is worth is found by solving again.
+Own metro: 2 ms in a city, 5 ms in a province. Published round trips replace computed ones. Nothing inadmissible is
+created; latency therefore has no row and no dual: what a millisecond is worth is found by solving again.
 
 Reads tables regions, sites, tasks, round_trip. Writes `routes` to the plan.
 Source: ITU-T G.652 group delay, route factor calibrated in data/network notes; circles of 1/5/20 ms are one-way.
@@ -45,8 +45,11 @@ def build(plan: Plan) -> None:
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     trips = plan.facts["round_trips"]
-    parts = [longtable.rows("round_trip_ms", "ms", trips, "round_trip_ms", item=origin) for origin, trips in trips.groupby("origin")]
-    return parts + [_movable(plan)]
+    parts = [
+        longtable.rows("round_trip_ms", "ms", trips, "round_trip_ms", item=origin)
+        for origin, trips in trips.groupby("origin")
+    ]
+    return [*parts, _movable(plan)]
 
 
 def _movable(plan: Plan) -> pd.DataFrame:
@@ -58,10 +61,16 @@ def _movable(plan: Plan) -> pd.DataFrame:
         west=plan.routes["site"].map(sites["west"]).astype(bool),
     )
     reach = routes.groupby(["region", "task"]).agg(
-        metro_only=("metro", lambda metro: bool(metro.all()) and len(metro) == 1), home=("home", "all"), west=("west", "any")
+        metro_only=("metro", lambda metro: bool(metro.all()) and len(metro) == 1),
+        home=("home", "all"),
+        west=("west", "any"),
     )
     demand = fleet.delivered_demand(plan).join(reach, on=["region", "task"])
-    where = demand["metro_only"].map({True: "own metro only", False: "own province only"}).where(demand["home"].eq(True), "beyond its province")
+    where = (
+        demand["metro_only"]
+        .map({True: "own metro only", False: "own province only"})
+        .where(demand["home"].eq(True), "beyond its province")
+    )
     where = where.mask(demand["home"].eq(False) & demand["west"].eq(True), "as far as the West").fillna("nowhere")
     kinds = fleet.tasks(plan).set_index("task")["kind"]
     demand = demand.assign(item=where, kind=demand["task"].map(kinds))

@@ -1,10 +1,11 @@
 """Network: what traffic a route makes, what a corridor carries at its busiest hour, and what distance costs.
 
 traffic   flow[corridor, profile, year] = sum serve x Gbit/s per delivered PFLOP/s                       [Gbit/s, mean]
-corridor  sum interactive flow x profile[block] + deferrable flow <= capacity              [Gbit/s], each block of the day
-cost      serve x Gbit/s x peak over mean x (price per 1,000 km x km / 1,000 + two ends)              [million CNY a year]
+corridor  sum interactive flow x profile[block] + deferrable flow <= capacity            [Gbit/s], each block of the day
+cost      serve x Gbit/s x peak over mean x (price per 1,000 km x km / 1,000 + two ends)            [million CNY a year]
 
-Traffic of tables is per dense-peak PFLOP/s and is divided by the reference use on entry. Own metros cost nothing to reach.
+Traffic of tables is per dense-peak PFLOP/s and is divided by the reference use on entry. Own metros cost nothing to
+reach.
 Blocks in which no profile is higher than in another block are left out: their rows follow from the other's.
 Reads `served`, `routes`; tables corridors, tasks, profiles. Source: prices in data/costs.csv (assumption).
 """
@@ -58,7 +59,10 @@ def _shapes(plan: Plan) -> pd.DataFrame:
     season = plan.clock.table["season"].iat[0]
     blocks = plan.clock.table[plan.clock.table["season"] == season]
     table = plan.table("profiles").set_index("profile")[HOURS].astype(float)
-    values = {f"block-{row.block}": table.iloc[:, row.start_hour : row.start_hour + row.hours].mean(axis=1) for row in blocks.itertuples()}
+    values = {
+        f"block-{row.block}": table.iloc[:, row.start_hour : row.start_hour + row.hours].mean(axis=1)
+        for row in blocks.itertuples()
+    }
     shapes = pd.DataFrame(values)
     shapes.loc["mean"] = 1.0
     return shapes
@@ -81,7 +85,11 @@ def _limit(plan: Plan, pairs: pd.DataFrame, traffic: pd.Series, settings: Data) 
     index = plan.program.variables["serve"].index
     used = index.merge(crossing[["region", "site", "corridor"]], on=["region", "site"])
     used["profile"] = used["task"].map(profile)
-    flows = used[["corridor", "profile", "year"]].drop_duplicates().sort_values(["corridor", "profile", "year"], ignore_index=True)
+    flows = (
+        used[["corridor", "profile", "year"]]
+        .drop_duplicates()
+        .sort_values(["corridor", "profile", "year"], ignore_index=True)
+    )
     if flows.empty:
         return
     flow = plan.variables("flow", flows, unit="Gbit/s", scale=1e3)
@@ -123,7 +131,11 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     rows = solution.rows("corridor")
     if len(rows):
         busiest = rows.sort_values("activity").groupby(["corridor", "year"], as_index=False).last()
-        use = busiest.assign(value=np.where(busiest["right"] > 0, busiest["activity"] / busiest["right"].where(busiest["right"] > 0, 1), 0.0))
+        use = busiest.assign(
+            value=np.where(
+                busiest["right"] > 0, busiest["activity"] / busiest["right"].where(busiest["right"] > 0, 1), 0.0
+            )
+        )
         parts += [
             longtable.rows("capacity", "Gbit/s", busiest, "right", item="corridor"),
             longtable.rows("used", "Gbit/s", busiest, "activity", item="corridor"),

@@ -27,16 +27,28 @@ class Data(Contract):
     """Rules that a planner sets; none by default."""
 
     hub_share_of_new_intelligent: Share | None = Field(None, description="floor on hubs in new intelligent peak [1]")
-    west_share_of_new_intelligent: Share | None = Field(None, description="floor on the West in new intelligent peak [1]")
+    west_share_of_new_intelligent: Share | None = Field(
+        None, description="floor on the West in new intelligent peak [1]"
+    )
     new_hall_occupancy: Share | None = Field(None, description="floor on use of new standard halls [1]")
-    spending_cap_million_cny: NonNegative | None = Field(None, description="cap on overnight capex of the year [million CNY]")
+    spending_cap_million_cny: NonNegative | None = Field(
+        None, description="cap on overnight capex of the year [million CNY]"
+    )
 
 
 def build(plan: Plan) -> None:
     settings = plan.settings("policy")
     sites = plan.table("sites").set_index("site")
-    _share_floor(plan, "hub_share", "floor on hubs in new compute", sites["hub"].notna(), settings.hub_share_of_new_intelligent)
-    _share_floor(plan, "west_share", "floor on the West in new compute", sites["west"].astype(bool), settings.west_share_of_new_intelligent)
+    _share_floor(
+        plan, "hub_share", "floor on hubs in new compute", sites["hub"].notna(), settings.hub_share_of_new_intelligent
+    )
+    _share_floor(
+        plan,
+        "west_share",
+        "floor on the West in new compute",
+        sites["west"].astype(bool),
+        settings.west_share_of_new_intelligent,
+    )
     if settings.new_hall_occupancy is not None and "built_hall" in plan.program.variables:
         _fill_new_halls(plan, settings.new_hall_occupancy)
     if settings.spending_cap_million_cny is not None:
@@ -57,9 +69,15 @@ def _share_floor(plan: Plan, name: str, limit: str, counts: pd.Series, share: fl
     weight = (counts.astype(float) - share).rename_axis("site")
     signed = fleet.commitments(plan)
     signed = signed[signed["device"].isin(peak.index)]
-    given = signed["devices"].astype(float) * signed["device"].map(peak).astype(float) * signed["site"].map(weight).astype(float)
+    given = (
+        signed["devices"].astype(float)
+        * signed["device"].map(peak).astype(float)
+        * signed["site"].map(weight).astype(float)
+    )
     parts = {
-        year: float((given * signed["in_service"].map(lambda day, year=year: share_of_year(day, year)).astype(float)).sum())
+        year: float(
+            (given * signed["in_service"].map(lambda day, year=year: share_of_year(day, year)).astype(float)).sum()
+        )
         for year in plan.years
     }
     constant = pd.Series(parts, dtype=float).rename_axis("year")
@@ -72,9 +90,16 @@ def _fill_new_halls(plan: Plan, share: float) -> None:
     over = built.index[built.index["asset"] == "hall_standard"][["site", "year"]]
     hall = fleet.families(plan).set_index("device")["hall_class"]
     rated = (plan.energised * fleet.rated_mw(plan)).where(device=list(hall[hall == "standard"].index))
-    fixed = fixed_load(plan).groupby(["site", "year"])["it_mw"].sum().reindex(pd.MultiIndex.from_frame(over), fill_value=0.0)
+    fixed = (
+        fixed_load(plan)
+        .groupby(["site", "year"])["it_mw"]
+        .sum()
+        .reindex(pd.MultiIndex.from_frame(over), fill_value=0.0)
+    )
     new = built.expression().where(asset="hall_standard") * share
-    plan.rows("occupancy", over, rated.plus(fixed), ">=", new, unit="MW", limit="use of new standard halls", may_be_empty=True)
+    plan.rows(
+        "occupancy", over, rated.plus(fixed), ">=", new, unit="MW", limit="use of new standard halls", may_be_empty=True
+    )
 
 
 def _cap_spending(plan: Plan, cap: float) -> None:
@@ -87,7 +112,16 @@ def _cap_spending(plan: Plan, cap: float) -> None:
     if "built_grid" in variables:
         spent = spent + variables["built_grid"] * money.grid_overnight.rename_axis("site")
     if spent.terms:
-        plan.rows("spending", pd.DataFrame({"year": list(plan.years)}), spent, "<=", cap, unit="million CNY", scale=1e3, limit="spending cap")
+        plan.rows(
+            "spending",
+            pd.DataFrame({"year": list(plan.years)}),
+            spent,
+            "<=",
+            cap,
+            unit="million CNY",
+            scale=1e3,
+            limit="spending cap",
+        )
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
@@ -113,7 +147,11 @@ def _shares(new: pd.DataFrame, peak: pd.Series, sites: pd.DataFrame, basis: str,
         "hub": sites["hub"].notna(), "west": sites["west"].astype(bool),
         "resource_west": sites["resource_west"].astype(bool), "cluster": sites["kind"] == "cluster",
     }  # fmt: skip
-    parts = [longtable.rows("new_peak", "PFLOP/s", pd.DataFrame({"value": [total], "year": year}), item=basis, kind="intelligent")]
+    parts = [
+        longtable.rows(
+            "new_peak", "PFLOP/s", pd.DataFrame({"value": [total], "year": year}), item=basis, kind="intelligent"
+        )
+    ]
     for name, counts in groups.items():
         if total > 1e-6:
             share = float(size[new["site"].map(counts).astype(bool)].sum()) / total

@@ -1,14 +1,15 @@
 """Power: what the meter draws each hour, what the connection allows, what energy and peaks cost, what carbon follows.
 
-balance      PUE[season] x (idle x rated x energised + (busy - idle) x rated x working + fixed) = grid draw   [MW], slice
+balance      PUE[season] x (idle x rated x energised + (busy - idle) x rated x working + fixed) = grid draw  [MW], slice
 connection   headroom x PUE x diversity x (rated x energised + fixed) <= connection in service                [MW]
-peak         grid draw <= connection in service, and <= seasonal peak                                         [MW], slice
+peak         grid draw <= connection in service, and <= seasonal peak                                        [MW], slice
 carbon       sum draw x weight x factor <= cap, where there is one                                            [t CO2/a]
 
-The published industrial price already holds the demand charge: energy price = price - charge / (0.85 x 730 h). The charge
-is paid on the seasonal peak. Time-of-use multipliers apply to the energy part and keep its mean.
+The published industrial price already holds the demand charge: energy price = price - charge / (0.85 x 730 h). The
+charge is paid on the seasonal peak. Time-of-use multipliers apply to the energy part and keep its mean.
 Own sources and storage come with the issue on years and hours; their place is the balance row.
-Reads `energised`, `busy`, `finance`; tables site_power, tariffs, pue, capacity, fixed_load. Writes `it_load`, `grid_energy`.
+Reads `energised`, `busy`, `finance`; tables site_power, tariffs, pue, capacity, fixed_load. Writes `it_load`,
+`grid_energy`.
 Source: two-part tariffs of NDRC 2023 no. 526; busy and idle draw in data (assumption); MEE 2023 grid factors.
 """
 
@@ -16,7 +17,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 from pydantic import Field
 
@@ -37,14 +37,20 @@ class Data(Contract):
 
     delay_months: NonNegative = Field(0.0, description="announced connections come so much later [months]")
     lead_months: NonNegative = Field(12.0, description="from decision to service of a new connection [months]")
-    build_limit_share: NonNegative = Field(0.1, description="new connection per year at a site, over what stands there [1]")
+    build_limit_share: NonNegative = Field(
+        0.1, description="new connection per year at a site, over what stands there [1]"
+    )
     headroom: Positive = Field(1.1, ge=1, description="connection over diversified rated power [1]")
     diversity: Share = Field(0.75, description="coincident over rated power [1]")
     demand_charge_load_factor: Share = Field(0.85, gt=0, description="load factor inside the published price [1]")
     time_of_use: bool = Field(True, description="hourly prices follow the tariff; otherwise they are flat")
-    prices: Literal["industrial", "preferential"] = Field("industrial", description="preferential: press figures where there are any")
+    prices: Literal["industrial", "preferential"] = Field(
+        "industrial", description="preferential: press figures where there are any"
+    )
     residual_load: bool = Field(False, description="add the residual of the 2025 electricity balance as fixed load")
-    carbon_price_cny_per_t: NonNegative = Field(0.0, description="shadow price; tariffs already carry the ETS [CNY/t CO2]")
+    carbon_price_cny_per_t: NonNegative = Field(
+        0.0, description="shadow price; tariffs already carry the ETS [CNY/t CO2]"
+    )
     carbon_cap_t: NonNegative | None = Field(None, description="national cap on operational carbon [t CO2 a year]")
 
 
@@ -82,7 +88,9 @@ def _device_load(plan: Plan) -> Expression:
     """Idle draw of everything energised, plus what work adds [MW IT]."""
     devices = plan.settings("devices")
     rated = fleet.rated_mw(plan)
-    working = {work: devices.busy_power_training if work == "training" else devices.busy_power_other for work in fleet.WORKS}
+    working = {
+        work: devices.busy_power_training if work == "training" else devices.busy_power_other for work in fleet.WORKS
+    }
     extra = pd.Series({work: draw - devices.idle_power for work, draw in working.items()}).rename_axis("work")
     load: Expression = plan.energised * rated * devices.idle_power + plan.busy * rated * extra
     return load
@@ -170,7 +178,11 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     rows = solution.rows("connection")
     capacity = solution.value(_connection(plan, settings, over), over)
     used = rows[["site", "year"]].assign(value=capacity["value"] - rows["slack"].to_numpy())
-    mwh = grid.assign(value=grid["value"] * grid["slice"].map(weight)).groupby(["site", "year"], as_index=False)["value"].sum()
+    mwh = (
+        grid.assign(value=grid["value"] * grid["slice"].map(weight))
+        .groupby(["site", "year"], as_index=False)["value"]
+        .sum()
+    )
     price = _prices(plan).rename("value").reset_index().assign(year=plan.years[0])
     parts = [
         longtable.rows("it_load", "MW", it), longtable.rows("grid_load", "MW", grid),
@@ -204,12 +216,20 @@ def _utilisation(grid: pd.DataFrame, capacity: pd.DataFrame, weight: pd.Series) 
     """Draw over connection: weighted mean, weighted 95th percentile, peak [1]."""
     keys = ["site", "year"]
     joined = grid.merge(capacity.rename(columns={"value": "mw"}), on=keys)
-    joined = joined[joined["mw"] > 0].assign(use=lambda t: t["value"] / t["mw"], weight=lambda t: t["slice"].map(weight).astype(float))
+    joined = joined[joined["mw"] > 0].assign(
+        use=lambda t: t["value"] / t["mw"], weight=lambda t: t["slice"].map(weight).astype(float)
+    )
     joined = joined.sort_values([*keys, "use"])
     share = joined.groupby(keys)["weight"].cumsum() / joined.groupby(keys)["weight"].transform("sum")
     mean = joined.assign(use=joined["use"] * joined["weight"]).groupby(keys, as_index=False)["use"].sum()
     return [
         longtable.rows("utilisation", "1", mean.assign(use=mean["use"] / HOURS_PER_YEAR), "use", item="grid"),
-        longtable.rows("utilisation_p95", "1", joined[share >= 0.95 - 1e-12].groupby(keys, as_index=False)["use"].first(), "use", item="grid"),
+        longtable.rows(
+            "utilisation_p95",
+            "1",
+            joined[share >= 0.95 - 1e-12].groupby(keys, as_index=False)["use"].first(),
+            "use",
+            item="grid",
+        ),
         longtable.rows("utilisation_peak", "1", joined.groupby(keys, as_index=False)["use"].max(), "use", item="grid"),
     ]
