@@ -194,8 +194,14 @@ def _swap(aside: Path, folder: Path) -> None:
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Parquet with every option stated."""
-    table.to_parquet(path, engine="pyarrow", index=False, compression="zstd", use_dictionary=True)
+    """Parquet with every type and option stated: how pandas stores text depends on what was imported first."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    types = {"i": pa.int64(), "f": pa.float64()}
+    schema = pa.schema([(column, types.get(table[column].dtype.kind, pa.string())) for column in table.columns])
+    arrow = pa.Table.from_pandas(table, schema=schema, preserve_index=False).replace_schema_metadata(None)
+    parquet.write_table(arrow, path, compression="zstd", use_dictionary=True)
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
