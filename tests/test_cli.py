@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +59,8 @@ def test_wrong_use_exits_2(capsys: Capture) -> None:
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_help_is_quick() -> None:
-    start = time.monotonic()
+def test_help_loads_nothing_heavy() -> None:
     subprocess.run([sys.executable, "-m", "eastwest", "--help"], check=True, capture_output=True)
-    assert time.monotonic() - start < 2
     heavy = (
         "import sys, eastwest.cli; print([m for m in ('pandas', 'rich', 'highspy', 'pydantic') if m in sys.modules])"
     )

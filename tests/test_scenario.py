@@ -10,7 +10,6 @@ import json
 import pickle
 import re
 import shutil
-import time
 from pathlib import Path
 from typing import Any
 
@@ -313,9 +312,7 @@ def test_tables_are_typed_and_sorted(tiny: Scenario) -> None:
 def test_five_thousand_rows_are_read_at_once() -> None:
     header = "anchor,site,device,vintage,devices,live_share,source,quality\n"
     raw = (header + "".join(f'base,s{n},d,2025,{n}.25,0.5,"a, b",derived\n' for n in range(5000))).encode()
-    start = time.perf_counter()
     frame = read_csv(raw, "stock.csv", "stock", TABLES["stock"])
-    assert time.perf_counter() - start < 0.6
     assert len(frame) == 5000 and frame["devices"].dtype == "float64"
 
 
