@@ -22,16 +22,10 @@ PYTHON = [text for language, text in BLOCKS if language == "python"]
 SECONDS = 600
 
 
-@pytest.fixture(params=["4 slices", pytest.param("as shipped", marks=pytest.mark.nightly)])
-def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """An empty folder with the scenarios in it, as a user would have them; by day with the year cut into 4 slices."""
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder with the scenarios in it, as a user would have them."""
     shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
-    if request.param == "4 slices":
-        for path in (tmp_path / "scenarios").glob("*.yaml"):
-            text, count = re.subn(
-                r"^  slices: \d+$", "  slices: 4", path.read_text(encoding="utf-8"), flags=re.MULTILINE
-            )
-            path.write_text(text if count else f"{text}\ntime: {{slices: 4}}\n", encoding="utf-8")
     return tmp_path
 
 
