@@ -10,11 +10,23 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from eastwest.contract import HOURS, Finite, Identifier, Name, NonNegative, Positive, Row, Share
+from eastwest.contract import Finite, Identifier, Name, NonNegative, Positive, Row, Share
+from eastwest.tables_energy import (
+    Capacity,
+    Delay,
+    FixedLoad,
+    HourlyProfile,
+    Profile,
+    Pue,
+    Renewable,
+    RenewableProfile,
+    SitePower,
+    Tariff,
+    WeatherDay,
+)  # fmt: skip
 
 Kind = Literal["intelligent", "general", "super"]
 Work = Literal["training", "inference", "general", "super"]
-Season = Literal["winter", "spring", "summer", "autumn"]
 HallClass = Literal["standard", "dense"]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -63,89 +75,6 @@ class Site(Row):
     large_centres_allowed: bool = Field(description="false where the province bars new large centres")
     hall_capex_million_cny_per_mw: Positive = Field(description="new hall, per IT power [million CNY/MW]")
     grid_capex_million_cny_per_mw: Positive = Field(description="new grid connection [million CNY/MW]")
-
-
-class SitePower(Row):
-    key = ("site",)
-    about = "Electricity at each site: price, demand charge, tariff and carbon"
-    refers = {"site": "sites"}
-    site: Identifier = Field(description="site")
-    price_cny_per_kwh: Positive = Field(description="industrial price, demand charge included [CNY/kWh]")
-    demand_charge_cny_per_kw_month: NonNegative = Field(description="demand charge [CNY/kW a month]")
-    preferential_price_cny_per_kwh: Positive | None = Field(
-        None, description="press figure, used only for user cost [CNY/kWh]"
-    )
-    tariff: Identifier = Field(
-        description="time-of-use tariff, a row of tariffs; a site without a published one has 'flat'"
-    )
-    grid_co2_kg_per_kwh: NonNegative = Field(description="grid carbon, consumption mix 2023 [kg CO2/kWh]")
-
-
-class HourlyRow(Row):
-    """24 values, one per clock hour."""
-
-    def hours(self) -> list[float]:
-        return [getattr(self, name) for name in HOURS]
-
-
-def _with_hours(base: type[Row], what: str) -> type[Row]:
-    from pydantic import create_model
-
-    fields = {name: (NonNegative, Field(description=what)) for name in HOURS}
-    made: type[Row] = create_model(base.__name__, __base__=base, **fields)  # type: ignore[call-overload]
-    made.__doc__ = base.__doc__
-    return made
-
-
-class _Tariff(HourlyRow):
-    key = ("tariff", "season")
-    about = "Time-of-use multipliers on the energy price; the model rescales them to a weighted mean of 1"
-    tariff: Identifier = Field(description="tariff")
-    season: Season = Field(description="season")
-
-
-class _Profile(HourlyRow):
-    key = ("profile",)
-    about = "Shape of demand over the day, mean 1"
-    profile: Identifier = Field(description="profile")
-
-
-Tariff = _with_hours(_Tariff, "multiplier on the mean energy price [1]")
-Profile = _with_hours(_Profile, "demand over its daily mean [1]")
-
-
-class Pue(Row):
-    key = ("site", "season")
-    about = "Power usage effectiveness by season: facility power over IT power"
-    refers = {"site": "sites"}
-    site: Identifier = Field(description="site")
-    season: Season = Field(description="season")
-    pue: Annotated[float, Field(ge=1, le=3)] = Field(description="facility power / IT power [1]")
-
-
-class Capacity(Row):
-    key = ("site", "asset", "in_service")
-    about = "Halls and grid connections: what stands, and what is announced with its date"
-    refers = {"site": "sites"}
-    site: Identifier = Field(description="site")
-    asset: Literal["grid", "hall_standard", "hall_dense"] = Field(
-        description="grid connection (at the meter) or hall (IT)"
-    )
-    in_service: date = Field(description="date in service, as announced")
-    mw: Finite = Field(description="added on that date; grid at the meter, halls in IT power [MW]")
-    status: Literal["existing", "announced"] = Field(description="standing on the date, or announced for it")
-
-
-class FixedLoad(Row):
-    key = ("site", "item")
-    about = "IT load that no task explains: storage and cold data, and the residual of the 2025 electricity balance"
-    refers = {"site": "sites"}
-    may_be_empty = True
-    site: Identifier = Field(description="site")
-    item: Literal["storage", "residual"] = Field(description="storage and cold data, or the named residual")
-    it_mw: NonNegative = Field(description="IT load at the reference date [MW]")
-    reference_date: date = Field(description="date of the figure")
-    growth_per_year: Finite = Field(description="growth a year [1]")
 
 
 class Workload(Row):
@@ -294,6 +223,14 @@ class Commitment(Row):
     devices: NonNegative = Field(description="devices that will be energised [devices]")
 
 
+class Adoption(Row):
+    key = ("year",)
+    about = "Dated adoption targets: share of those who use a technology by the end of a year"
+    may_be_empty = True
+    year: Annotated[int, Field(ge=2000, le=2100)] = Field(description="year, at its end")
+    penetration: Annotated[float, Field(gt=0, lt=1)] = Field(description="share that has adopted [1]")
+
+
 class Corridor(Row):
     key = ("corridor",)
     about = "Network corridors between nodes; a pair of nodes without a row has no limit"
@@ -361,10 +298,16 @@ TABLES: dict[str, type[Row]] = {
     "pue": Pue,
     "capacity": Capacity,
     "fixed_load": FixedLoad,
+    "delays": Delay,
+    "renewables": Renewable,
+    "renewable_profiles": RenewableProfile,
+    "weather_days": WeatherDay,
+    "hourly": HourlyProfile,
     "workloads": Workload,
     "tasks": Task,
     "profiles": Profile,
     "demand": Demand,
+    "adoption": Adoption,
     "anchors": Anchor,
     "reference_use": ReferenceUse,
     "devices": Device,

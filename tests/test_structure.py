@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "eastwest"
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("contract",),
+    ("tables_energy",),
     ("tables",),
     ("geography", "longtable"),
     ("expression",),
