@@ -10,11 +10,14 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from eastwest.adoption import demand_growth
+from eastwest.clock import MONTHS_PER_YEAR, Clock
 from eastwest.errors import InputError
-from eastwest.plan import MONTHS_PER_YEAR, Plan, middle, once, share_of_year, years_between
+from eastwest.plan import Plan, decimal_year, later, middle, once, share_in_life
+from eastwest.sitework import delay_months
 
 WORKS = {"training": "training_use", "inference": "inference_use", "general": "general_use", "super": "super_use"}
-WINDOWS = (2, 4, 6, 8, 12, 24)
+WINDOWS = (2, 4, 6, 8, 12, 24, 48, 72, 96, 120, 144, 168)
 WATTS_PER_MW = 1e6
 FEWEST_DEVICES = 1e-9
 
@@ -62,8 +65,9 @@ def tasks(plan: Plan) -> pd.DataFrame:
     table = table[table["kind"].isin(plan.settings("demand").kinds) & table["task"].map(asked).astype(float).gt(0)]
     if table.empty:
         raise InputError("no region asks for any task of the modelled kinds", where="table demand")
-    window = table["window_h"].astype(float).map(lambda hours: window_length(plan, hours))
-    longest = plan.clock.table["hours"].max()
+    clock = plan.window_clock
+    window = table["window_h"].astype(float).map(lambda hours: window_length(clock, hours))
+    longest = clock.table["hours"].max()
     table = table.assign(window=window, pool=window > longest)
     allowed = eligible(plan, table).groupby("task")["device"].agg(lambda names: "+".join(sorted(names)))
     table = table.assign(_devices=table["task"].map(allowed.astype(object)).astype(object).fillna("").astype(str))
@@ -114,17 +118,22 @@ def commitments(plan: Plan) -> pd.DataFrame:
 @once
 def in_place(plan: Plan) -> pd.DataFrame:
     """Devices that stand without any decision: survivors of stock and of commitments (site, device, year, devices)."""
+    return _standing(plan, plan.years)
+
+
+def _standing(plan: Plan, years: tuple[int, ...]) -> pd.DataFrame:
     known = families(plan).set_index("device")["lifetime_years"].astype(float)
     since = anchor_date(plan)
     stock = plan.table("stock")
     stock = stock[(stock["anchor"] == plan.settings("demand").anchor) & stock["device"].isin(known.index)]
-    signed = commitments(plan)
+    signed = committed(plan)
     life = stock["device"].map(known).astype(float)
     parts = []
-    for year in plan.years:
+    for year in years:
         left = (stock["vintage"] + 0.5 + life - year).clip(0, 1) if year > since.year else 1.0
         parts.append(stock.assign(year=year, devices=stock["devices"].astype(float) * left))
-        entered = signed["in_service"].map(lambda day, year=year: share_of_year(day, year)).astype(float)
+        pairs = zip(signed["start"], signed["device"].map(known).astype(float), strict=True)
+        entered = np.array([share_in_life(start, life, year) for start, life in pairs], dtype=float)
         parts.append(signed.assign(year=year, devices=signed["devices"].astype(float) * entered))
     total = (
         pd.concat(parts)[["site", "device", "year", "devices"]]
@@ -135,10 +144,37 @@ def in_place(plan: Plan) -> pd.DataFrame:
 
 
 @once
-def deliverable(plan: Plan) -> pd.DataFrame:
-    """What can be bought and energised in each year: device, year, devices (infinite for servers without a supply row).
+def committed(plan: Plan) -> pd.DataFrame:
+    """Commitments with `start` (decimal year): the date of service, as late as the scenario says devices come."""
+    signed = commitments(plan)
+    late = delay_months(plan, "devices", 0.0)
+    starts = [decimal_year(later(row.in_service, late[row.site])) for row in signed.itertuples()]
+    return signed.assign(start=pd.Series(starts, index=signed.index, dtype=float))
 
-    deliverable = units x mix x devices per unit x energised share x (12 - lag) / 12.
+
+@once
+def in_life(plan: Plan) -> pd.Series:
+    """Share of each planning year that devices of a vintage are in service [1], labelled by device, vintage, year.
+
+    A vintage enters `energised_lag_months` into its year and stays for the device's life.
+    """
+    lag = plan.settings("devices").energised_lag_months / MONTHS_PER_YEAR
+    records = [
+        (row.device, vintage, year, share_in_life(vintage + lag, float(row.lifetime_years), year))
+        for row in families(plan).itertuples()
+        for vintage in plan.vintages
+        for year in plan.years
+    ]
+    frame = pd.DataFrame(records, columns=["device", "vintage", "year", "share"])
+    return frame.set_index(["device", "vintage", "year"])["share"]
+
+
+@once
+def deliverable(plan: Plan) -> pd.DataFrame:
+    """What can be bought to enter service: device, vintage, devices (infinite for servers without a supply row).
+
+    deliverable = units x mix x devices per unit x energised share, of the years since the vintage before. What was
+    delivered up to the end of the anchor's year is stock or commitment and is not bought again.
     """
     settings = plan.settings("devices")
     devices = families(plan)
@@ -146,48 +182,59 @@ def deliverable(plan: Plan) -> pd.DataFrame:
     supply = plan.table("supply")
     mapped = supply[supply["buyable"].astype(bool)].merge(plan.table("supply_map"), on="supply_group")
     mapped = mapped[(mapped["year"] >= mapped["first_year"]) & (mapped["year"] <= mapped["last_year"])]
-    in_use = settings.energised_share * (MONTHS_PER_YEAR - settings.energised_lag_months) / MONTHS_PER_YEAR
-    units = mapped[settings.supply].astype(float) * mapped["mix"] * mapped["devices_per_unit"] * in_use
-    total = mapped.assign(devices=units).groupby(["device", "year"], as_index=False)["devices"].sum()
-    parts = []
-    for year in plan.years:
-        this = sold[["device", "kind"]].merge(total[total["year"] == year], on="device", how="left").assign(year=year)
+    units = mapped[settings.supply].astype(float) * mapped["mix"] * mapped["devices_per_unit"]
+    mapped = mapped.assign(devices=units * settings.energised_share)
+    first = anchor_date(plan).year + 1
+    parts, last = [], max(first, plan.vintages[0]) - 1
+    for vintage in plan.vintages:
+        if vintage < first:
+            continue
+        new = mapped[(mapped["year"] > last) & (mapped["year"] <= vintage)].groupby("device")["devices"].sum()
+        this = sold[["device", "kind"]].assign(vintage=vintage, devices=sold["device"].map(new))
         unlimited = (this["kind"] == "general") & ~this["device"].isin(mapped["device"])
         this["devices"] = this["devices"].where(~unlimited, np.inf).fillna(0.0)
         parts.append(this[this["devices"] > 0])
-    return pd.concat(parts)[["device", "year", "devices"]].reset_index(drop=True)
+        last = vintage
+    columns = ["device", "vintage", "devices"]
+    return pd.concat(parts)[columns].reset_index(drop=True) if parts else pd.DataFrame(columns=columns)
 
 
-def window_length(plan: Plan, hours: float) -> int:
-    """The longest tumbling window of 2, 4, 6, 8, 12 or 24 h within `hours` whose edges are edges of slices [h].
+def window_length(clock: Clock, hours: float) -> int:
+    """The longest tumbling window within `hours` whose edges are edges of slices [h]; whole periods at most.
 
     0 where there is none: the work then follows its profile.
     """
-    edges = {0, 24} | set(plan.clock.table["start_hour"])
-    fitting = [length for length in WINDOWS if length <= hours and set(range(0, 25, length)) <= edges]
+    period = clock.period_hours
+    edges = {period, *clock.table["start_hour"]}
+    fitting = [
+        length for length in WINDOWS if length <= min(hours, period) and set(range(0, period + 1, length)) <= edges
+    ]
     return max(fitting, default=0)
 
 
 @once
 def buyable(plan: Plan) -> pd.DataFrame:
-    """Admissible purchases (site, device, year); metros keep to families that they run, where the scenario says so."""
-    pairs = deliverable(plan)[["device", "year"]].merge(plan.table("sites")[["site", "kind"]], how="cross")
+    """Admissible purchases (site, device, vintage); metros keep to families they run, where the scenario says so."""
+    pairs = deliverable(plan)[["device", "vintage"]].merge(plan.table("sites")[["site", "kind"]], how="cross")
     if not plan.settings("devices").new_families_at_metros:
-        runs = pd.MultiIndex.from_frame(in_place(plan)[["site", "device", "year"]])
-        known = pd.MultiIndex.from_frame(pairs[["site", "device", "year"]]).isin(runs)
+        runs = pd.MultiIndex.from_frame(_standing(plan, plan.vintages)[["site", "device", "year"]])
+        known = pd.MultiIndex.from_frame(pairs[["site", "device", "vintage"]]).isin(runs)
         pairs = pairs[known | (pairs["kind"] != "metro")]
-    return pairs[["site", "device", "year"]].reset_index(drop=True)
+    return pairs[["site", "device", "vintage"]].reset_index(drop=True)
 
 
 @once
 def present(plan: Plan) -> pd.DataFrame:
-    """Admissible (site, device, year): something stands there, or may be bought."""
-    both = pd.concat([in_place(plan)[["site", "device", "year"]], buyable(plan)])
+    """Admissible (site, device, year): something stands there, or what may be bought is in service."""
+    alive = in_life(plan).rename("share").reset_index()
+    bought = buyable(plan).merge(alive[alive["share"] > 0], on=["device", "vintage"])
+    both = pd.concat([in_place(plan)[["site", "device", "year"]], bought[["site", "device", "year"]]])
     if both.empty:
         listed = ", ".join(str(year) for year in plan.years)
         raise InputError(
             f"no device of the modelled kinds stands anywhere or can be bought in {listed}", where="table stock"
         )
+    both = both.astype({"year": int})
     return both.drop_duplicates().sort_values(["site", "device", "year"], ignore_index=True)
 
 
@@ -202,7 +249,7 @@ def hosts(plan: Plan) -> pd.DataFrame:
 def delivered_demand(plan: Plan) -> pd.DataFrame:
     """Region, task, year, reference (dense peak) and delivered demand [PFLOP/s, annual mean].
 
-    reference = installed x allocation x share of the task x share of the region x (1 + growth)^years;
+    reference = installed x allocation x share of the task x share of the region x growth since the anchor date;
     delivered = reference x fleet mean use of that work at the anchor date (never merged with allocation).
     """
     settings = plan.settings("demand")
@@ -215,9 +262,8 @@ def delivered_demand(plan: Plan) -> pd.DataFrame:
     base = table["kind"].map(total) * table["share"].astype(float)
     parts = []
     for year in plan.years:
-        elapsed = years_between(anchor_date(plan), middle(year))
-        growth = (1 + table[f"growth_{settings.growth}_per_year"].astype(float)) ** elapsed
-        national = table.assign(year=year, national=base * growth, use=table["work"].map(use))
+        factor = demand_growth(table, anchor_date(plan), middle(year), settings, plan.table("adoption"))
+        national = table.assign(year=year, national=base * factor, use=table["work"].map(use))
         spread = national[["task", "year", "national", "use"]].merge(plan.table("demand"), on="task")
         spread["reference"] = spread["national"] * spread["share"].astype(float)
         parts.append(spread.assign(delivered=spread["reference"] * spread["use"]))

@@ -8,17 +8,19 @@ from __future__ import annotations
 import pandas as pd
 
 from eastwest import longtable
-from eastwest.plan import HOURS_PER_YEAR
+from eastwest.clock import HOURS_PER_YEAR
 
 PENALTIES = ("unserved",)
-SHARED = ("energy", "demand_charge", "grid", "carbon")
 
 
-def headlines(table: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
-    """Rows of quantity `headline`; `table` is the long table so far, `sites` the table of sites."""
-    parts = [_services(table), _money(table), _power(table), _use(table, sites)]
-    rows = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    return pd.concat([longtable.rows("headline", unit, group) for unit, group in rows.groupby("unit", sort=True)])
+def headlines(table: pd.DataFrame, sites: pd.DataFrame) -> list[pd.DataFrame]:
+    """Rows of quantity `headline` for each planning year; `table` is the long table so far, `sites` that of sites."""
+    parts = []
+    for year, of_year in table[table["year"] > 0].groupby("year"):
+        found = [_services(of_year), _money(of_year), _power(of_year), _use(of_year, sites)]
+        rows = pd.concat([part for part in found if len(part)], ignore_index=True).assign(year=year)
+        parts += [longtable.rows("headline", unit, group) for unit, group in rows.groupby("unit", sort=True)]
+    return parts
 
 
 def _pick(table: pd.DataFrame, quantity: str, **labels: str) -> pd.DataFrame:
@@ -85,11 +87,16 @@ def _money(table: pd.DataFrame) -> pd.DataFrame:
 def _power(table: pd.DataFrame) -> pd.DataFrame:
     facility, it = _pick(table, "electricity")["value"].sum(), _pick(table, "it_electricity")["value"].sum()
     carbon = _pick(table, "carbon")["value"].sum()
+    green = _pick(table, "green_share", item="national")["value"].sum()
+    own, lost = (_pick(table, name)["value"].sum() for name in ("own_electricity", "curtailed"))
     records = [
+        ("green_share", "1", "", float(green)),
         ("electricity", "TWh", "", facility / 1e6),
         ("carbon", "Mt CO2", "", carbon / 1e6),
         ("mean_load", "GW", "", facility / HOURS_PER_YEAR / 1e3),
     ]
+    if own + lost > 0:
+        records += [("own_electricity", "TWh", "", own / 1e6), ("curtailed_share", "1", "", lost / (own + lost))]
     if it > 0:
         records.append(("mean_pue", "1", "", facility / it))
     return _frame(records)

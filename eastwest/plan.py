@@ -1,124 +1,29 @@
-"""The program under construction: the clock, money, and the few quantities through which model modules meet."""
+"""The program under construction: years, clock, money, and the few quantities through which model modules meet.
+
+Money is present value of the first planning year: what is paid in a year counts `factor[year]` = sum over the years
+that it stands for of (1 + r)^-(year - first year). An asset is decided by *vintage* (the year it enters service) and
+paid by an annuity in each modelled year of its life, used or not, by the share of the year that it is in service.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, field_validator
 
-from eastwest.contract import HOURS, SEASONS, Contract
+from eastwest.clock import Clock
+from eastwest.contract import Contract
 from eastwest.errors import InputError, ModelError
-from eastwest.expression import Expression, Floats, Variables
+from eastwest.expression import Expression, Variables
 from eastwest.program import LinearProgram
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pulp
-
-DAYS = {"winter": 90, "spring": 92, "summer": 92, "autumn": 91}
-"""Days of each season: December to February, March to May, June to August, September to November; 365 in all."""
-
-HOURS_PER_YEAR = 8760
-MONTHS_PER_YEAR = 12
-
-
-class Time(Contract):
-    """How the year is cut."""
-
-    slices: int = Field(24, ge=1, le=96, description="time slices a year: seasons x blocks of the day")
-
-    @field_validator("slices")
-    @classmethod
-    def _representable(cls, slices: int) -> int:
-        if slices > 24 * _season_count(slices):
-            raise ValueError("slices above 24 must be even, above 48 a multiple of 4 (4 seasons x up to 24 blocks)")
-        return slices
-
-
-def _season_count(slices: int) -> int:
-    return next(count for count in (4, 2, 1) if slices % count == 0)
-
-
-@dataclass(frozen=True, eq=False)
-class Clock:
-    """Time slices: `table` has slice, season, block, start_hour, hours (of the day) and weight [h a year].
-
-    Blocks are chronological inside a representative day and weights sum to 8,760. Hours are local clock hours.
-    """
-
-    table: pd.DataFrame
-    groups: Mapping[str, tuple[str, ...]]
-
-    @property
-    def slices(self) -> list[str]:
-        return list(self.table["slice"])
-
-    @property
-    def weight(self) -> pd.Series:
-        """Hours a year of each slice, labelled by slice."""
-        return self.table.set_index("slice")["weight"].astype(float)
-
-    def daily(self, hourly: Floats) -> Floats:
-        """24 hourly values -> mean in each slice, shape (slices,)."""
-        pairs = self.table[["start_hour", "hours"]].itertuples(index=False)
-        return np.array([hourly[start : start + hours].mean() for start, hours in pairs])
-
-    def seasonal(self, table: pd.DataFrame, key: str, columns: list[str]) -> pd.DataFrame:
-        """Rows by (key, season) -> rows by (key, season group), days as weights; columns keep their names."""
-        group_of = {season: group for group, members in self.groups.items() for season in members}
-        days = table["season"].map(DAYS).to_numpy(float)
-        weighted = table[columns].astype(float).mul(days, axis=0).assign(_days=days)
-        total = weighted.groupby([table["season"].map(group_of), table[key]]).sum()
-        return total[columns].div(total["_days"], axis=0).reset_index()
-
-    def yearly(self, table: pd.DataFrame, key: str, column: str) -> pd.Series:
-        """Rows by (key, season) -> day-weighted mean over the year, labelled by key."""
-        days = table["season"].map(DAYS).astype(float)
-        return (table[column].astype(float) * days).groupby(table[key]).sum() / days.groupby(table[key]).sum()
-
-    def hourly(self, table: pd.DataFrame, key: str) -> pd.Series:
-        """Rows by (key, season) with h00..h23 -> means labelled by (key, slice)."""
-        by_group = self.seasonal(table, key, HOURS).set_index([key, "season"])
-        parts = {}
-        for (label, group), row in by_group.iterrows():
-            parts[(label, group)] = self.daily(row.to_numpy(float))
-        position = {(s, b): n for n, (s, b) in enumerate(zip(self.table["season"], self.table["block"], strict=True))}
-        records = [
-            (label, self.table["slice"].iat[at], parts[(label, season)][at])
-            for label in by_group.index.get_level_values(0).unique()
-            for (season, _), at in position.items()
-        ]
-        frame = pd.DataFrame(records, columns=[key, "slice", "value"])
-        return frame.set_index([key, "slice"])["value"]
-
-
-def make_clock(slices: int) -> Clock:
-    """Cut the year into `slices`: 4 seasons where divisible by 4, else 2 half-years, else one mean day."""
-    count = _season_count(slices)
-    width = 4 // count
-    groups = {
-        "-".join(SEASONS[n : n + width]) if count < 4 else SEASONS[n]: SEASONS[n : n + width]
-        for n in range(0, 4, width)
-    }
-    if count == 1:
-        groups = {"year": SEASONS}
-    blocks = slices // count
-    edges = [round(24 * block / blocks) for block in range(blocks + 1)]
-    records = [
-        (f"{group}-{edges[block]:02d}", group, block, edges[block], edges[block + 1] - edges[block])
-        for group in groups
-        for block in range(blocks)
-    ]
-    table = pd.DataFrame(records, columns=["slice", "season", "block", "start_hour", "hours"])
-    days = {group: sum(DAYS[season] for season in members) for group, members in groups.items()}
-    table["weight"] = table["season"].map(days) * table["hours"]
-    return Clock(table, groups)
 
 
 class _Shared:
@@ -150,11 +55,15 @@ class Plan:
     busy = _Shared()
     """Devices working, by site, device, work, year, slice [devices]."""
     bought = _Shared()
-    """Devices bought, by site, device, year [devices]."""
+    """Devices bought, by site, device, vintage [devices]."""
     hall_capacity = _Shared()
     """Halls energised, by site, asset, year [MW IT]."""
     it_load = _Shared()
     """IT load by site, year, slice [MW]."""
+    own_output = _Shared()
+    """Output of own wind and solar plants that is used, by site, technology, year, slice [MW]."""
+    discharge = _Shared()
+    """Batteries: discharge less charge, by site, year, slice [MW]."""
     grid_energy = _Shared()
     """Power drawn from the grid by site, year, slice [MW at the meter]."""
     finance = _Shared()
@@ -167,12 +76,44 @@ class Plan:
         years: tuple[int, ...],
         clock: Clock,
         polygons: gpd.GeoDataFrame | None = None,
+        *,
+        vintages: tuple[int, ...] | None = None,
+        represented: tuple[int, ...] | None = None,
+        given: Mapping[str, pd.DataFrame] | None = None,
+        prices: Mapping[str, pd.Series] | None = None,
+        shed_penalty: pd.Series | None = None,
+        window_clock: Clock | None = None,
     ) -> None:
+        """`vintages` are the years in which assets enter service, by default the planning years; `represented` years
+        each planning year stands for, by default one; `given` fixes variables: block -> table of labels and `value`;
+        `prices` replaces blocks of rows by their shadow prices [million CNY a year per unit]; with `shed_penalty`
+        [CNY/(PFLOP/s h) by task] work may be shed by the hour; `window_clock` is the clock whose slices decide how long
+        work may wait, by default the plan's own.
+        """
         self.sections, self.tables, self.years, self.clock, self.polygons = sections, tables, years, clock, polygons
+        self.window_clock = clock if window_clock is None else window_clock
+        self.vintages = years if vintages is None else vintages
+        self.factor = self._present_values((1,) * len(years) if represented is None else represented)
+        self.given, self.prices, self.shed_penalty = dict(given or {}), dict(prices or {}), shed_penalty
         self.program = LinearProgram()
         self.shared: dict[str, Any] = {}
         self.facts: dict[str, Any] = {}
+        self.in_life: dict[str, pd.Series] = {}
+        self.overnight = Expression()
         self.warnings: list[str] = []
+
+    def _present_values(self, represented: tuple[int, ...]) -> pd.Series:
+        """Present value of 1 CNY paid in each year that a planning year stands for, in money of the first year."""
+        first = self.years[0]
+        if self.years == (first,) and represented == (1,):
+            return pd.Series(1.0, index=pd.Index([first], name="year"))
+        rate = self.sections["finance"].discount_rate  # type: ignore[attr-defined]
+        rate = self.cost("discount_rate_system") if rate is None else rate
+        parts = {
+            year: sum((1 + rate) ** -(year + n - first) for n in range(count))
+            for year, count in zip(self.years, represented, strict=True)
+        }
+        return pd.Series(parts, dtype=float).rename_axis("year")
 
     def settings(self, section: str) -> Any:
         """The settings of a section of the scenario (an instance of that module's `Data`)."""
@@ -192,7 +133,23 @@ class Plan:
         return float(costs.at[item, self.sections["finance"].costs])  # type: ignore[attr-defined]
 
     def variables(self, name: str, index: pd.DataFrame, **how: Any) -> Variables:
-        """Add a block of variables, see `LinearProgram.add_variables`."""
+        """Add a block of variables, see `LinearProgram.add_variables`; a block that is given is fixed or bounded below.
+
+        A given block has `value` (fixed) or `least` (lower bound); labels that it lacks are zero, except vintages that
+        it does not know, which stay free.
+        """
+        if name in self.given and len(index):
+            given, keys = self.given[name], list(index.columns)
+            column = "value" if "value" in given else "least"
+            known = dict(zip(given[keys].itertuples(index=False, name=None), given[column], strict=True))
+            found = np.array([known.get(row, 0.0) for row in index.itertuples(index=False, name=None)], dtype=float)
+            free = (
+                ~index["vintage"].isin(given["vintage"]) if "vintage" in keys else pd.Series(False, index=index.index)
+            )
+            for bound, default in (("lower", 0.0), ("upper", float("inf"))):
+                if column == "value" or bound == "lower":
+                    plain = _bounds(how.get(bound, default), index)
+                    how[bound] = plain.where(np.asarray(free), found)
         return self.program.add_variables(name, index, **how)
 
     def rows(
@@ -201,11 +158,49 @@ class Plan:
         """Add a block of constraints, see `LinearProgram.add_rows`."""
         left = left.expression() if isinstance(left, Variables) else left
         right = right.expression() if isinstance(right, Variables) else right
+        if name in self.prices:
+            difference = left - right if isinstance(right, Expression) else left
+            self.charge("at_price_of_" + name, Expression(difference.terms) * (-self.prices[name]))
+            return
         self.program.add_rows(name, over, left, sense, right, **how)
 
     def charge(self, item: str, what: Variables | Expression) -> None:
-        """Add a yearly cost [million CNY] to the objective, under an item that the report shows."""
-        self.program.charge(item, what.expression() if isinstance(what, Variables) else what)
+        """Add what each year pays [million CNY a year], under an item that the report shows; blocks carry `year`."""
+        yearly = what.expression() if isinstance(what, Variables) else what
+        self.program.charge(item, yearly * self.factor)
+
+    def charge_assets(
+        self, item: str, built: Variables, annual: pd.Series, overnight: pd.Series, in_life: pd.Series
+    ) -> None:
+        """Add the annual cost of assets by vintage under an item of their own, and their overnight cost to `overnight`.
+
+        `annual` [million CNY a year per unit] and `overnight` [million CNY per unit] by labels of `built`; `in_life` is
+        the share of each year that a vintage is in service [1], by (.., vintage, year).
+        """
+        weight = in_life * in_life.index.get_level_values("year").map(self.factor)
+        keys = [name for name in in_life.index.names if name != "year"]
+        self.in_life[item] = in_life
+        self.overnight = self.overnight + built * overnight
+        self.program.charge(item, built * annual * weight.groupby(level=keys).sum())
+
+    def yearly_cost(self, item: str, cost: pd.DataFrame) -> pd.DataFrame:
+        """Present value by labels (`value` [million CNY]) -> what each year pays, undiscounted, with `year`."""
+        if item not in self.in_life:
+            return cost.assign(value=cost["value"] / cost["year"].map(self.factor).astype(float))
+        in_life = self.in_life[item]
+        keys = [name for name in in_life.index.names if name != "year"]
+        weight = in_life * in_life.index.get_level_values("year").map(self.factor)
+        total = weight.groupby(level=keys).sum().rename("total").reset_index()
+        spread = cost.merge(in_life.rename("alive").reset_index(), on=keys).merge(total, on=keys)
+        return spread.assign(value=spread["value"] * spread["alive"] / spread["total"]).drop(columns=["alive", "total"])
+
+    def in_money_of_year(self, table: pd.DataFrame, column: str) -> pd.DataFrame:
+        """Present value of figures that carry `year` or `vintage` -> money of that year; `vintage` becomes `year`."""
+        if "vintage" in table:
+            table = table.rename(columns={"vintage": "year"})
+        if "year" not in table:
+            return table
+        return table.assign(**{column: table[column] / table["year"].map(self.factor).fillna(1.0).astype(float)})
 
     def to_pulp(self) -> pulp.LpProblem:
         """The program as a PuLP problem with readable names, to be solved by any solver or extended by hand."""
@@ -216,6 +211,16 @@ class Plan:
     def slices(self) -> pd.DataFrame:
         """Table of slice and weight [h a year]."""
         return self.clock.table[["slice", "weight"]]
+
+
+def _bounds(bound: float | pd.Series, index: pd.DataFrame) -> pd.Series:
+    """A bound as a series labelled by all columns of `index`."""
+    keys = pd.MultiIndex.from_frame(index)
+    if not isinstance(bound, pd.Series):
+        return pd.Series(float(bound), index=keys)
+    own = pd.MultiIndex.from_frame(index[list(bound.index.names)])
+    plain = own if own.nlevels > 1 else own.get_level_values(0)
+    return pd.Series(pd.Series(plain.map(bound.to_dict()), dtype=float).to_numpy(), index=keys)
 
 
 Fact = TypeVar("Fact", pd.DataFrame, pd.Series)
@@ -254,6 +259,24 @@ def share_of_year(in_service: date, year: int) -> float:
     """Share of `year` that something is in service which enters on `in_service` [1]."""
     start, end = date(year, 1, 1), date(year + 1, 1, 1)
     return min(1.0, max(0.0, (end - in_service).days / (end - start).days))
+
+
+def decimal_year(day: date) -> float:
+    """A date as a number: 1 July 2027 is 2027 + 181 / 365."""
+    start = date(day.year, 1, 1)
+    return day.year + (day - start).days / (date(day.year + 1, 1, 1) - start).days
+
+
+def share_in_life(start: float, life_years: float, year: int) -> float:
+    """Share of `year` between a start (decimal year) and the end of a life [1]."""
+    return max(0.0, min(start + life_years, year + 1.0) - max(start, float(year)))
+
+
+def by_year(value: float | Mapping[int, float], years: tuple[int, ...]) -> pd.Series:
+    """One figure for every planning year, or a figure for some, as a series labelled by year."""
+    known = dict(value) if isinstance(value, Mapping) else dict.fromkeys(years, value)
+    chosen = {year: float(known[year]) for year in years if year in known}
+    return pd.Series(chosen, index=pd.Index(list(chosen), name="year", dtype=int), dtype=float)
 
 
 def later(day: date, months: float) -> date:

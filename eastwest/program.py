@@ -6,7 +6,7 @@ minimise c x  subject to  row_lower <= A x <= row_upper,  lower <= x <= upper; a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -176,6 +176,23 @@ class LinearProgram:
             np.cumsum(np.bincount(place // max(self._columns, 1), minlength=self._count), out=start[1:])
             self._matrix = Matrix(start, place % max(self._columns, 1), total, *self._bounds(), *self._scales())
         return self._matrix
+
+    def loosen_fixed_rows(self, tolerance: float = 1e-6) -> None:
+        """Rows that hold fixed variables alone take their own activity as bound, where they miss it by rounding only.
+
+        `tolerance` is relative to the sum of the absolute entries times values of the row.
+        """
+        matrix = self.matrix()
+        fixed = matrix.lower == matrix.upper
+        value = np.where(fixed, matrix.lower, 0.0)
+        row, count = matrix.row_of_entry(), len(matrix.row_lower)
+        held = np.bincount(row, ~fixed[matrix.index], minlength=count) == 0
+        activity = matrix.times(value)
+        size = np.bincount(row, np.abs(matrix.value * value[matrix.index]), minlength=count)
+        near = held & (np.maximum(matrix.row_lower - activity, activity - matrix.row_upper) <= tolerance * (1 + size))
+        lower = np.where(near, np.minimum(matrix.row_lower, activity), matrix.row_lower)
+        upper = np.where(near, np.maximum(matrix.row_upper, activity), matrix.row_upper)
+        self._matrix = replace(matrix, row_lower=lower, row_upper=upper)
 
     def _bounds(self) -> tuple[Floats, Floats, Floats, Floats, Floats]:
         sides = [(rows.sense, rows.right_hand_side) for rows in self.rows.values()]

@@ -5,6 +5,8 @@ All of it starts from the optimal basis; every figure is a re-solve or HiGHS' ow
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -25,8 +27,15 @@ class Sensitivity:
     """A solved program, and what is asked of it next."""
 
     def __init__(
-        self, plan: Plan, session: Session, outcome: Outcome, certificate: Certificate, progress: Progress
+        self,
+        plan: Plan,
+        session: Session,
+        outcome: Outcome,
+        certificate: Certificate,
+        progress: Progress,
+        last_year: Callable[[], Plan],
     ) -> None:
+        self.last_year = last_year
         self.plan, self.session, self.outcome, self.progress = plan, session, outcome, progress
         self.certificate = certificate
         self.matrix = plan.program.matrix()
@@ -78,7 +87,9 @@ class Sensitivity:
         found = reliefs(self.session, self.plan.program, self.outcome, count, self.progress) if count else []
         self.session.set_basis(self.basis)
         parts = []
-        for quantity, frame in zip(("relief", "relief_range"), relief_table(found), strict=True):
+        worth, reach = relief_table(found)
+        reach = reach.rename(columns={"vintage": "year"})
+        for quantity, frame in (("relief", self.plan.in_money_of_year(worth, "value")), ("relief_range", reach)):
             for unit, rows in frame.groupby("_unit") if len(frame) else []:
                 name = f"million CNY/{unit}" if quantity == "relief" else str(unit)
                 asset = rows["asset"] if "asset" in rows else pd.Series(None, index=rows.index, dtype=object)
@@ -105,23 +116,32 @@ class Sensitivity:
         ]
 
     def growth(self) -> list[pd.DataFrame]:
-        """Western share, unserved and cost at several growth rates of dense halls at metros."""
-        rows = self.plan.program.rows.get("metro_growth")
+        """Western share, unserved and cost at several growth rates of dense halls at metros.
+
+        A plan of several years is asked for its last year alone, decided as if nothing came before or after it: the
+        whole path four times over would take as long as four plans.
+        """
+        if len(self.plan.years) == 1:
+            plan, session = self.plan, self.session
+        else:
+            plan = self.last_year()
+            session = Session(plan.program.matrix())
+        rows = plan.program.rows.get("metro_growth")
         if rows is None or not len(rows):
             return []
         parts = []
         places = np.arange(rows.offset, rows.offset + len(rows))
         for label, growth in GROWTHS:
-            self.progress(f"solving with metro growth {label}")
-            caps = metro_caps(self.plan, growth).reindex(pd.MultiIndex.from_frame(rows.index)).to_numpy(float)
-            self.session.set_row_bounds(places, np.full(len(rows), -np.inf), caps)
-            outcome = self.session.run("simplex")
+            self.progress(f"solving {plan.years[0]} with metro growth {label}")
+            caps = metro_caps(plan, growth).reindex(pd.MultiIndex.from_frame(rows.index)).to_numpy(float)
+            session.set_row_bounds(places, np.full(len(rows), -np.inf), caps)
+            outcome = session.run("simplex" if session is self.session else None)
             if outcome.status == "optimal":
-                parts.append(
-                    _growth_rows(self.plan, Solution(self.plan.program, outcome.x, outcome.y), label, outcome.objective)
-                )
-        self.session.set_row_bounds(places, np.full(len(rows), -np.inf), rows.right_hand_side)
-        self.session.set_basis(self.basis)
+                solution = Solution(plan.program, outcome.x, outcome.y)
+                parts.append(_growth_rows(plan, solution, label, outcome.objective))
+        if session is self.session:
+            session.set_row_bounds(places, np.full(len(rows), -np.inf), rows.right_hand_side)
+            session.set_basis(self.basis)
         return parts
 
     def scarcity(self) -> str:
@@ -159,5 +179,5 @@ def _growth_rows(plan: Plan, solution: Solution, label: str, objective: float) -
     shares = pd.concat(policy.report(plan, solution))
     shares = shares[shares["item"].str.endswith(": west")]
     parts += [(f"west_share_{row.item.split(':')[0]}", "1", row.value) for row in shares.itertuples()]
-    frame = pd.DataFrame(parts, columns=["kind", "unit", "value"])
+    frame = pd.DataFrame(parts, columns=["kind", "unit", "value"]).assign(year=plan.years[0])
     return pd.concat([longtable.rows("growth_table", unit, rows, item=label) for unit, rows in frame.groupby("unit")])

@@ -8,20 +8,39 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from eastwest.plan import Plan, later, middle, once, share_of_year, years_between
+from eastwest.clock import HOURS_PER_YEAR
+from eastwest.plan import (
+    Plan,
+    decimal_year,
+    later,
+    middle,
+    once,
+    share_in_life,
+    share_of_year,
+    years_between,
+)  # fmt: skip
 
 
-def in_service(plan: Plan, assets: tuple[str, ...], delay_months: float) -> pd.DataFrame:
-    """Site, asset, year, mw: yearly mean of what is in service; announced rows come `delay_months` late."""
+def delay_months(plan: Plan, asset: str, general: float) -> pd.Series:
+    """How much later than announced `asset` comes: the general delay and the region's own [months], by site."""
+    table = plan.table("delays")
+    own = table[table["asset"] == asset].set_index("region")["months"].astype(float)
+    regions = plan.table("sites").set_index("site")["region"]
+    return regions.map(own).astype(float).fillna(0.0) + general
+
+
+def in_service(plan: Plan, assets: tuple[str, ...], general_delay_months: float) -> pd.DataFrame:
+    """Site, asset, year, mw: yearly mean of what is in service; announced rows come as late as the scenario says."""
     capacity = plan.table("capacity")
-    capacity = capacity[capacity["asset"].isin(assets)]
-    late = capacity["status"] == "announced"
+    capacity = capacity[capacity["asset"].isin(assets)].reset_index(drop=True)
+    late = {asset: delay_months(plan, asset, general_delay_months) for asset in assets}
     dates = [
-        later(day, delay_months) if waits else day for day, waits in zip(capacity["in_service"], late, strict=True)
+        later(row.in_service, late[row.asset][row.site]) if row.status == "announced" else row.in_service
+        for row in capacity.itertuples()
     ]
     parts = []
     for year in plan.years:
-        share = np.array([share_of_year(day, year) for day in dates])
+        share = np.array([share_of_year(day, year) for day in dates], dtype=float)
         parts.append(capacity.assign(year=year, mw=capacity["mw"].astype(float) * share))
     return pd.concat(parts).groupby(["site", "asset", "year"], as_index=False)["mw"].sum()
 
@@ -34,19 +53,65 @@ def standing(plan: Plan, assets: tuple[str, ...]) -> pd.DataFrame:
     return capacity[here].groupby(["site", "asset"], as_index=False)["mw"].sum()
 
 
-def may_build(plan: Plan, assets: tuple[str, ...], lead_months: float, limit_share: float) -> pd.DataFrame:
-    """Site, asset, year, limit [MW], share (of the year in service) of what the program itself may build.
+def vintages(plan: Plan, lead_months: float) -> pd.DataFrame:
+    """Years in which what the program decides can enter service: vintage, start (decimal year), years.
 
-    A decision on the decision date is in service after the lead time; what comes too late for the year is not offered.
+    A decision on the decision date is in service after the lead time. What is built each year between one vintage and
+    the next enters with the later one; `years` counts them, so that limits by the year hold.
     """
-    ready = later(plan.settings("facilities").decision_date, lead_months)
-    parts = []
-    for year in plan.years:
-        share = share_of_year(ready, year)
-        here = standing(plan, assets)
-        here = here.assign(year=year, share=share, limit=here["mw"] * limit_share)
-        parts.append(here[(here["share"] > 0) & (here["limit"] > 0)])
-    return pd.concat(parts)[["site", "asset", "year", "limit", "share"]].reset_index(drop=True)
+    ready = decimal_year(later(plan.settings("facilities").decision_date, lead_months))
+    records, last = [], max(int(ready), plan.vintages[0]) - 1
+    for vintage in plan.vintages:
+        if vintage + 1 > ready:
+            records.append((vintage, max(ready, float(vintage)), vintage - last))
+            last = vintage
+    return pd.DataFrame(records, columns=["vintage", "start", "years"]).astype({"vintage": int})
+
+
+def in_life(plan: Plan, entering: pd.DataFrame, life_years: float) -> pd.Series:
+    """Share of each planning year that a vintage is in service [1], labelled by vintage and year."""
+    shares = {
+        (row.vintage, year): share_in_life(row.start, life_years, year)
+        for row in entering.itertuples()
+        for year in plan.years
+    }
+    index = pd.MultiIndex.from_tuples(shares, names=["vintage", "year"]) if shares else _NO_VINTAGE
+    return pd.Series(list(shares.values()), index=index, dtype=float)
+
+
+_NO_VINTAGE = pd.MultiIndex.from_arrays([[], []], names=["vintage", "year"])
+
+
+def may_build(plan: Plan, assets: tuple[str, ...], lead_months: float, limit_share: float) -> pd.DataFrame:
+    """Site, asset, vintage, limit [MW]: what the program may build, yearly, over what stands at the decision date."""
+    here = standing(plan, assets).merge(vintages(plan, lead_months), how="cross")
+    here["limit"] = here["mw"] * limit_share * here["years"]
+    return here.loc[here["limit"] > 0, ["site", "asset", "vintage", "limit"]].reset_index(drop=True)
+
+
+def plant_sites(plan: Plan, where: str) -> pd.DataFrame:
+    """Sites that may have own plants or batteries: `none`, `clusters` or `all`."""
+    sites = plan.table("sites")
+    return sites[
+        {"none": sites["kind"] == "", "clusters": sites["kind"] == "cluster", "all": sites["kind"] != ""}[where]
+    ]
+
+
+def own_hourly(plan: Plan, column: str, default: pd.Series) -> pd.Series:
+    """`default`, labelled by (.., site, slice), with the values of sites that bring an hourly year of their own."""
+    table = plan.table("hourly")
+    table = table[table[column].notna()] if len(table) else table
+    if table.empty:
+        return default
+    found = default.copy()
+    site, time = default.index.get_level_values("site"), default.index.get_level_values("slice")
+    for name, rows in table.groupby("site"):
+        values = np.full(HOURS_PER_YEAR, np.nan)
+        values[rows["hour"].astype(int)] = rows[column].astype(float)
+        means = pd.Series(plan.clock.calendar(values), index=plan.clock.slices)
+        here = site == name
+        found[here] = means.reindex(time[here]).to_numpy()
+    return found.fillna(default)
 
 
 @once
@@ -54,7 +119,7 @@ def pue(plan: Plan) -> pd.Series:
     """Facility over IT power, labelled by site and slice."""
     by_season = plan.clock.seasonal(plan.table("pue"), "site", ["pue"])
     joined = by_season.merge(plan.clock.table[["slice", "season"]], on="season")
-    return joined.set_index(["site", "slice"])["pue"]
+    return own_hourly(plan, "pue", joined.set_index(["site", "slice"])["pue"])
 
 
 @once

@@ -28,6 +28,13 @@ class Solution:
             )
         return block.index.assign(value=self.x[block.offset : block.offset + len(block)])
 
+    def entered(self, name: str, years: tuple[int, ...]) -> pd.DataFrame:
+        """A block of assets by vintage: what enters service in each of some years, with `year` instead of `vintage`."""
+        if name not in self.program.variables:
+            return self.variables(name)
+        found = self.variables(name).rename(columns={"vintage": "year"})
+        return found[found["year"].isin(years) & (found["value"] > 0)]
+
     def rows(self, name: str) -> pd.DataFrame:
         """Labels, `right`, `activity`, `slack` and `dual` of a block of rows; empty where it was not built."""
         rows = self.program.rows.get(name)

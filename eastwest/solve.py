@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eastwest import geography, longtable
+from eastwest import longtable
 from eastwest.bridge import solve_with_pulp, solver_named
+from eastwest.building import build, last_year
 from eastwest.certificate import certify
 from eastwest.diagnose import explain_infeasible, label_names
 from eastwest.errors import EastwestError
 from eastwest.headlines import headlines
 from eastwest.highs import Outcome, Progress, Session
 from eastwest.model import MODULES
-from eastwest.plan import Plan, make_clock
+from eastwest.myopic import NoPlanInYear, decide_year_by_year
+from eastwest.plan import Plan
 from eastwest.relief import NOT_FOR_SALE
 from eastwest.result import Result
 from eastwest.scenario import Scenario
@@ -28,7 +30,7 @@ from eastwest.waiting import blame, idle
 log = logging.getLogger(__name__)
 
 SIGN_RULE = (
-    "A shadow price is the change of yearly cost per unit more of the limit: "
+    "A shadow price is the change of cost per unit more of the limit, in money of its year: "
     "negative means that more of it saves money."
 )
 
@@ -39,23 +41,6 @@ class NotOptimal(EastwestError):
     def __init__(self, status: str, lines: list[str]) -> None:
         self.status, self.lines = status, lines
         super().__init__(f"no plan: {status}")
-
-
-def build(scenario: Scenario) -> Plan:
-    """The program of a scenario, built module by module in the order of `eastwest.model.MODULES`."""
-    settings = scenario.settings
-    sections = {name: getattr(settings, name) for name in _section_names()}
-    tables = dict(scenario.tables)
-    points = geography.region_points(tables["regions"], scenario.polygons)
-    tables["regions"] = pd.DataFrame(points.drop(columns=[points.geometry.name]))
-    plan = Plan(sections, tables, tuple(settings.years), make_clock(settings.time.slices), scenario.polygons)
-    for module in MODULES:
-        module.build(plan)
-    return plan
-
-
-def _section_names() -> list[str]:
-    return [module.__name__.rsplit(".", 1)[-1] for module in MODULES]
 
 
 def _silent(message: str) -> None:
@@ -80,18 +65,19 @@ def solve(
     solver = solver or scenario.settings.solve.solver
     if solver != "highs":
         solver_named(solver, None)
+    limit = time_limit_s if time_limit_s is not None else scenario.settings.solve.time_limit_s
+    given = _decided(scenario, progress, limit)
     progress("building the program")
-    plan = build(scenario)
+    plan = build(scenario, given=given)
     matrix = plan.program.matrix()
     built = time.perf_counter()
-    limit = time_limit_s if time_limit_s is not None else scenario.settings.solve.time_limit_s
     rows, columns = plan.program.shape
     progress(f"solving {rows:,} rows, {columns:,} variables, {len(matrix.value):,} entries with {solver}")
     session = Session(matrix, time_limit_s=limit)
     outcome = _first(plan, session, solver, limit, scenario)
     certificate = certify(matrix, outcome.x, outcome.y)
     solved = time.perf_counter()
-    steps = Sensitivity(plan, session, outcome, certificate, progress)
+    steps = Sensitivity(plan, session, outcome, certificate, progress, lambda: last_year(scenario))
     final = steps.break_ties()
     tied = time.perf_counter()
     extra = steps.price_ranges() + steps.relieve(reliefs) + (steps.growth() if growth_table else [])
@@ -99,7 +85,7 @@ def solve(
     solution = Solution(plan.program, final.x, outcome.y)
     parts = [*report(plan, solution), *idle(plan, solution), *blame(plan, solution), *extra]
     table = longtable.assemble(parts)
-    table = longtable.assemble([table, headlines(table, plan.table("sites"))])
+    table = longtable.assemble([table, *headlines(table, plan.table("sites"))])
     timings = {
         "build_s": built - started,
         "solve_s": solved - built,
@@ -111,6 +97,17 @@ def solve(
         timings=timings, solver=_about(solver, session, rows, columns, len(matrix.value)),
         messages=(steps.scarcity(), *plan.warnings), table=table,
     )  # fmt: skip
+
+
+def _decided(scenario: Scenario, progress: Progress, limit: float) -> dict[str, pd.DataFrame]:
+    """What is built, where the years decide one by one; else nothing is given."""
+    settings = scenario.settings
+    if settings.foresight == "perfect" or len(settings.years) == 1:
+        return {}
+    try:
+        return decide_year_by_year(scenario, progress, limit)
+    except NoPlanInYear as error:
+        raise NotOptimal(error.status, [str(error)]) from error
 
 
 def _first(plan: Plan, session: Session, solver: str, limit: float, scenario: Scenario) -> Outcome:
@@ -139,13 +136,13 @@ def _about(solver: str, session: Session, rows: int, columns: int, entries: int)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    """Result rows of every module, and the shadow price of every limit."""
+    """Result rows of every module, and the shadow price of every limit in money of its year."""
     parts = [part for module in MODULES for part in module.report(plan, solution)]
     for rows in plan.program.rows.values():
         if rows.limit is None:
             continue
         table = solution.rows(rows.name)
-        binding = table[np.abs(table["dual"]) > 1e-9]
+        binding = plan.in_money_of_year(table[np.abs(table["dual"]) > 1e-9], "dual")
         if binding.empty or rows.limit in NOT_FOR_SALE - {"demand"}:
             continue
         extra = [

@@ -23,15 +23,6 @@ class HourlyRow(Row):
 
 
 def _with_hours(base: type[Row], what: str) -> type[Row]:
-    from pydantic import create_model
-
-    fields = {name: (NonNegative, Field(description=what)) for name in HOURS}
-    made: type[Row] = create_model(base.__name__, __base__=base, **fields)  # type: ignore[call-overload]
-    made.__doc__ = base.__doc__
-    return made
-
-
-def _with_hours(base: type[Row], what: str) -> type[Row]:
     fields = {name: (NonNegative, Field(description=what)) for name in HOURS}
     made: type[Row] = create_model(base.__name__, __base__=base, **fields)  # type: ignore[call-overload]
     made.__doc__ = base.__doc__

@@ -492,18 +492,20 @@ def cost(scenario: Any) -> float:
         for season, block in clock.slices:
             at, hours = (season, block), clock.hours[season, block]
             pue = clock.seasonal(case.pue[site], season)
-            draw[site, at] = lp.column(hours * (price[at] + co2 * s.power.carbon_price_cny_per_t / 1e6))
+            draw[site, at] = lp.column(hours * (price[at] + co2 * s.green.carbon_price_cny_per_t / 1e6))
             idle = [(energised[site, d], s.devices.idle_power * case.rated[d]) for d in devices]
             terms = [(j, a * pue) for j, a in idle + adds[site, at]]
             lp.row([*terms, (draw[site, at], -1.0)], "==", -pue * fixed.get(site, 0.0))
             lp.row([(draw[site, at], 1.0), (peak[site, season], -1.0)], "<=", 0.0)
             carbon.append((draw[site, at], co2 * hours))
-    if s.power.carbon_cap_t is not None:
-        lp.row([(j, a / 1e3) for j, a in carbon], "<=", s.power.carbon_cap_t / 1e3)
+    if s.green.carbon_cap_t is not None:
+        lp.row([(j, a / 1e3) for j, a in carbon], "<=", s.green.carbon_cap_t / 1e3)
 
     # Halls and connections: what stands and is announced, what is built, and what they carry.
     built: dict[tuple[str, str], int] = {}
-    spending = [(column, case.device_cost(d) or 0.0) for (_, d), column in bought.items()]
+    # `bought` is the mean of the year: what is delivered, and paid, is more by the part of the year that the lag costs.
+    delivered = 12 / (12 - s.devices.energised_lag_months) if s.devices.energised_lag_months < 12 else 0.0
+    spending = [(column, delivered * (case.device_cost(d) or 0.0)) for (_, d), column in bought.items()]
     build_rules = {"grid": s.power, "hall_standard": s.facilities, "hall_dense": s.facilities}
     for asset, rule in build_rules.items():
         ready = part_of_year(postponed(s.facilities.decision_date, rule.lead_months), case.year)
@@ -512,7 +514,8 @@ def cost(scenario: Any) -> float:
             limit, extra = limits.get(site, 0.0) * rule.build_limit_share, []
             if ready > 0 and limit > 0:
                 grid = asset == "grid"
-                built[site, asset] = lp.column(case.grid_annual(site) if grid else case.hall_annual(site), limit)
+                annual = case.grid_annual(site) if grid else case.hall_annual(site)
+                built[site, asset] = lp.column(annual * ready, limit)
                 extra = [(built[site, asset], -ready)]
                 once = place["grid_capex_million_cny_per_mw" if grid else "hall_capex_million_cny_per_mw"]
                 spending.append((built[site, asset], once))

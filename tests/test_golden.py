@@ -32,7 +32,7 @@ def program() -> LinearProgram:
         sites={"mesa": {"hub": "h"}},
         fixed_load={"mesa": {"storage": {"it_mw": 0.001, "reference_date": "2026-07-01", "growth_per_year": 0}}},
         site_power={"mesa": {"demand_charge_cny_per_kw_month": 40}},
-        power={"carbon_price_cny_per_t": 100, "carbon_cap_t": 1000},
+        green={"carbon_price_cny_per_t": 100, "carbon_cap_t": 1000},
         policy={
             "hub_share_of_new_intelligent": 0.6,
             "west_share_of_new_intelligent": 0.5,

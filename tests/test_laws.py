@@ -93,7 +93,7 @@ def test_more_never_costs_more(more: dict[str, Any]) -> None:
         pytest.param({"tasks": {"train": {"residency": "province"}}}, id="residency"),
         pytest.param({"policy": {"west_share_of_new_intelligent": 0.9}}, id="floor"),
         pytest.param({"policy": {"spending_cap_million_cny": 1}}, id="spending cap"),
-        pytest.param({"power": {"carbon_cap_t": 300}}, id="carbon cap"),
+        pytest.param({"green": {"carbon_cap_t": 300}}, id="carbon cap"),
         pytest.param({"tasks": {"chat": {"foreign_devices_allowed": False}}}, id="foreign devices"),
     ],
 )
@@ -211,7 +211,8 @@ VARIATIONS = st.fixed_dictionaries(
         "demand": st.sampled_from([{"growth": "high"}, {"value_of_service": "market"}, {"penalty_multiple": 1.0}]),
         "finance": st.sampled_from([{"costs": "low"}, {"costs": "high"}]),
         "devices": st.sampled_from([{"surge": 1}, {"availability": 0.8}, {"supply": "low"}, {"idle_power": 0}]),
-        "power": st.sampled_from([{"carbon_price_cny_per_t": 500}, {"carbon_cap_t": 300}, {"time_of_use": False}]),
+        "power": st.sampled_from([{"time_of_use": False}, {"headroom": 1.5}]),
+        "green": st.sampled_from([{"carbon_price_cny_per_t": 500}, {"carbon_cap_t": 300}]),
         "facilities": st.sampled_from([{"metro_dense_growth": None}, {"build_limit_share": 0}, {"lead_months": 24}]),
         "network": st.sampled_from([{"corridor_limits": False}, {"price_factor": 10}, {"capacity_factor": 0.2}]),
         "latency": st.sampled_from([{"extra_sla_ms": -2}, {"use_published_round_trips": False}]),

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from eastwest.bridge import solve_with_pulp, solver_named, to_pulp
 from eastwest.certificate import Certificate, certify
+from eastwest.clock import seasons_clock
 from eastwest.contract import Contract
 from eastwest.errors import InputError, ModelError
 from eastwest.expression import Expression
 from eastwest.highs import Outcome, Session
-from eastwest.plan import Plan, make_clock
+from eastwest.plan import Plan
 from eastwest.program import LinearProgram
 from eastwest.solution import Solution
 from eastwest.solve import build
@@ -93,7 +94,7 @@ def test_a_cost_with_a_constant_or_a_label_of_no_variable() -> None:
 
 
 def empty_plan() -> Plan:
-    return Plan({"demand": Contract()}, {}, (2027,), make_clock(1))
+    return Plan({"demand": Contract()}, {}, (2027,), seasons_clock(1))
 
 
 @pytest.mark.parametrize("name", SHARED)

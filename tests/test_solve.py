@@ -67,7 +67,7 @@ def test_a_conflict_is_not_blamed_on_limits_that_have_room() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        pytest.param({"power": {"carbon_cap_t": 4000}, "demand": {"shortage": "forbidden"}}, "carbon cap", id="carbon"),
+        pytest.param({"green": {"carbon_cap_t": 4000}, "demand": {"shortage": "forbidden"}}, "carbon cap", id="carbon"),
         pytest.param(
             {
                 "policy": {"spending_cap_million_cny": 0},

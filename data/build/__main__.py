@@ -14,16 +14,32 @@ import facts
 import network
 import power
 import regions
+import renewables
 import sites
 import stock
 import supply
 import tasks
+import weather
 from common import DATA, Tables, write_csv
-from package import columns_of, write_package
+from package import CARRIED, columns_of, write_package
 
-from eastwest.tables import TABLES
-
-MODULES = (regions, sites, power, tasks, demand, devices, supply, stock, facilities, commitments, network, costs, facts)
+MODULES = (
+    regions,
+    sites,
+    power,
+    renewables,
+    weather,
+    tasks,
+    demand,
+    devices,
+    supply,
+    stock,
+    facilities,
+    commitments,
+    network,
+    costs,
+    facts,
+)
 
 
 def build(folder: Path) -> None:
@@ -32,9 +48,9 @@ def build(folder: Path) -> None:
     made: Tables = {}
     for module in MODULES:
         made |= module.tables()
-    if set(made) != set(TABLES):
-        raise ValueError(f"tables made and expected differ: {sorted(set(made) ^ set(TABLES))}")
-    for name, row in TABLES.items():
+    if set(made) != set(CARRIED):
+        raise ValueError(f"tables made and expected differ: {sorted(set(made) ^ set(CARRIED))}")
+    for name, row in CARRIED.items():
         write_csv(folder / f"{name}.csv", columns_of(row), made[name])
     regions.write_polygons(folder)
     write_package(folder)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from common import Record, Tables, number, reference, short, slug
+from common import Record, Tables, computed, number, reference, short, slug
+from halls import paths
+from sites import site_region
 
 PASSED_ON = (
     "fx",
@@ -21,6 +23,12 @@ PASSED_ON = (
 MAPPED = ("server_non_accelerator_share", "cluster_network_adder", "dc_fixed_om", "it_om", "liquid_cooling_adder")
 ROUTE_KM = 1500.0
 MONTHS = 12.0
+CORRIDOR_LIFE = 7
+POWER_PART = 0.15  # of what a 4 h battery costs: 0.3 of 2.0 million CNY/MW in the mid case
+BATTERY_HOURS = 4.0
+OWN_LINE_KM = (15.0, 20.0, 30.0)
+OWN_LINE_MW = 300.0  # firm, one 220 kV circuit
+RECEIVING_PART = 0.5  # of a substation: the plant's own step-up is in its cost
 
 
 def _raw(item: str, region: str | None = None, year: str | None = None) -> dict[str, str]:
@@ -68,6 +76,118 @@ def model_items() -> list[Record]:
             "assumption",
         ),
         _scaled("liquid_cooling_million_cny_per_mw", _raw("liquid_cooling_adder"), 1.0, "million CNY/MW IT"),
+        _scaled("discount_rate_power", _raw("discount_rate_real", carriers), pct, "1/a, real"),
+        _scaled("discount_rate_system", _raw("discount_rate_real", carriers), pct, "1/a, real"),
+    ]
+
+
+def _values(row: dict[str, str]) -> tuple[float, float, float]:
+    low, mid, high = (float(row[f"value_{case}"]) for case in ("low", "mid", "high"))
+    return low, mid, high
+
+
+def _three(values: list[float], decimals: int) -> tuple[float, float, float]:
+    low, mid, high = (round(value, decimals) for value in values)
+    return low, mid, high
+
+
+def battery_items() -> list[Record]:
+    """A battery priced by power and by energy, so that 4 hours of it cost what the reference says."""
+    row = _raw("storage_battery_4h")
+    whole = [BATTERY_HOURS * value / 1000 for value in _values(row)]  # million CNY/MW
+    power = _three([POWER_PART * value for value in whole], 4)
+    energy = _three([(value - part) / BATTERY_HOURS for value, part in zip(whole, power, strict=True)], 6)
+    text = f"costs.csv storage_battery_4h: 400/500/700 CNY/kWh, split assumed, {{0}}: {row['source']}"
+    quality = computed(row["quality"], "assumption")
+    om_text = "Fixed operation and maintenance of batteries; analyst range, not in the references"
+    return [
+        _cost("battery_power_million_cny_per_mw", power, "million CNY/MW", text.format("15 % power, assumed"), quality),
+        _cost("battery_energy_million_cny_per_mwh", energy, "million CNY/MWh", text.format("85 % energy"), quality),
+        _scaled("battery_life_years", _raw("battery_lifetime"), 1.0, "a"),
+        _cost(
+            "battery_round_trip_efficiency",
+            (0.85, 0.86, 0.88),
+            "1",
+            "costs.csv battery_lifetime: round-trip 85-88%; analyst knowledge",
+            "assumption",
+        ),
+        _cost("battery_om_share", (0.01, 0.015, 0.02), "1/a, of capex", om_text, "assumption"),
+    ]
+
+
+def green_items() -> list[Record]:
+    """What own plants and contracts cost beyond the plants themselves, and where grid carbon goes."""
+    line, station = _raw("line_220kv_overhead"), _raw("substation_220kv")
+    own_line = [
+        km * per_km / OWN_LINE_MW + RECEIVING_PART * per_mva
+        for km, per_km, per_mva in zip(OWN_LINE_KM, _values(line), _values(station), strict=True)
+    ]
+    return [
+        _cost(
+            "own_line_million_cny_per_mw",
+            _three(own_line, 3),
+            "million CNY/MW",
+            "costs.csv line_220kv_overhead (15/20/30 km for 300 MW, assumed) + half of substation_220kv per MVA",
+            computed(line["quality"], station["quality"], "assumption"),
+        ),
+        _cost(
+            "green_contract_premium_cny_per_mwh",
+            (10.0, 25.0, 50.0),
+            "CNY/MWh",
+            "Green power trading: 30-50 in the 2021 pilot (climatecooperation.cn), lower by 2024 (RMI); level assumed",
+            "assumption",
+        ),
+        grid_carbon_change(),
+    ]
+
+
+def grid_carbon_change() -> Record:
+    """Change of grid carbon from 2022 to 2023: the national one, and the provinces' by data-centre load of 2025."""
+    factor = {row["adcode"]: row for row in reference("provinces") if row["grid_co2_kg_per_kwh_2022"]}
+    before = after = 0.0
+    region = site_region()
+    for site, path in paths().items():
+        if row := factor.get(region[site]):
+            before += path.load_2025 * float(row["grid_co2_kg_per_kwh_2022"])
+            after += path.load_2025 * float(row["grid_co2_kg_per_kwh_2023"])
+    row = next(one for one in reference("policy_targets") if one["metric"] == "national_average_factor")
+    national = float(row["value"]) / float(row["basis_note"].removeprefix("2022: ")) - 1
+    weighted = after / before - 1
+    return _cost(
+        "grid_co2_change_per_year",
+        _three([weighted, (national + weighted) / 2, national], 3),
+        "1/a",
+        "2022 to 2023 (MEE+NBS): national -1.1 %, provinces by data-centre load -3.2 %; midway; one year as a trend",
+        "assumption",
+    )
+
+
+def corridor_items() -> list[Record]:
+    """Overnight cost of capacity on a corridor.
+
+    Mid and high: the half by distance of the yearly 600 and 1,500 CNY/Gbps/month, as the present value of 7 years.
+    Low: the equipment that the same row names, 0.5 million CNY for 400 Gbit/s over 1,500 km, a sixteenth of mid.
+    """
+    row = next(one for one in reference("network") if one["item"] == "incremental_transport_cost_annualised")
+    rate = float(_raw("discount_rate_real", "state carriers")["value_mid"]) / 100
+    worth = (1 - (1 + rate) ** -CORRIDOR_LIFE) / rate
+    per_km = [float(row[name]) * MONTHS / 2 / (ROUTE_KM / 1000) * worth / 1e6 for name in ("value", "value_high")]
+    return [
+        _cost(
+            "corridor_million_cny_per_gbps_1000km",
+            _three([0.5 / 400 / (ROUTE_KM / 1000), *per_km], 6),
+            "million CNY/(Gbit/s 1000 km)",
+            "network.csv: low = 0.5M CNY per 400G and 1,500 km; mid, high = distance half of 600, 1,500 CNY/Gbps/month "
+            "for 7 a at 5.5 %",
+            computed(row["quality"]),
+        ),
+        _cost(
+            "corridor_life_years",
+            (float(CORRIDOR_LIFE),) * 3,
+            "a",
+            "network.csv incremental_transport_cost_annualised: over 7 years",
+            computed(row["quality"]),
+        ),
     ]
 
 
@@ -136,4 +256,5 @@ def other_items() -> list[Record]:
 
 
 def tables() -> Tables:
-    return {"costs": model_items() + network_items() + carbon_items() + other_items()}
+    made = model_items() + battery_items() + green_items() + network_items() + corridor_items() + carbon_items()
+    return {"costs": made + other_items()}

@@ -1,4 +1,4 @@
-"""Halls by class and grid connections with their dates, and the load that no task explains."""
+"""Halls by class, grid connections and own plants with their dates, and the load that no task explains."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import cache
 from common import Record, Tables, weakest
 from devices import devices
 from halls import SitePath, paths
+from plants import plants_of
 from servers import DENSE_OCCUPANCY, STORAGE_GROWTH, STORAGE_MID_2025_MW, storage_mid_2025
 from stock import stock
 
@@ -98,7 +99,7 @@ def capacity_of(site: str, path: SitePath) -> list[Record]:
 
 
 def capacity() -> list[Record]:
-    return [row for site, path in paths().items() for row in capacity_of(site, path)]
+    return [row for site, path in paths().items() for row in capacity_of(site, path) + plants_of(site)]
 
 
 def modelled_it_2025(site: str) -> float:

@@ -19,6 +19,9 @@ from eastwest.tables import TABLES
 TYPES = {str: "string", float: "number", int: "integer", bool: "boolean", date: "date"}
 LIMITS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 LIMITS |= {"min_length": "minLength", "max_length": "maxLength", "pattern": "pattern"}
+# Tables for a scenario of one's own; the package has no file for them and the reader takes them as empty.
+NOT_CARRIED = ("delays", "hourly")
+CARRIED: dict[str, type[Row]] = {name: row for name, row in TABLES.items() if name not in NOT_CARRIED}
 UNIT = re.compile(r"\[([^\]]+)\]")
 
 
@@ -91,7 +94,7 @@ def columns_of(row: type[Row]) -> list[str]:
 
 
 def write_package(folder: Path) -> None:
-    resources = [resource(name, row, folder) for name, row in TABLES.items()]
+    resources = [resource(name, row, folder) for name, row in CARRIED.items()]
     polygons = {
         "name": "regions_polygons",
         "path": "regions.geojson",

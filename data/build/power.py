@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from common import SEASON_DAYS, SEASON_MONTHS, Record, Tables, computed, number, reference, short, slug, weakest
+from halls import paths
 from regions import provinces
 from sites import clusters, metros
 
@@ -17,6 +20,7 @@ CLASS_COLUMN |= {"D": "effective_deep_valley_x"}
 FALLBACK = {"S": "P", "D": "V"}
 # Hebei South against Jibei: benchmark 0.3644 for 0.3720 (x 1.12), T&D 0.1226 for 0.0925 (note in provinces.csv).
 HEBEI_SOUTH_SURCHARGE = (0.3644 - 0.3720) * 1.12 + (0.1226 - 0.0925)
+HOURS_A_YEAR = 8760
 TIBET_NEIGHBOURS = ("510000", "630000")
 # Annual mean temperature of the capital [C], analyst knowledge of the 1991-2020 normals, +/-1 C.
 MEAN_TEMPERATURE_C = {
@@ -119,14 +123,22 @@ def _tibet_price(column: str, by_code: dict[str, dict[str, str]]) -> float:
     return sum(number(by_code[code][column]) or 0.0 for code in TIBET_NEIGHBOURS) / len(TIBET_NEIGHBOURS)
 
 
+@cache
+def residual_over_average() -> float:
+    """National grid carbon without traded non-fossil power over the average, both of the same announcement."""
+    value = {row["metric"]: float(row["value"]) for row in reference("policy_targets") if row["topic"] == "grid_co2"}
+    return value["factor_excluding_traded_nonfossil"] / value["national_average_factor"]
+
+
 def site_power() -> list[Record]:
     by_code = {row["adcode"]: row for row in provinces()}
     named = {slug(row["grid_area"]): tariff_id(row) for row in reference("tariff_tou")}
     rows = []
     for site in sites():
         province = by_code[site["region"]]
+        path = paths()[site["site"]]
         tariff = TARIFF_OF_SITE.get(site["site"]) or named.get(slug(province["name_en"]), "flat")
-        note, quality = "provinces.csv: benchmark x premium + T&D 110 kV + fees, 85% load factor (derived)", "derived"
+        note, quality = "provinces.csv: benchmark x premium + T&D 110 kV + fees (derived)", "derived"
         price = number(province["industrial_price_large_cny_per_kwh"])
         charge = number(province["td_demand_charge_cny_per_kw_month"])
         carbon = number(province["grid_co2_kg_per_kwh_2023"])
@@ -135,15 +147,15 @@ def site_power() -> list[Record]:
             charge = _tibet_price("td_demand_charge_cny_per_kw_month", by_code)
             carbon = number(province["regional_co2_kg_per_kwh_2023"])
             note, quality = (
-                "No market price: mean of Sichuan and Qinghai; CO2 = Southwest regional factor",
+                "No market price: mean of Sichuan and Qinghai; CO2 = Southwest factor",
                 "assumption",
             )
         if site["site"] == "metro_130000":
             price = round(price + HEBEI_SOUTH_SURCHARGE, 3)
-            note = "Jibei price of provinces.csv, benchmark and T&D replaced by those of Hebei South (derived)"
+            note = "Jibei price, benchmark and T&D replaced by those of Hebei South (derived)"
         preferential = number(province["dc_preferential_price_cny_per_kwh"]) if site["kind"] == "cluster" else None
         if preferential is not None:
-            note += f"; preferential price: press, {province['dc_preferential_quality']}"
+            note += f"; preferential: press, {province['dc_preferential_quality']}"
         rows.append(
             {
                 "site": site["site"],
@@ -152,8 +164,13 @@ def site_power() -> list[Record]:
                 "preferential_price_cny_per_kwh": preferential,
                 "tariff": tariff,
                 "grid_co2_kg_per_kwh": carbon,
-                "source": short(f"{note}; CO2: MEE+NBS 2023" + ("; no tariff: flat" if tariff == "flat" else "")),
-                "quality": weakest(quality, "assumption") if tariff == "flat" else quality,
+                "residual_co2_kg_per_kwh": round(carbon * residual_over_average(), 4),
+                "base_electricity_mwh": round(path.load_2025 * HOURS_A_YEAR, 1),
+                "source": short(
+                    f"{note}; CO2: MEE+NBS 2023 (residual x {residual_over_average():.3f}); base {path.load_2025:g} MW"
+                    + ("; flat" if tariff == "flat" else "")
+                ),
+                "quality": weakest(quality, path.quality_load, *(["assumption"] if tariff == "flat" else [])),
             }
         )
     return rows

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from eastwest.model import demand, devices, facilities, finance, latency, network, policy, power
+from eastwest.model import (
+    demand,
+    devices,
+    facilities,
+    finance,
+    green,
+    latency,
+    network,
+    policy,
+    power,
+    sources,
+    storage,
+)  # fmt: skip
 
-MODULES: tuple[ModuleType, ...] = (finance, latency, demand, devices, facilities, power, network, policy)
+MODULES: tuple[ModuleType, ...] = (
+    finance, latency, demand, devices, facilities, sources, storage, power, green, network, policy,
+)  # fmt: skip
 """To add an idea (water, say): write eastwest/model/water.py and add it here."""
 
 SECTIONS = {module.__name__.rsplit(".", 1)[-1]: module.Data for module in MODULES}

@@ -16,11 +16,12 @@ import pandas as pd
 from pydantic import Field
 
 from eastwest import fleet, geography, longtable
-from eastwest.contract import Contract, Identifier, Positive
+from eastwest.clock import HOURS_PER_YEAR
+from eastwest.contract import Contract, Finite, Identifier, Positive
 from eastwest.errors import InputError
-from eastwest.plan import HOURS_PER_YEAR, Plan
+from eastwest.plan import Plan
 from eastwest.solution import Solution
-from eastwest.tables import Kind
+from eastwest.tables import Kind, Work
 
 _MILLION = 1e6
 
@@ -30,6 +31,10 @@ class Data(Contract):
 
     anchor: Identifier = Field("mid-2026", description="dated total that reference demand and stock are tied to")
     growth: Literal["low", "mid", "high"] = Field("mid", description="which growth column of tasks")
+    adoption_driven: tuple[Work, ...] = Field(
+        (), description="work that grows along the S-curve of the table adoption instead of by its rates"
+    )
+    growth_per_adopter: Finite = Field(0.25, gt=-1, description="growth of use per adopter, with adoption_driven [1/a]")
     kinds: tuple[Kind, ...] = Field(("intelligent", "general"), description="kinds of compute that are modelled")
     shortage: Literal["priced", "forbidden"] = Field(
         "priced", description="whether demand may stay unserved at a penalty"

@@ -8,8 +8,8 @@ arrivals   volume[pool, site, window] = sum received x arrivals[task, window]   
 pool       volume = sum throughput x run x weight / window weight                                [PFLOP/s], each window
 surge      sum throughput x run[., slice] <= surge x volume                        [PFLOP/s], each pool, site and slice
 stock      sum reserved + sum run <= energised[site, device, year]                   [devices], each slice
-installed  energised <= survivors of stock + commitments in service + bought          (= with `energise: all`)
-supply     sum over sites bought <= units x mix x energised share x (12 - lag)/12                        [devices/a]
+installed  energised <= survivors of stock and commitments + sum over vintages bought x share of the year in life
+supply     sum over sites bought <= units x mix x energised share, each vintage (or up to it, with carry-over) [devices]
 
 throughput = dense peak x use x availability [PFLOP/s per device]; `use` is never merged with allocation or profile.
 A group (interactive) or pool (deferrable, tumbling windows from 00:00) holds tasks that the same devices run at the
@@ -31,6 +31,7 @@ from eastwest import fleet, longtable
 from eastwest.contract import HOURS, Contract, Identifier, NonNegative, Positive, Share
 from eastwest.expression import Expression, Variables
 from eastwest.plan import Plan, once
+from eastwest.shedding import shed_deferrable, shed_interactive
 from eastwest.solution import Solution
 
 
@@ -45,6 +46,7 @@ class Data(Contract):
     energised_lag_months: NonNegative = Field(
         7.0, le=12, description="from delivery to use; costs that share of the year [months]"
     )
+    carry_over: bool = Field(False, description="supply that is not bought in its year can be bought later")
     energise: Literal["needed", "all"] = Field("needed", description="whether installed devices may stay switched off")
     standby: bool = Field(True, description="energise standby devices as the tasks' redundancy asks")
     new_families_at_metros: bool = Field(True, description="whether metros may buy devices that they do not run yet")
@@ -73,31 +75,37 @@ def _buying(plan: Plan, here: pd.DataFrame, energised: Expression) -> Expression
     placed = fleet.in_place(plan).set_index(["site", "device", "year"])["devices"]
     known = pd.MultiIndex.from_frame(here)
     placed = placed.reindex(known, fill_value=0.0)
-    supply = fleet.deliverable(plan)
     index = fleet.buyable(plan)
-    bought = Expression()
+    bought, in_life, money = Expression(), fleet.in_life(plan), plan.finance
     if len(index):
         block = plan.variables("bought", index, unit="devices", scale=1e3)
-        plan.charge("devices", block * plan.finance.device_annual.rename_axis("device"))
+        annual, overnight = (cost.rename_axis("device") for cost in (money.device_annual, money.device_overnight))
+        plan.charge_assets("devices", block, annual, overnight, in_life)
         bought = block.expression()
-    limited = supply[np.isfinite(supply["devices"])]
     sense = "==" if plan.settings("devices").energise == "all" else "<="
-    plan.rows(
-        "installed", here, energised - bought, sense, placed, unit="devices", scale=1e3, limit="devices installed"
-    )
-    if len(limited):
-        right = limited.set_index(["device", "year"])["devices"]
-        plan.rows(
-            "supply",
-            limited[["device", "year"]],
-            bought,
-            "<=",
-            right,
-            unit="devices",
-            scale=1e3,
-            limit="accelerator supply",
-        )
+    left, limit = energised - bought * in_life, "devices installed"
+    plan.rows("installed", here, left, sense, placed, unit="devices", scale=1e3, limit=limit)
+    _supply(plan, bought)
     return bought
+
+
+def _supply(plan: Plan, bought: Expression) -> None:
+    """Purchases within what can be delivered; with carry-over what was left of earlier years may be bought later."""
+    supply = fleet.deliverable(plan)
+    limited = supply[np.isfinite(supply["devices"].astype(float))]
+    limited = limited[limited["device"].isin(fleet.buyable(plan)["device"])].sort_values(["device", "vintage"])
+    if limited.empty:
+        return
+    units = limited.set_index(["device", "vintage"])["devices"].astype(float)
+    if plan.settings("devices").carry_over:
+        units = units.groupby(level="device").cumsum()
+        ends = limited[["vintage"]].drop_duplicates().rename(columns={"vintage": "until"})
+        pairs = limited[["vintage"]].drop_duplicates().merge(ends, how="cross")
+        earlier = pairs.assign(value=(pairs["vintage"] <= pairs["until"]).astype(float))
+        bought = bought * earlier.set_index(["vintage", "until"])["value"]
+        bought, units = bought.rename(vintage="bought_in"), units.rename_axis(["device", "until"])
+    over = units.index.to_frame(index=False)
+    plan.rows("supply", over, bought, "<=", units, unit="devices", scale=1e3, limit="accelerator supply")
 
 
 def _serving(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -150,7 +158,9 @@ def _hold(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame, received: Express
     factors = tasks.drop_duplicates("group").set_index("group")["redundancy"].astype(float)
     factors = factors if plan.settings("devices").standby else factors * 0 + 1
     busy = _by_block(plan, tasks, held, index, "engaged")
-    return busy, busy if (factors == 1).all() else _by_block(plan, tasks, held * factors, index, "reserved")
+    reserved = busy if (factors == 1).all() else _by_block(plan, tasks, held * factors, index, "reserved")
+    shed = shed_interactive(plan, tasks, _profiles(plan))
+    return busy - shed, reserved - shed * factors
 
 
 def _by_block(
@@ -196,7 +206,7 @@ def _windows(plan: Plan, tasks: pd.DataFrame) -> pd.DataFrame:
     clock = plan.clock.table
     parts = []
     for row in tasks.drop_duplicates("group").itertuples():
-        window = clock["season"] + "-" + (clock["start_hour"] // row.window * row.window).astype(str).str.zfill(2) + "h"
+        window = clock["period"] + "-" + (clock["start_hour"] // row.window * row.window).astype(str).str.zfill(2) + "h"
         parts.append(clock[["slice", "weight"]].assign(group=row.group, window=window))
     table = pd.concat(parts, ignore_index=True)
     return table.assign(share=table["weight"] / table.groupby(["group", "window"])["weight"].transform("sum"))
@@ -214,14 +224,16 @@ def _run(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame, received: Expressi
     rows, index = _serving(plan, tasks, here)
     if rows.empty:
         return Expression()
-    windows = _windows(plan, tasks)
+    windows = plan.facts["windows"] = _windows(plan, tasks)
     index = index.merge(windows[["group", "slice", "window"]], on="group")
     run = plan.variables("run", index, unit="devices", scale=1e3)
     share = windows.set_index(["group", "slice"])["share"]
     over = rows.merge(windows[["group", "window"]].drop_duplicates(), on="group")
     volume = plan.variables("volume", over, unit="PFLOP/s", scale=1e3)
     arriving = received.where(task=tasks["task"]) * _arrivals(plan, tasks, windows)
-    plan.rows("arrivals", over, arriving - volume, "==", unit="PFLOP/s", scale=1e3, limit="work of a window")
+    shed = shed_deferrable(plan, tasks, windows, _arrivals(plan, tasks, windows))
+    left, limit = arriving - volume - shed, "work of a window"
+    plan.rows("arrivals", over, left, "==", unit="PFLOP/s", scale=1e3, limit=limit)
     rate = run * fleet.throughput(plan)
     plan.rows("pool", over, volume - rate * share, "==", unit="PFLOP/s", scale=1e3, limit="work of a window done in it")
     surge = plan.settings("devices").surge
@@ -237,9 +249,10 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     kinds = fleet.families(plan).set_index("device")["kind"]
     peak = fleet.families(plan).set_index("device")["peak_pflops"].astype(float)
     placed = fleet.in_place(plan).rename(columns={"devices": "value"})
-    bought, energised = solution.variables("bought"), solution.variables("energised")
+    bought, energised = solution.entered("bought", plan.years), solution.variables("energised")
+    arrived = solution.value(plan.bought * fleet.in_life(plan), here) if plan.bought.terms else here.iloc[:0]
     installed = (
-        pd.concat([placed, bought])[["site", "device", "year", "value"]]
+        pd.concat([placed, arrived])[["site", "device", "year", "value"]]
         .groupby(["site", "device", "year"], as_index=False)
         .sum()
     )
@@ -257,6 +270,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
             ("busy", mean),
         )
     ]
+    held = solution.variables("held")
+    if len(held):
+        parts.append(longtable.rows("held", "devices", held[held["value"] > 0].assign(item=held["group"])))
     for name, table in (("installed_peak", installed), ("energised_peak", energised), ("bought_peak", bought)):
         if len(table):
             total = table.assign(kind=table["device"].map(kinds), value=table["value"] * table["device"].map(peak))

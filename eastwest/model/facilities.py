@@ -2,7 +2,7 @@
 
 hall    sum over devices of the class rated x energised + fixed load <= hall in service      [MW IT], site, class, year
 metro   sum over dense devices rated x energised <= dense hall at decision x (1 + growth)^n   [MW IT], metro site, year
-built   0 <= built <= limit share x what stands at the decision date; in service after the lead time
+built   0 <= built[vintage] <= limit share x what stands at the decision date, a year; in service after the lead time
 
 Hall classes: `standard` (up to 8 kW a rack) and `dense` (accelerators). Announced halls are data with dates and a
 delay; the share of the year that a hall is in service counts. Growth is 0 where the province bars large centres.
@@ -23,7 +23,7 @@ from eastwest.contract import Contract, NonNegative
 from eastwest.errors import InputError
 from eastwest.expression import Expression
 from eastwest.plan import Plan
-from eastwest.sitework import fixed_load, in_service, may_build, metro_caps
+from eastwest.sitework import fixed_load, in_life, in_service, may_build, metro_caps, vintages
 from eastwest.solution import Solution
 
 _HALLS = {"dense": "hall_dense", "standard": "hall_standard"}
@@ -54,10 +54,12 @@ def build(plan: Plan) -> None:
     halls = Expression(constants=(standing,))
     options = may_build(plan, tuple(_HALLS.values()), settings.lead_months, settings.build_limit_share)
     if len(options):
-        keys = ["site", "asset", "year"]
+        keys = ["site", "asset", "vintage"]
         built = plan.variables("built_hall", options[keys], unit="MW", upper=options.set_index(keys)["limit"])
-        plan.charge("halls", built * plan.finance.hall_annual.rename_axis("site"))
-        halls = halls + built * options.drop_duplicates("year").set_index("year")["share"]
+        alive = in_life(plan, vintages(plan, settings.lead_months), plan.cost("hall_life_years"))
+        annual, overnight = plan.finance.hall_annual, plan.finance.hall_overnight
+        plan.charge_assets("halls", built, annual.rename_axis("site"), overnight.rename_axis("site"), alive)
+        halls = halls + built * alive
     plan.hall_capacity = halls
     used = _rated(plan).plus(_fixed(plan, over))
     plan.rows("hall", _variable(plan, over, options, standing), used, "<=", halls, unit="MW", limit="hall")
@@ -78,7 +80,10 @@ def _variable(plan: Plan, over: pd.DataFrame, options: pd.DataFrame, standing: p
     """Halls whose use or size the program decides; where fixed load alone stands, the hall must hold it as it is."""
     hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
     here = fleet.present(plan)
-    decided = pd.concat([here.assign(asset=here["device"].map(hall)), options])[["site", "asset", "year"]]
+    decided = here.assign(asset=here["device"].map(hall))[["site", "asset", "year"]]
+    alive = in_life(plan, vintages(plan, plan.settings("facilities").lead_months), plan.cost("hall_life_years"))
+    later = options.merge(alive[alive > 0].rename("alive").reset_index(), on="vintage")
+    decided = pd.concat([decided, later[["site", "asset", "year"]]])
     known = pd.MultiIndex.from_frame(over).isin(pd.MultiIndex.from_frame(decided))
     lacking = (_fixed(plan, over) - standing)[~known]
     if (lacking > _TOLERANCE_MW).any():
@@ -134,8 +139,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         )
     ]  # fmt: skip
     if "built_hall" in plan.program.variables:
-        built = solution.variables("built_hall")
-        parts.append(longtable.rows("built", "MW", built[built["value"] > 0].assign(item=lambda t: t["asset"])))
+        built = solution.entered("built_hall", plan.years)
+        parts.append(longtable.rows("built", "MW", built.assign(item=built["asset"])))
     metros = solution.rows("metro_growth")
     known = metros[np.isfinite(metros["right"])]
     parts.append(longtable.rows("metro_cap", "MW", known, "right", item="hall_dense"))
@@ -146,6 +151,9 @@ def _installed_rated(plan: Plan, solution: Solution) -> pd.DataFrame:
     """Rated power of everything installed, energised or not, by hall class [MW IT]."""
     hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
     placed = fleet.in_place(plan).rename(columns={"devices": "value"})
-    both = pd.concat([placed, solution.variables("bought")])
+    here = fleet.present(plan)
+    both = pd.concat(
+        [placed, solution.value(plan.bought * fleet.in_life(plan), here)] if plan.bought.terms else [placed]
+    )
     both = both.assign(asset=both["device"].map(hall), value=both["value"] * both["device"].map(fleet.rated_mw(plan)))
     return both.groupby(["site", "asset", "year"], as_index=False)["value"].sum()

@@ -1,10 +1,12 @@
 """What capital costs a year, what a unit of service costs, and how costs are shown.
 
+objective = sum over years factor[year] x what the year pays, factor = sum over the years it stands for (1 + r)^-n
 annual cost of an asset = overnight x (r / (1 - (1 + r)^-life) + fixed O&M share)          [million CNY/a per unit]
 levelised[device, site, work] = (device + rated power x (hall + headroom x diversity x PUE x grid connection
                                  + busy draw x PUE x 8,760 h x price)) / (peak x use x availability)
 
-Every bought asset is charged its annual cost in each modelled year of its life, used or not; there is no residual term.
+Every bought asset is charged its annual cost in each modelled year of its life, by the share of the year that it is in
+service, used or not; there is no residual term. Costs in the report are what each year pays, undiscounted.
 Devices are all-in: price x (1 + server share + fabric share) unless `price_basis` says so already.
 
 Reads tables costs, devices, sites, site_power, pue. Writes `finance` (annual costs and levelised costs) to the plan.
@@ -20,8 +22,9 @@ import pandas as pd
 from pydantic import Field
 
 from eastwest import fleet, longtable
-from eastwest.contract import Contract
-from eastwest.plan import HOURS_PER_YEAR, Plan, annuity
+from eastwest.clock import HOURS_PER_YEAR
+from eastwest.contract import Contract, NonNegative
+from eastwest.plan import Plan, annuity
 from eastwest.sitework import mean_pue
 from eastwest.solution import Solution
 
@@ -33,6 +36,9 @@ class Data(Contract):
 
     price_year: int = Field(2025, ge=2000, le=2100, description="price level of all money [year]")
     costs: Literal["low", "mid", "high"] = Field("mid", description="which column of costs")
+    discount_rate: NonNegative | None = Field(
+        None, description="turns years into present value; none = discount_rate_system of costs [1/a, real]"
+    )
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
 def _labelled(plan: Plan, solution: Solution, item: str) -> pd.DataFrame:
     """An item of cost by the labels that reports use; slices are summed."""
     cost = solution.cost(item)
-    keep = [column for column in ("year", "region", "task", "site", "device") if column in cost]
+    cost = plan.yearly_cost(item, cost) if len(cost) else cost
+    keep = [column for column in ("year", "region", "task", "site", "device", "corridor") if column in cost]
     return cost.groupby(keep, as_index=False, dropna=False)["value"].sum() if len(cost) else cost
 
 

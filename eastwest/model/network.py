@@ -1,7 +1,8 @@
 """Network: what traffic a route makes, what a corridor carries at its busiest hour, and what distance costs.
 
 traffic   flow[corridor, profile, year] = sum serve x Gbit/s per delivered PFLOP/s                       [Gbit/s, mean]
-corridor  sum interactive flow x profile[block] + deferrable flow <= capacity            [Gbit/s], each block of the day
+corridor  sum interactive flow x profile[block] + deferrable flow <= capacity + built    [Gbit/s], each block of the day
+built     0 <= built_corridor[corridor, vintage] <= limit share x capacity, a year                              [Gbit/s]
 cost      serve x Gbit/s x peak over mean x (price per 1,000 km x km / 1,000 + two ends)            [million CNY a year]
 
 Traffic of tables is per dense-peak PFLOP/s and is divided by the reference use on entry. Own metros cost nothing to
@@ -12,13 +13,17 @@ Reads `served`, `routes`; tables corridors, tasks, profiles. Source: prices in d
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from eastwest import fleet, geography, longtable
 from eastwest.contract import HOURS, Contract, NonNegative
-from eastwest.plan import Plan
+from eastwest.expression import Expression
+from eastwest.plan import Plan, annuity
+from eastwest.sitework import in_life, vintages
 from eastwest.solution import Solution
 
 _MILLION = 1e6
@@ -30,6 +35,10 @@ class Data(Contract):
     corridor_limits: bool = Field(True, description="whether corridors have capacities")
     capacity_factor: NonNegative = Field(1.0, description="on every corridor's capacity [1]")
     price_factor: NonNegative = Field(1.0, description="on every network price [1]")
+    lead_months: NonNegative = Field(12.0, description="from decision to service of new capacity [months]")
+    build_limit_share: NonNegative = Field(
+        0.0, description="new capacity of a corridor per year, over what it has at the decision date [1]"
+    )
 
 
 def build(plan: Plan) -> None:
@@ -56,12 +65,10 @@ def _traffic(plan: Plan) -> pd.Series:
 
 def _shapes(plan: Plan) -> pd.DataFrame:
     """Profile value in each block of the day; deferrable work is flat: index profile, columns block."""
-    season = plan.clock.table["season"].iat[0]
-    blocks = plan.clock.table[plan.clock.table["season"] == season]
     table = plan.table("profiles").set_index("profile")[HOURS].astype(float)
     values = {
-        f"block-{row.block}": table.iloc[:, row.start_hour : row.start_hour + row.hours].mean(axis=1)
-        for row in blocks.itertuples()
+        f"block-{row.block}": table.iloc[:, row.hour_of_day : row.hour_of_day + row.hours].mean(axis=1)
+        for row in plan.clock.blocks.itertuples()
     }
     shapes = pd.DataFrame(values)
     shapes.loc["mean"] = 1.0
@@ -100,7 +107,30 @@ def _limit(plan: Plan, pairs: pd.DataFrame, traffic: pd.Series, settings: Data) 
     rows = flows[["corridor", "year"]].drop_duplicates().merge(blocks, how="cross")
     shape = shapes.rename_axis(index="profile", columns="block").stack()
     capacity = plan.table("corridors").set_index("corridor")["capacity_gbps"].astype(float) * settings.capacity_factor
-    plan.rows("corridor", rows, flow * shape, "<=", capacity, unit="Gbit/s", scale=1e3, limit="corridor")
+    right = Expression(constants=(capacity,)) + _built(plan, capacity, flows["corridor"].unique())
+    plan.rows("corridor", rows, flow * shape, "<=", right, unit="Gbit/s", scale=1e3, limit="corridor")
+
+
+def _built(plan: Plan, capacity: pd.Series, used: Iterable[str]) -> Expression:
+    """New capacity of the corridors that routes use, by corridor and year [Gbit/s]."""
+    settings = plan.settings("network")
+    entering = vintages(plan, settings.lead_months)
+    here = capacity.rename("capacity").reset_index()
+    options = here[here["corridor"].isin(list(used))].merge(entering, how="cross")
+    options["limit"] = options["capacity"] * settings.build_limit_share * options["years"]
+    options = options[options["limit"] > 0].sort_values(["corridor", "vintage"])
+    if options.empty:
+        return Expression()
+    keys = ["corridor", "vintage"]
+    built = plan.variables("built_corridor", options[keys], unit="Gbit/s", upper=options.set_index(keys)["limit"])
+    length = plan.table("corridors").set_index("corridor")["length_km"].astype(float)
+    overnight = length / 1000 * plan.cost("corridor_million_cny_per_gbps_1000km")
+    life = plan.cost("corridor_life_years")
+    alive = in_life(plan, entering, life)
+    annual = overnight * annuity(plan.cost("discount_rate_grid"), life)
+    plan.charge_assets("corridors", built, annual, overnight, alive)
+    new: Expression = built * alive
+    return new
 
 
 def _undominated(shapes: pd.DataFrame) -> pd.DataFrame:
@@ -130,6 +160,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     parts = [longtable.rows("traffic", "Gbit/s", flows[flows["value"] > 0])]
     rows = solution.rows("corridor")
     if len(rows):
+        rows = _with_built(plan, solution, rows)
         busiest = rows.sort_values("activity").groupby(["corridor", "year"], as_index=False).last()
         use = busiest.assign(
             value=np.where(
@@ -140,5 +171,17 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
             longtable.rows("capacity", "Gbit/s", busiest, "right", item="corridor"),
             longtable.rows("used", "Gbit/s", busiest, "activity", item="corridor"),
             longtable.rows("utilisation_peak", "1", use, item="corridor"),
+            longtable.rows("built", "Gbit/s", solution.entered("built_corridor", plan.years), item="corridor"),
         ]
     return parts
+
+
+def _with_built(plan: Plan, solution: Solution, rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of corridors with what is built on the side of capacity, not of use."""
+    block = plan.program.variables.get("built_corridor")
+    if block is None:
+        return rows
+    life = plan.cost("corridor_life_years")
+    alive = in_life(plan, vintages(plan, plan.settings("network").lead_months), life)
+    built = solution.value(block * alive, rows[["corridor", "year"]])["value"].to_numpy()
+    return rows.assign(right=rows["right"] + built, activity=rows["activity"] + built)

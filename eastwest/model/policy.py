@@ -3,9 +3,10 @@
 hub     sum new dense peak at hub sites >= share x sum new dense peak             [PFLOP/s intelligent], year
 west    the same for the sites that count as West
 use     rated standard devices + fixed load >= share x new standard hall, where any is built      [MW IT], site, year
-spend   overnight cost of devices, halls and connections bought in the year <= cap                 [million CNY], year
+spend   overnight cost of everything that enters service in a year <= cap                      [million CNY], vintage
 
-New = commitments after the anchor date + bought. All shares are per kind, in dense peak; kinds are never added.
+New = commitments after the anchor date + bought, in service in the year. All shares are per kind, in dense peak; kinds
+are never added.
 Reads `bought`, `energised`, `hall_capacity`, `finance`; tables sites, devices, commitments. Source: policy_targets.csv
 (60 % of new compute in hubs, 2023-12; occupancy 65 %, approval letters).
 """
@@ -16,9 +17,8 @@ import pandas as pd
 from pydantic import Field
 
 from eastwest import fleet, longtable
-from eastwest.contract import Contract, NonNegative, Share
-from eastwest.expression import Expression
-from eastwest.plan import Plan, share_of_year
+from eastwest.contract import ByYear, Contract, Share
+from eastwest.plan import Plan, by_year, share_in_life
 from eastwest.sitework import fixed_load
 from eastwest.solution import Solution
 
@@ -31,8 +31,8 @@ class Data(Contract):
         None, description="floor on the West in new intelligent peak [1]"
     )
     new_hall_occupancy: Share | None = Field(None, description="floor on use of new standard halls [1]")
-    spending_cap_million_cny: NonNegative | None = Field(
-        None, description="cap on overnight capex of the year [million CNY]"
+    spending_cap_million_cny: ByYear | None = Field(
+        None, description="cap on overnight capex, one for all years or by year [million CNY a year]"
     )
 
 
@@ -52,7 +52,7 @@ def build(plan: Plan) -> None:
     if settings.new_hall_occupancy is not None and "built_hall" in plan.program.variables:
         _fill_new_halls(plan, settings.new_hall_occupancy)
     if settings.spending_cap_million_cny is not None:
-        _cap_spending(plan, settings.spending_cap_million_cny)
+        _cap_spending(plan, by_year(settings.spending_cap_million_cny, plan.vintages))
 
 
 def _intelligent_peak(plan: Plan) -> pd.Series:
@@ -67,27 +67,20 @@ def _share_floor(plan: Plan, name: str, limit: str, counts: pd.Series, share: fl
     if share is None or not fleet.buyable(plan)["device"].isin(peak.index).any():
         return  # nothing new is decided here: commitments alone cannot meet or miss a rule
     weight = (counts.astype(float) - share).rename_axis("site")
-    signed = fleet.commitments(plan)
-    signed = signed[signed["device"].isin(peak.index)]
-    given = (
-        signed["devices"].astype(float)
-        * signed["device"].map(peak).astype(float)
-        * signed["site"].map(weight).astype(float)
-    )
-    parts = {
-        year: float(
-            (given * signed["in_service"].map(lambda day, year=year: share_of_year(day, year)).astype(float)).sum()
-        )
-        for year in plan.years
-    }
-    constant = pd.Series(parts, dtype=float).rename_axis("year")
-    new = (plan.bought.where(device=list(peak.index)) * peak * weight).plus(constant)
+    placed = _committed(plan, plan.years)
+    placed = placed[placed["device"].isin(peak.index)]
+    given = placed["value"] * placed["device"].map(peak) * placed["site"].map(weight)
+    years = pd.Index(list(plan.years), name="year")
+    constant = given.astype(float).groupby(placed["year"]).sum().reindex(years, fill_value=0.0)
+    bought = plan.bought.where(device=list(peak.index)) * fleet.in_life(plan)
+    new = (bought * peak * weight).plus(constant)
     plan.rows(name, pd.DataFrame({"year": list(plan.years)}), new, ">=", unit="PFLOP/s", scale=1e3, limit=limit)
 
 
 def _fill_new_halls(plan: Plan, share: float) -> None:
     built = plan.program.variables["built_hall"]
-    over = built.index[built.index["asset"] == "hall_standard"][["site", "year"]]
+    halls = built.index[built.index["asset"] == "hall_standard"][["site"]].drop_duplicates()
+    over = halls.merge(pd.DataFrame({"year": list(plan.years)}), how="cross")
     hall = fleet.families(plan).set_index("device")["hall_class"]
     rated = (plan.energised * fleet.rated_mw(plan)).where(device=list(hall[hall == "standard"].index))
     fixed = (
@@ -102,39 +95,37 @@ def _fill_new_halls(plan: Plan, share: float) -> None:
     )
 
 
-def _cap_spending(plan: Plan, cap: float) -> None:
-    money, variables = plan.finance, plan.program.variables
-    spent = Expression()
-    if plan.bought.terms:
-        spent = spent + plan.bought * money.device_overnight.rename_axis("device")
-    if "built_hall" in variables:
-        spent = spent + variables["built_hall"] * money.hall_overnight.rename_axis("site")
-    if "built_grid" in variables:
-        spent = spent + variables["built_grid"] * money.grid_overnight.rename_axis("site")
-    if spent.terms:
-        plan.rows(
-            "spending",
-            pd.DataFrame({"year": list(plan.years)}),
-            spent,
-            "<=",
-            cap,
-            unit="million CNY",
-            scale=1e3,
-            limit="spending cap",
-        )
+def _cap_spending(plan: Plan, cap: pd.Series) -> None:
+    """Overnight cost of everything that enters service in a year, whatever module builds it."""
+    if plan.overnight.terms and len(cap):
+        over = cap.rename_axis("vintage").index.to_frame(index=False)
+        right, limit = cap.rename_axis("vintage"), "spending cap"
+        plan.rows("spending", over, plan.overnight, "<=", right, unit="million CNY", scale=1e3, limit=limit)
+
+
+def _committed(plan: Plan, years: tuple[int, ...]) -> pd.DataFrame:
+    """Devices signed for after the anchor date: site, device, year, value = yearly mean in service [devices]."""
+    signed = fleet.committed(plan)
+    life = fleet.families(plan).set_index("device")["lifetime_years"].astype(float)
+    lives = signed["device"].map(life)
+    parts = []
+    for year in years:
+        pairs = zip(signed["start"], lives, strict=True)
+        share = pd.Series([share_in_life(a, n, year) for a, n in pairs], index=signed.index, dtype=float)
+        parts.append(signed.assign(year=year, value=signed["devices"].astype(float) * share))
+    return pd.concat(parts)[["site", "device", "year", "value"]]
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     peak = _intelligent_peak(plan)
     sites = plan.table("sites").set_index("site")
-    signed = fleet.commitments(plan).rename(columns={"devices": "value"})
-    bought = solution.variables("bought")
+    committed = _committed(plan, plan.years)
+    bought = plan.bought * fleet.in_life(plan)
+    decided = solution.value(bought, fleet.present(plan)) if plan.bought.terms else committed.iloc[:0]
     parts = []
     for year in plan.years:
-        entered = signed["in_service"].map(lambda day, year=year: share_of_year(day, year)).astype(float)
-        committed = signed.assign(value=signed["value"].astype(float) * entered)
-        this = bought[bought["year"] == year] if len(bought) else bought
-        for basis, new in (("decided", this), ("new", pd.concat([committed, this]))):
+        signed, this = committed[committed["year"] == year], decided[decided["year"] == year]
+        for basis, new in (("decided", this), ("new", pd.concat([signed, this]))):
             parts += _shares(new[new["device"].isin(peak.index)] if len(new) else new, peak, sites, basis, year)
     return parts
 

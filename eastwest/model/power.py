@@ -1,16 +1,16 @@
-"""Power: what the meter draws each hour, what the connection allows, what energy and peaks cost, what carbon follows.
+"""Power: what the meter draws each hour, what the connection allows, what energy and peaks cost.
 
-balance      PUE[season] x (idle x rated x energised + (busy - idle) x rated x working + fixed) = grid draw  [MW], slice
+balance      PUE[season] x (idle x rated x energised + (busy - idle) x rated x working + fixed)
+             = grid draw + own output used + discharge - charge                                             [MW], slice
 connection   headroom x PUE x diversity x (rated x energised + fixed) <= connection in service                [MW]
 peak         grid draw <= connection in service, and <= seasonal peak                                        [MW], slice
-carbon       sum draw x weight x factor <= cap, where there is one                                            [t CO2/a]
 
 The published industrial price already holds the demand charge: energy price = price - charge / (0.85 x 730 h). The
 charge is paid on the seasonal peak. Time-of-use multipliers apply to the energy part and keep its mean.
-Own sources and storage come with the issue on years and hours; their place is the balance row.
-Reads `energised`, `busy`, `finance`; tables site_power, tariffs, pue, capacity, fixed_load. Writes `it_load`,
-`grid_energy`.
-Source: two-part tariffs of NDRC 2023 no. 526; busy and idle draw in data (assumption); MEE 2023 grid factors.
+Own plants and batteries do not count towards the firm connection, which must carry the site when they give nothing.
+Reads `energised`, `busy`, `own_output`, `discharge`, `finance`; tables site_power, tariffs, pue, capacity, fixed_load.
+Writes `it_load`, `grid_energy`.
+Source: two-part tariffs of NDRC 2023 no. 526; busy and idle draw in data (assumption).
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ import pandas as pd
 from pydantic import Field
 
 from eastwest import fleet, longtable
-from eastwest.contract import Contract, NonNegative, Positive, Share
+from eastwest.clock import HOURS_PER_YEAR
+from eastwest.contract import HOURS, Contract, NonNegative, Positive, Share
 from eastwest.expression import Expression
-from eastwest.plan import HOURS_PER_YEAR, MONTHS_PER_YEAR, Plan, once
-from eastwest.sitework import fixed_load, in_service, may_build, mean_pue, pue
+from eastwest.plan import Plan, once
+from eastwest.sitework import fixed_load, in_life, in_service, may_build, mean_pue, own_hourly, pue, vintages
 from eastwest.solution import Solution
 
 _HOURS_PER_MONTH = 730
@@ -33,7 +34,7 @@ _MILLION = 1e6
 
 
 class Data(Contract):
-    """Electricity: connection, energy by the hour, demand charge, carbon."""
+    """Electricity from the grid: connection, energy by the hour, demand charge."""
 
     delay_months: NonNegative = Field(0.0, description="announced connections come so much later [months]")
     lead_months: NonNegative = Field(12.0, description="from decision to service of a new connection [months]")
@@ -48,10 +49,6 @@ class Data(Contract):
         "industrial", description="preferential: press figures where there are any"
     )
     residual_load: bool = Field(False, description="add the residual of the 2025 electricity balance as fixed load")
-    carbon_price_cny_per_t: NonNegative = Field(
-        0.0, description="shadow price; tariffs already carry the ETS [CNY/t CO2]"
-    )
-    carbon_cap_t: NonNegative | None = Field(None, description="national cap on operational carbon [t CO2 a year]")
 
 
 def build(plan: Plan) -> None:
@@ -63,7 +60,8 @@ def build(plan: Plan) -> None:
     plan.grid_energy = draw.expression()
     facility = Expression(plan.it_load.terms) * pue(plan)
     constant = Expression(constants=tuple(_fixed_at_meter(plan, slices)))
-    plan.rows("power", slices, draw - facility - constant, "==", unit="MW", scale=1e2, limit="power balance")
+    supplied = draw + plan.own_output + plan.discharge
+    plan.rows("power", slices, supplied - facility - constant, "==", unit="MW", scale=1e2, limit="power balance")
     _may_connect(plan, settings)
     grid = _connection(plan, settings, over)
     rated = plan.energised * fleet.rated_mw(plan) * (mean_pue(plan) * settings.headroom * settings.diversity)
@@ -113,9 +111,15 @@ def _may_connect(plan: Plan, settings: Data) -> None:
     """New connections that the program may build."""
     options = may_build(plan, ("grid",), settings.lead_months, settings.build_limit_share)
     if len(options):
-        limit = options.set_index(["site", "year"])["limit"]
-        built = plan.variables("built_grid", options[["site", "year"]], unit="MW", upper=limit)
-        plan.charge("grid", built * plan.finance.grid_annual.rename_axis("site"))
+        limit = options.set_index(["site", "vintage"])["limit"]
+        built = plan.variables("built_grid", options[["site", "vintage"]], unit="MW", upper=limit)
+        annual, overnight = plan.finance.grid_annual, plan.finance.grid_overnight
+        alive = _in_life(plan, settings)
+        plan.charge_assets("grid", built, annual.rename_axis("site"), overnight.rename_axis("site"), alive)
+
+
+def _in_life(plan: Plan, settings: Data) -> pd.Series:
+    return in_life(plan, vintages(plan, settings.lead_months), plan.cost("grid_life_years"))
 
 
 def _connection(plan: Plan, settings: Data, over: pd.DataFrame) -> Expression:
@@ -123,8 +127,7 @@ def _connection(plan: Plan, settings: Data, over: pd.DataFrame) -> Expression:
     capacity = in_service(plan, ("grid",), settings.delay_months).set_index(["site", "year"])["mw"]
     grid = Expression(constants=(capacity.reindex(pd.MultiIndex.from_frame(over), fill_value=0.0),))
     if "built_grid" in plan.program.variables:
-        options = may_build(plan, ("grid",), settings.lead_months, settings.build_limit_share)
-        grid = grid + plan.program.variables["built_grid"] * options.drop_duplicates("year").set_index("year")["share"]
+        grid = grid + plan.program.variables["built_grid"] * _in_life(plan, settings)
     return grid
 
 
@@ -138,12 +141,13 @@ def _prices(plan: Plan) -> pd.Series:
         price = table["preferential_price_cny_per_kwh"].astype(float).fillna(price)
     charge = table["demand_charge_cny_per_kw_month"].astype(float)
     energy = price - charge / (settings.demand_charge_load_factor * _HOURS_PER_MONTH)
-    hourly = plan.clock.hourly(plan.table("tariffs"), "tariff").rename("multiplier").reset_index()
-    weight = hourly["slice"].map(plan.clock.weight)
-    mean = (hourly["multiplier"] * weight).groupby(hourly["tariff"]).transform("sum") / HOURS_PER_YEAR
-    hourly["multiplier"] = hourly["multiplier"] / mean if settings.time_of_use else 1.0
-    joined = table[["tariff"]].reset_index().merge(hourly, on="tariff")
-    return joined.assign(price=joined["site"].map(energy) * joined["multiplier"]).set_index(["site", "slice"])["price"]
+    tariffs = plan.table("tariffs")
+    hourly = plan.clock.hourly(tariffs, "tariff").rename("multiplier").reset_index()
+    mean = plan.clock.yearly(tariffs.assign(mean=tariffs[HOURS].mean(axis=1)), "tariff", "mean")
+    hourly["multiplier"] = hourly["multiplier"] / hourly["tariff"].map(mean) if settings.time_of_use else 1.0
+    joined = table[["tariff"]].reset_index().merge(hourly, on="tariff").set_index(["site", "slice"])["multiplier"]
+    multiplier = own_hourly(plan, "price_multiplier", joined)
+    return multiplier * multiplier.index.get_level_values("site").map(energy)
 
 
 def _charges(plan: Plan, settings: Data, slices: pd.DataFrame, draw: Expression) -> None:
@@ -155,19 +159,8 @@ def _charges(plan: Plan, settings: Data, slices: pd.DataFrame, draw: Expression)
     by_season = slices.assign(season=slices["slice"].map(seasons))
     plan.rows("peak", by_season, draw, "<=", peak, unit="MW", scale=1e2, limit="seasonal peak")
     charge = plan.table("site_power").set_index("site")["demand_charge_cny_per_kw_month"].astype(float)
-    months = MONTHS_PER_YEAR / len(plan.clock.groups)
-    plan.charge("demand_charge", peak * (charge * _KW_PER_MW * months / _MILLION))
-    tonnes = draw * _carbon(plan) * weight
-    if settings.carbon_price_cny_per_t > 0:
-        plan.charge("carbon", tonnes * (settings.carbon_price_cny_per_t / _MILLION))
-    if settings.carbon_cap_t is not None:
-        years = pd.DataFrame({"year": list(plan.years)})
-        plan.rows("carbon", years, tonnes, "<=", settings.carbon_cap_t, unit="t CO2", scale=1e6, limit="carbon cap")
-
-
-def _carbon(plan: Plan) -> pd.Series:
-    """Grid carbon by site [t CO2/MWh = kg/kWh]."""
-    return plan.table("site_power").set_index("site")["grid_co2_kg_per_kwh"].astype(float)
+    months = pd.Series(dict(plan.clock.months), dtype=float).rename_axis("season")
+    plan.charge("demand_charge", peak * (charge * _KW_PER_MW / _MILLION) * months)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
@@ -178,24 +171,26 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     rows = solution.rows("connection")
     capacity = solution.value(_connection(plan, settings, over), over)
     used = rows[["site", "year"]].assign(value=capacity["value"] - rows["slack"].to_numpy())
-    mwh = (
-        grid.assign(value=grid["value"] * grid["slice"].map(weight))
-        .groupby(["site", "year"], as_index=False)["value"]
-        .sum()
-    )
-    price = _prices(plan).rename("value").reset_index().assign(year=plan.years[0])
+    facility = it.assign(value=it["value"] * pd.MultiIndex.from_frame(it[["site", "slice"]]).map(pue(plan).to_dict()))
+    price = _prices(plan).rename("value").reset_index().merge(pd.DataFrame({"year": list(plan.years)}), how="cross")
     parts = [
         longtable.rows("it_load", "MW", it), longtable.rows("grid_load", "MW", grid),
         longtable.rows("energy_price", "CNY/MWh", price.assign(value=price["value"] * _KW_PER_MW)),
         longtable.rows("capacity", "MW", capacity, item="grid"), longtable.rows("used", "MW", used, item="grid"),
-        longtable.rows("electricity", "MWh", mwh), longtable.rows("it_electricity", "MWh", _by_kind(plan, solution)),
-        longtable.rows("carbon", "t CO2", mwh.assign(value=mwh["value"] * mwh["site"].map(_carbon(plan)))),
+        longtable.rows("electricity", "MWh", _by_year(facility, weight)),
+        longtable.rows("grid_electricity", "MWh", _by_year(grid, weight)),
+        longtable.rows("it_electricity", "MWh", _by_kind(plan, solution)),
         longtable.rows("fixed_load", "MW", fixed_load(plan), "it_mw"),
     ]  # fmt: skip
     if "built_grid" in plan.program.variables:
-        built = solution.variables("built_grid")
-        parts.append(longtable.rows("built", "MW", built[built["value"] > 0], item="grid"))
+        parts.append(longtable.rows("built", "MW", solution.entered("built_grid", plan.years), item="grid"))
     return parts + _utilisation(grid, capacity, weight)
+
+
+def _by_year(load: pd.DataFrame, weight: pd.Series) -> pd.DataFrame:
+    """MW by site, year and slice -> MWh a year by site and year."""
+    energy = load.assign(value=load["value"] * load["slice"].map(weight).astype(float))
+    return energy.groupby(["site", "year"], as_index=False)["value"].sum()
 
 
 def _by_kind(plan: Plan, solution: Solution) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
+from eastwest.clock import HOURS_PER_YEAR
 from eastwest.contract import HOURS, SEASONS, Row
 from eastwest.errors import InputError, nearest
 from eastwest.scenario.columns import WHERE, columns, label
@@ -60,15 +61,32 @@ def check_scenario(settings: Settings, frames: Frames, origins: Mapping[str, str
     _supply(settings, frames)
     _devices(frames)
     _nodes(frames)
+    _hourly(frames)
     if _from_package(origins, "demand") and _from_package(origins, "tasks"):
         _shares(frames, origins)
 
 
 def _years(settings: Settings, origins: Mapping[str, str]) -> None:
-    if len(settings.years) > 1:
-        listed = ", ".join(str(year) for year in settings.years)
-        message = f"received {listed}; multi-year planning is not in this version, expected one year"
-        raise InputError(message, where=_setting(origins, "years"), key="years")
+    """Planning years rise; `years_represented` gives a number for each; rules by year name planning years."""
+    years, where = settings.years, _setting(origins, "years")
+    if list(years) != sorted(set(years)):
+        raise InputError(f"received {_listed(years)}; expected rising years", where=where, key="years")
+    given = settings.years_represented
+    if given is not None and len(given) != len(years):
+        message = f"received {len(given)} figures, expected one for each of the {len(years)} years"
+        raise InputError(message, where=_setting(origins, "years_represented"), key="years_represented")
+    for key, value in (
+        ("green.carbon_cap_t", settings.green.carbon_cap_t),
+        ("policy.spending_cap_million_cny", settings.policy.spending_cap_million_cny),
+    ):
+        for year in value if isinstance(value, dict) else ():
+            if year not in years:
+                message = f"received the year {year}, expected one of the planning years {_listed(years)}"
+                raise InputError(message, where=_setting(origins, key), key=key)
+
+
+def _listed(years: Iterable[int]) -> str:
+    return ", ".join(str(year) for year in years)
 
 
 def _setting(origins: Mapping[str, str], key: str) -> str:
@@ -202,6 +220,18 @@ def _nodes(frames: Frames) -> None:
     nodes = {*frames["sites"]["node"], *frames["regions"]["node"]}
     for name in ("from_node", "to_node"):
         _known(corridors, name, nodes, "a node of regions or sites", "corridors")
+
+
+def _hourly(frames: Frames) -> None:
+    """A site that brings an hourly year brings all of it, column by column."""
+    hourly = frames["hourly"]
+    for name in ("wind", "solar", "pue", "price_multiplier"):
+        count = hourly[hourly[name].notna()].groupby("site")["hour"].size()
+        wrong = count[count != HOURS_PER_YEAR]
+        if len(wrong):
+            bad = hourly[hourly["site"] == wrong.index[0]].iloc[0]
+            message = f"site '{wrong.index[0]}' has {wrong.iloc[0]} values, expected {HOURS_PER_YEAR} or none"
+            raise InputError(message, where=place(bad), key=f"hourly, column {name}")
 
 
 def _from_package(origins: Mapping[str, str], table: str) -> bool:

@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
+from eastwest.clock import Time
 from eastwest.contract import Contract, Identifier, Positive, Row
 from eastwest.errors import InputError
 from eastwest.model import SECTIONS
-from eastwest.plan import Time
 from eastwest.scenario.messages import combined, received, unknown
 from eastwest.scenario.yaml_source import Node
 from eastwest.tables import TABLES
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
+Represented = Annotated[int, Field(ge=1, le=50)]
 
 
 class SolveSettings(Contract):
@@ -33,7 +34,14 @@ class Settings(Contract):
     title: str = Field("", max_length=200, description="one line that heads the report")
     question: str = Field("", max_length=2000, description="what the scenario asks")
     notes: str = Field("", max_length=20000, description="anything a reader should know")
-    years: tuple[Year, ...] = Field((2027,), min_length=1, description="planning years; one in this version [year]")
+    years: tuple[Year, ...] = Field((2027,), min_length=1, description="planning years, rising [year]")
+    years_represented: tuple[Represented, ...] | None = Field(
+        None,
+        description="years that each planning year stands for; none = until the next one [a]",
+    )
+    foresight: Literal["perfect", "myopic"] = Field(
+        "perfect", description="decide all years at once, or year by year without knowing the next"
+    )
     time: Time = Field(Time(), description="how the year is cut")
     solve: SolveSettings = Field(SolveSettings(), description="how the program is solved")
 

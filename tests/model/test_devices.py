@@ -11,7 +11,7 @@ from builder import attempt, hours, one_place, optimum, tiny
 
 import eastwest as ew
 from eastwest.errors import InputError
-from eastwest.fleet import deliverable, in_place, window_length
+from eastwest.fleet import deliverable, in_life, in_place, window_length
 from eastwest.plan import Plan
 from eastwest.solve import build
 
@@ -204,22 +204,23 @@ def test_commitments_before_the_anchor_are_stock_already() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "share", "lag", "devices"),
-    [
-        ("mid", 1.0, 0.0, 40),
-        ("low", 1.0, 0.0, 20),
-        ("high", 1.0, 0.0, 80),
-        ("mid", 0.7, 0.0, 28),
-        ("mid", 0.7, 6.0, 14),
-        ("mid", 1, 12, 0),
-    ],
+    ("column", "share", "devices"), [("mid", 1.0, 40), ("low", 1.0, 20), ("high", 1.0, 80), ("mid", 0.7, 28)]
 )
-def test_deliverable_is_supply_times_energised_share_and_lag(
-    column: str, share: float, lag: float, devices: float
-) -> None:
-    """40 units x 0.7 x (12 - 6) / 12 = 14."""
-    plan = build(one_place(devices={"supply": column, "energised_share": share, "energised_lag_months": lag}))
+def test_deliverable_is_supply_times_energised_share(column: str, share: float, devices: float) -> None:
+    """40 units x 0.7 = 28."""
+    plan = build(one_place(devices={"supply": column, "energised_share": share}))
     assert deliverable(plan)["devices"].sum() == pytest.approx(devices)
+
+
+@pytest.mark.parametrize(("lag", "share"), [(0.0, 1.0), (6.0, 0.5), (12.0, 0.0)])
+def test_lag_keeps_a_vintage_out_of_service_for_part_of_its_first_year(lag: float, share: float) -> None:
+    plan = build(one_place(devices={"energised_lag_months": lag}))
+    assert in_life(plan).loc[("alpha", 2027, 2027)] == pytest.approx(share)
+
+
+def test_nothing_is_bought_in_the_year_of_the_anchor() -> None:
+    """What was delivered by the end of that year is stock or commitment."""
+    assert deliverable(build(one_place(years=[2026]))).empty
 
 
 def test_units_and_mix_turn_supply_into_devices() -> None:

@@ -41,13 +41,12 @@ def test_binding_hall_leaves_devices_installed_but_not_energised() -> None:
 
 
 def test_hall_may_be_built_within_its_limit_for_its_part_of_the_year() -> None:
-    """Decided 1 July 2026, 12 months: in service for 184 of 365 days. 0.2 x 0.5 MW = 0.1 MW, on average 0.0504, for
-    the full
-    annuity 0.1 x 30 x (0.13147 + 0.04) = 0.51442 million: 0.504 devices more, which is worth it."""
+    """Decided 1 July 2026, 12 months: in service, and paid, for 184 of 365 days. 0.2 x 0.5 MW = 0.1 MW, on average
+    0.0504, for 0.1 x 30 x (0.13147 + 0.04) x 184 / 365 = 0.25932 million: 0.504 devices more, which is worth it."""
     found = optimum(one_place(capacity=dense(0.5), facilities={"metro_dense_growth": None}))
     assert found.value("built_hall", asset="hall_dense") == pytest.approx(0.1)
     assert found.value("energised") == pytest.approx(5 + 0.1 * 184 / 365 / 0.1)
-    assert found.cost("halls") == pytest.approx(0.1 * 30 * (0.1 / (1 - 1.1**-15) + 0.04))
+    assert found.cost("halls") == pytest.approx(0.1 * 30 * (0.1 / (1 - 1.1**-15) + 0.04) * 184 / 365)
 
 
 def test_nothing_is_built_that_comes_too_late() -> None:

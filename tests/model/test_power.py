@@ -192,12 +192,12 @@ def test_headroom_and_diversity_are_settings() -> None:
 
 
 def test_connection_may_be_built_within_its_limit_for_its_part_of_the_year() -> None:
-    """0.1 x 0.4 MW, in service 184 of 365 days: 0.04 x 1.5 x annuity(10 %, 30 years) = 0.006365 million; 0.2016
-    devices more.
+    """0.1 x 0.4 MW, in service 184 of 365 days: 0.04 x 1.5 x annuity(10 %, 30 years) x 184 / 365 = 0.003209 million;
+    0.2016 devices more.
     """
     found = optimum(one_place(capacity=grid(0.4)))
     assert found.value("built_grid") == pytest.approx(0.04)
-    assert found.cost("grid") == pytest.approx(0.04 * 1.5 * 0.1 / (1 - 1.1**-30))
+    assert found.cost("grid") == pytest.approx(0.04 * 1.5 * 0.1 / (1 - 1.1**-30) * 184 / 365)
     assert found.value("held") == pytest.approx((0.4 + 0.04 * 184 / 365) / 0.1)
 
 
@@ -225,7 +225,7 @@ def test_impossible_fixed_load_over_the_connection() -> None:
 
 def test_carbon_price_by_hand() -> None:
     """8,760 MWh x 0.5 t x 100 CNY = 0.438 million."""
-    found = optimum(one_place(power={"carbon_price_cny_per_t": 100}))
+    found = optimum(one_place(green={"carbon_price_cny_per_t": 100}))
     assert found.cost("carbon") == pytest.approx(0.438)
     assert found.objective == pytest.approx(7.446)
 
@@ -233,13 +233,13 @@ def test_carbon_price_by_hand() -> None:
 @pytest.mark.parametrize(("cap", "served"), [(10000, 5), (2190, 2.5), (0, 0)])
 def test_carbon_cap_binds(cap: float, served: float) -> None:
     """5 PFLOP/s emit 4,380 t; a cap of 2,190 t leaves half."""
-    found = optimum(one_place(power={"carbon_cap_t": cap}))
+    found = optimum(one_place(green={"carbon_cap_t": cap}))
     assert found.value("serve") == pytest.approx(served)
     assert (found.row("carbon")["dual"] < -1e-9) == (served < 5)
 
 
 def test_carbon_cap_is_impossible_under_a_forbidden_shortage() -> None:
-    assert attempt(one_place(power={"carbon_cap_t": 4000}, demand={"shortage": "forbidden"}))[1].status == "infeasible"
+    assert attempt(one_place(green={"carbon_cap_t": 4000}, demand={"shortage": "forbidden"}))[1].status == "infeasible"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,171 @@
+"""Own plants: wind and solar that supply a site over a line of their own; what the site cannot use is curtailed.
+
+output   own_output <= capacity factor x (standing + announced + sum over vintages built x share in life)  [MW], slice
+built    0 <= built_plant[site, technology, vintage] <= limit share x the site's grid connection, a year          [MW]
+cost     (capex x (1 + change)^(vintage - price year) + own line) x annuity + fixed O&M                  [million CNY/a]
+
+Capacity factor = seasonal profile of the site's region by clock hour x factor of the day where slices are real days, or
+the site's own hourly year. Announced plants are data with dates and a delay.
+Reads tables renewables, renewable_profiles, weather_days, hourly, capacity, costs. Writes `own_output`.
+Source: profiles of data/renewable_profiles.csv (ERA5, new-build capacity factors); direct supply of green power as
+NDRC and NEA allow it since 2025 (Fagainengyuan 2025 no. 650).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+from pydantic import Field
+
+from eastwest import longtable
+from eastwest.contract import HOURS, Contract, NonNegative
+from eastwest.expression import Expression
+from eastwest.plan import Plan, annuity, once
+from eastwest.sitework import in_life, in_service, own_hourly, plant_sites, standing, vintages
+from eastwest.solution import Solution
+from eastwest.tables_energy import Technology
+
+_KEYS = ["site", "technology", "year"]
+_BUILT = ["site", "technology", "vintage"]
+
+
+class Data(Contract):
+    """Own wind and solar plants."""
+
+    where: Literal["none", "clusters", "all"] = Field("none", description="sites that may have own plants")
+    technologies: tuple[Technology, ...] = Field(("wind", "solar"), description="which plants")
+    delay_months: NonNegative = Field(0.0, description="announced plants come so much later [months]")
+    build_limit_share: NonNegative = Field(
+        0.2, description="new plant of a technology per year at a site, over the grid connection that stands [1]"
+    )
+
+
+def build(plan: Plan) -> None:
+    built = _built(plan)
+    over = _plants(plan)
+    if over.empty:
+        plan.own_output = Expression()
+        return
+    slices = over.merge(plan.slices()[["slice"]], how="cross")
+    output = plan.variables("own_output", slices, unit="MW", scale=1e2)
+    available = (built * _factor(plan)).plus(_standing_output(plan, slices))
+    plan.rows("output", slices, output, "<=", available, unit="MW", scale=1e2, limit="output of own plants")
+    plan.own_output = output.expression()
+
+
+@once
+def _renewables(plan: Plan) -> pd.DataFrame:
+    """Rows of the table renewables by site instead of region, where the scenario allows own plants."""
+    settings = plan.settings("sources")
+    table = plan.table("renewables")
+    table = table[table["technology"].isin(settings.technologies)]
+    return plant_sites(plan, settings.where)[["site", "region"]].merge(table, on="region")
+
+
+@once
+def _options(plan: Plan) -> pd.DataFrame:
+    """Site, technology, vintage, limit [MW] of what may be built."""
+    grid = standing(plan, ("grid",)).set_index("site")["mw"]
+    parts = [pd.DataFrame({name: pd.Series(dtype=object) for name in [*_BUILT, "limit"]})]
+    for lead, rows in _renewables(plan).groupby("lead_months"):
+        each = rows[["site", "technology"]].merge(vintages(plan, float(lead)), how="cross")
+        share = plan.settings("sources").build_limit_share
+        each["limit"] = each["site"].map(grid).astype(float).fillna(0.0) * share * each["years"]
+        parts.append(each.loc[each["limit"] > 0, [*_BUILT, "limit"]])
+    return pd.concat(parts).sort_values(_BUILT, ignore_index=True).astype({"vintage": int, "limit": float})
+
+
+@once
+def _in_life(plan: Plan) -> pd.Series:
+    """Share of each planning year that a vintage is in service [1], by site, technology, vintage, year."""
+    columns = [*_BUILT, "year"]
+    parts = [pd.DataFrame({name: pd.Series(dtype=object) for name in [*columns, "share"]})]
+    for row in _renewables(plan).itertuples():
+        share = in_life(plan, vintages(plan, float(row.lead_months)), float(row.life_years)).rename("share")
+        parts.append(share.reset_index().assign(site=row.site, technology=row.technology))
+    return pd.concat(parts).set_index(columns)["share"].astype(float)
+
+
+def _built(plan: Plan) -> Expression:
+    """What the program builds, by site, technology, year [MW]."""
+    options = _options(plan)
+    if options.empty:
+        return Expression()
+    built = plan.variables("built_plant", options[_BUILT], unit="MW", upper=options.set_index(_BUILT)["limit"])
+    rate, line = plan.cost("discount_rate_power"), plan.cost("own_line_million_cny_per_mw")
+    table = options[_BUILT].merge(_renewables(plan), on=["site", "technology"])
+    elapsed = table["vintage"] - plan.settings("finance").price_year
+    overnight = table["capex_million_cny_per_mw"] * (1 + table["capex_change_per_year"]) ** elapsed + line
+    factor = table["life_years"].astype(float).map(lambda life: annuity(rate, life))
+    annual = overnight * factor + table["om_million_cny_per_mw_year"]
+    keys = pd.MultiIndex.from_frame(table[_BUILT])
+    costs = [pd.Series(cost.to_numpy(float), index=keys) for cost in (annual, overnight)]
+    plan.charge_assets("own_plants", built, costs[0], costs[1], _in_life(plan))
+    capacity: Expression = built * _in_life(plan)
+    return capacity
+
+
+def _standing(plan: Plan) -> pd.Series:
+    """Plants that stand or are announced [MW], labelled by site, technology, year."""
+    settings = plan.settings("sources")
+    here = in_service(plan, tuple(settings.technologies), settings.delay_months).rename(columns={"asset": "technology"})
+    known = pd.MultiIndex.from_frame(_renewables(plan)[["site", "technology"]])
+    here = here[pd.MultiIndex.from_frame(here[["site", "technology"]]).isin(known) & (here["mw"] > 0)]
+    return here.set_index(_KEYS)["mw"].astype(float)
+
+
+def _plants(plan: Plan) -> pd.DataFrame:
+    """Site, technology, year of every plant that stands or may."""
+    alive = _in_life(plan)
+    alive = alive[alive > 0].rename("share").reset_index()
+    built = _options(plan).merge(alive, on=_BUILT)[_KEYS]
+    found = pd.concat([_standing(plan).index.to_frame(index=False), built])
+    return found.drop_duplicates().sort_values(_KEYS, ignore_index=True).astype({"year": int})
+
+
+def _standing_output(plan: Plan, slices: pd.DataFrame) -> pd.Series:
+    """Output that standing plants could give, by site, technology, year, slice [MW]."""
+    mw = pd.MultiIndex.from_frame(slices[_KEYS]).map(_standing(plan).to_dict())
+    factor = pd.MultiIndex.from_frame(slices[["site", "technology", "slice"]]).map(_factor(plan).to_dict())
+    values = pd.Series(mw, dtype=float).fillna(0.0) * pd.Series(factor, dtype=float)
+    return pd.Series(values.to_numpy(), index=pd.MultiIndex.from_frame(slices))
+
+
+@once
+def _factor(plan: Plan) -> pd.Series:
+    """Output over capacity, labelled by site, technology, slice [1]."""
+    profiles = plan.table("renewable_profiles")
+    mean = plan.clock.hourly(profiles[["region", "technology", "season", *HOURS]], ["region", "technology"])
+    frame = mean.rename("mean").reset_index().merge(plan.clock.table[["slice", "day"]], on="slice")
+    keys = ["region", "technology", "day"]
+    frame = frame.merge(plan.table("weather_days")[[*keys, "factor"]], on=keys, how="left")
+    frame["factor"] = frame["mean"] * frame["factor"].fillna(1.0)
+    joined = _renewables(plan)[["site", "region", "technology"]].merge(frame, on=["region", "technology"])
+    by_site = joined.set_index(["site", "technology", "slice"])["factor"].astype(float)
+    parts = [own_hourly(plan, str(name), part) for name, part in by_site.groupby(level="technology", sort=False)]
+    return pd.concat(parts)
+
+
+def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    over = _plants(plan)
+    if over.empty:
+        return []
+    capacity = over.assign(value=_standing(plan).reindex(pd.MultiIndex.from_frame(over), fill_value=0.0).to_numpy())
+    built = plan.program.variables.get("built_plant")
+    parts = []
+    if built is not None:
+        capacity["value"] += solution.value(built * _in_life(plan), over)["value"].to_numpy()
+        new = solution.entered("built_plant", plan.years)
+        parts.append(longtable.rows("built", "MW", new.assign(item=new["technology"])))
+    output = solution.variables("own_output")
+    hours = output["slice"].map(plan.clock.weight).astype(float)
+    used = output.assign(value=output["value"] * hours)
+    lost = output.assign(value=solution.rows("output")["slack"].to_numpy() * hours)
+    energy = [frame.groupby(_KEYS, as_index=False)["value"].sum() for frame in (used, lost)]
+    for name, unit, table in (
+        ("capacity", "MW", capacity), ("own_output", "MW", output),
+        ("own_electricity", "MWh", energy[0]), ("curtailed", "MWh", energy[1]),
+    ):  # fmt: skip
+        parts.append(longtable.rows(name, unit, table.assign(item=table["technology"])))
+    return parts
