@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from eastwest.compare import Comparison, compare
     from eastwest.errors import EastwestError, InputError, ModelError, SolveError
+    from eastwest.evaluate import Evaluation, evaluate
     from eastwest.result import Result
     from eastwest.scenario import Scenario, load_scenario
     from eastwest.solve import NotOptimal, build, solve
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Comparison",
     "EastwestError",
+    "Evaluation",
     "InputError",
     "ModelError",
     "NotOptimal",
@@ -32,6 +34,7 @@ __all__ = [
     "__version__",
     "build",
     "compare",
+    "evaluate",
     "load_scenario",
     "solve",
 ]
@@ -39,6 +42,7 @@ __all__ = [
 _HOMES = {
     "Comparison": "compare",
     "EastwestError": "errors",
+    "Evaluation": "evaluate",
     "InputError": "errors",
     "ModelError": "errors",
     "NotOptimal": "solve",
@@ -47,6 +51,7 @@ _HOMES = {
     "SolveError": "errors",
     "build": "solve",
     "compare": "compare",
+    "evaluate": "evaluate",
     "load_scenario": "scenario",
     "solve": "solve",
 }

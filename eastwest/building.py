@@ -17,13 +17,19 @@ from eastwest.scenario import Scenario
 from eastwest.scenario.settings import Settings
 
 
-def build(scenario: Scenario, *, given: Mapping[str, pd.DataFrame] | None = None) -> Plan:
+def build(
+    scenario: Scenario,
+    *,
+    given: Mapping[str, pd.DataFrame] | None = None,
+    sooner_months: Mapping[str, float] | None = None,
+) -> Plan:
     """The program of a scenario, built module by module in the order of `eastwest.model.MODULES`.
 
-    `given` fixes blocks of variables at values: name of the block -> table of its labels and `value`.
+    `given` fixes blocks of variables at values: name of the block -> table of its labels and `value`; `sooner_months`
+    brings what is announced forward, by kind of asset.
     """
-    years = tuple(scenario.settings.years)
-    return add_modules(new_plan(scenario, years, represented=represented(scenario.settings), given=given))
+    years, spans = tuple(scenario.settings.years), represented(scenario.settings)
+    return add_modules(new_plan(scenario, years, represented=spans, given=given, sooner_months=sooner_months))
 
 
 def last_year(scenario: Scenario) -> Plan:

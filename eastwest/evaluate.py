@@ -11,10 +11,12 @@ once.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,7 @@ from eastwest.highs import Progress, Session
 from eastwest.pieces import fingerprint, fixed_values, pieces
 from eastwest.plan import Plan
 from eastwest.result import Result
+from eastwest.run_folder import EVALUATION, replaced_whole, versions, write_csv
 from eastwest.scenario import Scenario
 from eastwest.shedding import shed_by_task
 from eastwest.solution import Solution
@@ -89,6 +92,21 @@ class Evaluation:
     def certified(self) -> bool:
         figures = self.certificates[["primal_violation", "dual_violation", "relative_gap"]]
         return bool((figures.to_numpy(float) <= LIMIT).all())
+
+    def save(self, folder: str | Path) -> Path:
+        """Write summary.json, windows.csv, certificates.csv and comparison.csv; the folder is whole or absent."""
+        folder = Path(folder)
+        frames = {"windows": self.windows, "certificates": self.certificates, "comparison": self.comparison}
+        summary = {
+            "format": EVALUATION, "format_version": 1, "name": self.name, "year": self.year, "hours": self.hours,
+            "certified": self.certified, "versions": versions(),
+            "files": sorted(["summary.json", *(f"{name}.csv" for name in frames)]),
+        }  # fmt: skip
+        with replaced_whole(folder, EVALUATION) as aside:
+            for name, frame in frames.items():
+                write_csv(frame, aside / f"{name}.csv")
+            (aside / "summary.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+        return folder
 
 
 def evaluate(

@@ -83,14 +83,16 @@ class Plan:
         prices: Mapping[str, pd.Series] | None = None,
         shed_penalty: pd.Series | None = None,
         window_clock: Clock | None = None,
+        sooner_months: Mapping[str, float] | None = None,
     ) -> None:
         """`vintages` are the years in which assets enter service, by default the planning years; `represented` years
         each planning year stands for, by default one; `given` fixes variables: block -> table of labels and `value`;
         `prices` replaces blocks of rows by their shadow prices [million CNY a year per unit]; with `shed_penalty`
         [CNY/(PFLOP/s h) by task] work may be shed by the hour; `window_clock` is the clock whose slices decide how long
-        work may wait, by default the plan's own.
+        work may wait, by default the plan's own; `sooner_months` brings announced assets forward, by kind of asset.
         """
         self.sections, self.tables, self.years, self.clock, self.polygons = sections, tables, years, clock, polygons
+        self.sooner_months = dict(sooner_months or {})
         self.window_clock = clock if window_clock is None else window_clock
         self.vintages = years if vintages is None else vintages
         self.factor = self._present_values((1,) * len(years) if represented is None else represented)
@@ -160,7 +162,10 @@ class Plan:
         right = right.expression() if isinstance(right, Variables) else right
         if name in self.prices:
             difference = left - right if isinstance(right, Expression) else left
-            self.charge("at_price_of_" + name, Expression(difference.terms) * (-self.prices[name]))
+            for term in difference.terms:
+                price = _bounds(self.prices[name] * -1.0, term.block.index[list(self.prices[name].index.names)])
+                known = price[~price.index.duplicated()].fillna(0.0)
+                self.charge("at_price_of_" + name, Expression((term,)) * known)
             return
         self.program.add_rows(name, over, left, sense, right, **how)
 
@@ -214,8 +219,8 @@ class Plan:
 
 
 def _bounds(bound: float | pd.Series, index: pd.DataFrame) -> pd.Series:
-    """A bound as a series labelled by all columns of `index`."""
-    keys = pd.MultiIndex.from_frame(index)
+    """A number, or a labelled series, as a series labelled by all columns of `index`; unknown labels are gaps."""
+    keys = pd.MultiIndex.from_frame(index) if index.shape[1] > 1 else pd.Index(index.iloc[:, 0])
     if not isinstance(bound, pd.Series):
         return pd.Series(float(bound), index=keys)
     own = pd.MultiIndex.from_frame(index[list(bound.index.names)])

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from eastwest.result import Result
 
 FORMAT = "eastwest run"
+EVALUATION = "eastwest evaluation"
 FORMAT_VERSION = 1
 PACKAGES = ("eastwest", "highspy", "pulp", "numpy", "pandas", "pyarrow", "geopandas", "shapely", "pyproj", "pydantic")
 NEEDED = ("summary.json", "scenario.yaml", "results.parquet")
@@ -126,17 +127,17 @@ def read_table(folder: Path) -> pd.DataFrame:
     return table
 
 
-def is_run_folder(folder: Path) -> bool:
-    """Whether the folder says of itself that it is a run."""
+def is_run_folder(folder: Path, form: str = FORMAT) -> bool:
+    """Whether the folder says of itself that it is a run (or what `form` names)."""
     try:
         content = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     except (ValueError, OSError):
         return False
-    return isinstance(content, dict) and content.get("format") == FORMAT
+    return isinstance(content, dict) and content.get("format") == form
 
 
-def check_target(folder: Path) -> None:
-    """InputError unless a run may be written here: nothing, an empty folder, or an earlier run and nothing else."""
+def check_target(folder: Path, form: str = FORMAT) -> None:
+    """InputError unless a run (or what `form` names) may be written here: nothing, an empty folder, or an earlier run and nothing else."""
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -144,8 +145,9 @@ def check_target(folder: Path) -> None:
     names = {path.name for path in folder.iterdir() if not path.name.startswith((".", "~"))}
     if not names and not any(folder.iterdir()):
         return
-    if not is_run_folder(folder):
-        raise InputError("exists and is not the folder of a run; it is not replaced", where=str(folder))
+    if not is_run_folder(folder, form):
+        what = "a run" if form == FORMAT else "an evaluation"
+        raise InputError(f"exists and is not the folder of {what}; it is not replaced", where=str(folder))
     content = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     foreign = sorted(names - set(content.get("files", [])))
     if foreign:
@@ -156,10 +158,10 @@ def check_target(folder: Path) -> None:
 
 
 @contextmanager
-def replaced_whole(folder: Path) -> Iterator[Path]:
+def replaced_whole(folder: Path, form: str = FORMAT) -> Iterator[Path]:
     """A fresh folder beside `folder` to write to; at the end it takes its place, on any error it vanishes."""
     folder = folder.resolve()
-    check_target(folder)
+    check_target(folder, form)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
@@ -170,19 +172,19 @@ def replaced_whole(folder: Path) -> Iterator[Path]:
         mask = os.umask(0)
         os.umask(mask)
         aside.chmod(0o777 & ~mask)
-        _swap(aside, folder)
+        _swap(aside, folder, form)
     except OSError as error:
         raise InputError(f"cannot be written ({error.strerror or error})", where=str(folder)) from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _swap(aside: Path, folder: Path) -> None:
+def _swap(aside: Path, folder: Path, form: str) -> None:
     """Put `aside` in the place of `folder`; if that fails the old folder is put back."""
     if not folder.exists():
         aside.rename(folder)
         return
-    check_target(folder)
+    check_target(folder, form)
     old = aside.with_name(aside.name.removesuffix(".partial") + ".old")
     folder.rename(old)
     try:

@@ -26,7 +26,7 @@ def delay_months(plan: Plan, asset: str, general: float) -> pd.Series:
     table = plan.table("delays")
     own = table[table["asset"] == asset].set_index("region")["months"].astype(float)
     regions = plan.table("sites").set_index("site")["region"]
-    return regions.map(own).astype(float).fillna(0.0) + general
+    return regions.map(own).astype(float).fillna(0.0) + general - plan.sooner_months.get(asset, 0.0)
 
 
 def in_service(plan: Plan, assets: tuple[str, ...], general_delay_months: float) -> pd.DataFrame:

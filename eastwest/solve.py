@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from eastwest import longtable
 from eastwest.bridge import solve_with_pulp, solver_named
 from eastwest.building import build, last_year
 from eastwest.certificate import certify
+from eastwest.delays import delay_reliefs
 from eastwest.diagnose import explain_infeasible, label_names
 from eastwest.errors import EastwestError
 from eastwest.headlines import headlines
@@ -80,7 +83,10 @@ def solve(
     steps = Sensitivity(plan, session, outcome, certificate, progress, lambda: last_year(scenario))
     final = steps.break_ties()
     tied = time.perf_counter()
-    extra = steps.price_ranges() + steps.relieve(reliefs) + (steps.growth() if growth_table else [])
+    extra = steps.price_ranges() + steps.relieve(reliefs)
+    if reliefs:
+        extra += delay_reliefs(plan, session, outcome, partial(_sooner, scenario, given), progress)
+    extra += steps.growth() if growth_table else []
     progress("writing down the result")
     solution = Solution(plan.program, final.x, outcome.y)
     parts = [*report(plan, solution), *idle(plan, solution), *blame(plan, solution), *extra]
@@ -108,6 +114,10 @@ def _decided(scenario: Scenario, progress: Progress, limit: float) -> dict[str, 
         return decide_year_by_year(scenario, progress, limit)
     except NoPlanInYear as error:
         raise NotOptimal(error.status, [str(error)]) from error
+
+
+def _sooner(scenario: Scenario, given: dict[str, pd.DataFrame], months: Mapping[str, float]) -> Plan:
+    return build(scenario, given=given, sooner_months=months)
 
 
 def _first(plan: Plan, session: Session, solver: str, limit: float, scenario: Scenario) -> Outcome:

@@ -39,7 +39,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("result",),
     ("clustering",),
     ("building",),
-    ("myopic", "sensitivity"),
+    ("delays", "myopic", "sensitivity"),
     ("solve",),
     ("evaluate",),
     ("report", "changes", "compare"),

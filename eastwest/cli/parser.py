@@ -21,7 +21,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     _common(parser, False)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
-    for add in (_run, _compare, _validate, _schema, _new, _data, _version):
+    for add in (_run, _evaluate, _compare, _validate, _schema, _new, _data, _version):
         add(verbs)
     return parser
 
@@ -88,6 +88,7 @@ def _run(verbs: Any) -> None:
     parser.add_argument(
         "--slices", type=_number(int, 1), metavar="N", help="time slices a year, in place of the scenario's"
     )
+    parser.add_argument("--foresight", choices=("perfect", "myopic"), help="decide all years at once, or year by year")
     parser.add_argument("--solver", metavar="NAME", help="highs, or any solver that PuLP knows (cbc, glpk, ...)")
     parser.add_argument("--time-limit", type=_number(float, 0.001), metavar="S", help="seconds for the solver")
     parser.add_argument(
@@ -101,6 +102,24 @@ def _run(verbs: Any) -> None:
     parser.add_argument("--allow-outside", action="store_true", help="read files outside the scenario's folder")
     parser.add_argument(
         "--print-scenario", action="store_true", help="print the resolved scenario with origins, and stop"
+    )
+
+
+def _evaluate(verbs: Any) -> None:
+    parser = _verb(
+        verbs,
+        "evaluate",
+        "evaluating.evaluate_run",
+        "dispatch a plan's capacity in every hour of a year",
+        "eastwest evaluate runs/national-2026-2030 --year 2028 --hours 8760",
+    )
+    parser.add_argument("run", type=Path, metavar="RUN", help="run folder of the plan")
+    parser.add_argument("--year", type=_number(int, 2000), required=True, help="planning year of the run")
+    parser.add_argument("--hours", type=_number(int, 24), default=8760, metavar="N", help="from 1 January (8760)")
+    parser.add_argument("--window-days", type=_number(int, 1), default=7, metavar="N", help="days at a time (7)")
+    parser.add_argument("--processes", type=_number(int, 1), default=2, metavar="N", help="at the same time (2)")
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="DIR", help="folder to write (runs/<run>-<year>-evaluated)"
     )
 
 

@@ -60,6 +60,8 @@ def with_options(scenario: Scenario, arguments: argparse.Namespace) -> Scenario:
         given.append(("--slices", ["time", "slices"], arguments.slices))
     if arguments.solver is not None:
         given.append(("--solver", ["solve", "solver"], arguments.solver))
+    if arguments.foresight is not None:
+        given.append(("--foresight", ["foresight"], arguments.foresight))
     if arguments.time_limit is not None:
         given.append(("--time-limit", ["solve", "time_limit_s"], arguments.time_limit))
     for option, path, value in given:

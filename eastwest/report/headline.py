@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from eastwest.report.byyear import Line, by_year, several, sums, years_of
 from eastwest.report.layout import grid, heading, paragraph
 from eastwest.report.words import SHORT_KINDS, figure, natural, percent, plain, spaced, with_unit
 
@@ -39,6 +40,9 @@ TITLES = {
     "new: west": "West, share of new peak",
     "decided: west": "West, share of what is bought",
     "electricity": "Electricity",
+    "own_electricity": "Own wind and sun, used",
+    "curtailed_share": "Own wind and sun, curtailed",
+    "green_share": "Green power, share",
     "mean_load": "Mean load at the meter",
     "mean_pue": "Mean PUE",
     "carbon": "Carbon, operational",
@@ -51,6 +55,12 @@ RATIOS = ("mean_pue",)
 NOTE = (
     "Costs are of one year: what is decided, and running everything; standing devices cost nothing here, and their "
     "replacement is in the second cost per unit. PFLOP/s: dense peak where it says peak, else delivered."
+)
+NOTE_OF_YEARS = (
+    "Costs of a year are what that year pays, undiscounted: running everything, and the annuities of what was decided up "
+    "to then and is in service; standing devices cost nothing here, and their replacement is in the second cost per unit. "
+    "Costs of several years are never added here except in the present value. Compute: dense peak where it says peak, "
+    "else delivered. Shares of new peak count what entered service up to the year."
 )
 GROWTH_TITLES = {
     "west_share_served": "West of\nserved",
@@ -69,26 +79,66 @@ def scarcity(result: Result) -> Iterator[RenderableType]:
 
 
 def headline(result: Result) -> Iterator[RenderableType]:
-    """Headline figures, one line each; figures by kind side by side and never added."""
+    """Headline figures, one line each; figures by kind side by side, or in lines of their own, and never added."""
     table = result.table
     new = table[(table["quantity"] == "share_of_new_peak") & table["item"].isin(TITLES)]
     rows = pd.concat([table[table["quantity"] == "headline"], new])
-    years = sorted(set(rows["year"]) - {0})
-    if len(years) < 2:
-        rows = rows.assign(year=max(years, default=0))
-    for year, of_year in rows.groupby("year", sort=True):
-        yield heading("Headline figures" + (f", {year}" if year else ""))
-        yield _headline_table(of_year)
+    if several(result):
+        yield from _by_year(result, rows)
+        return
+    year = max(rows["year"], default=0)
     if len(rows):
+        yield heading("Headline figures" + (f", {year}" if year else ""))
+        yield _headline_table(rows)
         yield paragraph(NOTE)
+
+
+def _by_year(result: Result, rows: pd.DataFrame) -> Iterator[RenderableType]:
+    """One table with a column per year, a line per item and kind, and the present value of all years."""
+    lines = []
+    for item in _items(rows):
+        for unit, chosen in rows[rows["item"] == item].groupby("unit", sort=False):
+            for kind in sorted(set(chosen["kind"]), key=lambda kind: (kind != "", kind != "intelligent", kind)):
+                of_kind = chosen[chosen["kind"] == kind]
+                title = TITLES.get(item, spaced(item)) + (f", {spaced(kind)}" if kind else "")
+                values = dict(zip(of_kind["year"].map(int), of_kind["value"], strict=True))
+                lines.append(Line(title, str(unit), values, ratio=item in RATIOS))
+    money = next((n for n, line in enumerate(lines) if line.unit == MONEY), len(lines))
+    paid = sums(result.table, "cost")
+    if paid:
+        lines.insert(money, Line(TITLES["objective"], MONEY, paid))
+    yield heading("Headline figures by year")
+    yield from by_year(lines, years_of(result))
+    rate = _discount_rate(result)
+    yield paragraph(
+        f"Present value of all planning years, penalties included: {figure(result.objective)} {MONEY} in money of "
+        f"{years_of(result)[0]}{'' if rate is None else f', discounted at {percent(rate)} a year'}."
+    )
+    yield paragraph(NOTE_OF_YEARS)
+
+
+def _items(rows: pd.DataFrame) -> list[str]:
+    """Headline items in the order in which they are printed."""
+    order = {item: position for position, item in enumerate(TITLES)}
+    items = {str(item) for item in rows["item"]} - {"scarcity"}
+    return sorted(items, key=lambda item: (order.get(item, len(order)), item))
+
+
+def _discount_rate(result: Result) -> float | None:
+    """What turns years into present value [1/a], from the settings or the table of costs."""
+    finance = getattr(result.scenario.settings, "finance", None)
+    costs = result.scenario.tables.get("costs")
+    own = getattr(finance, "discount_rate", None)
+    if own is not None or finance is None or costs is None:
+        return own
+    known = costs.loc[costs["item"] == "discount_rate_system", finance.costs]
+    return float(known.iloc[0]) if len(known) else None
 
 
 def _headline_table(rows: pd.DataFrame) -> Table:
     kinds = sorted(set(rows["kind"]) - {""}, key=lambda kind: (kind != "intelligent", kind))
     table = grid(["", "unit", "all", *kinds], left=2)
-    order = {item: position for position, item in enumerate(TITLES)}
-    items = sorted(set(rows["item"]) - {"scarcity"}, key=lambda item: (order.get(item, len(order)), item))
-    for item in items:
+    for item in _items(rows):
         for unit, chosen in rows[rows["item"] == item].groupby("unit", sort=False):
             values = dict(zip(chosen["kind"], chosen["value"], strict=True))
             if unit == MONEY:
@@ -96,7 +146,7 @@ def _headline_table(rows: pd.DataFrame) -> Table:
             show = percent if unit == "1" and item not in RATIOS else figure
             cells = [show(values[kind]) if kind in values else "" for kind in ("", *kinds)]
             shown_unit = "" if unit in ("1", "-") else plain(unit)
-            table.add_row(TITLES.get(str(item), spaced(str(item))), shown_unit, *cells)
+            table.add_row(TITLES.get(item, spaced(item)), shown_unit, *cells)
     return table
 
 
@@ -105,11 +155,14 @@ def growth(result: Result) -> Iterator[RenderableType]:
     rows = result.rows("growth_table")
     if rows.empty:
         return
-    yield heading("Western share against metro growth")
+    year = max(rows["year"], default=0) if several(result) and "year" in rows else 0
+    yield heading("Western share against metro growth" + (f", {year}" if year else ""))
     yield paragraph(
         "Yearly growth allowed to dense halls at metro sites; each row is a solve of its own. Shares are of "
         "intelligent compute; cost includes penalties."
+        + (f" Each is a plan of {year} alone, decided as if no year came before or after it." if year else "")
     )
+    rows = rows[rows["year"] == year] if year else rows
     measures = sorted(set(zip(rows["kind"], rows["unit"], strict=True)), key=lambda pair: (pair[0] == "cost", pair[0]))
     titles = [
         GROWTH_TITLES.get(kind, spaced(kind)) + ("" if unit == "1" else f"\n{plain(unit)}") for kind, unit in measures
@@ -126,7 +179,9 @@ def movable(result: Result) -> Iterator[RenderableType]:
     rows = result.rows("movable")
     if rows.empty:
         return
-    yield heading('What "East Data, West Computing" 东数西算 can and cannot move')
+    year = max(rows["year"]) if several(result) and "year" in rows else 0
+    rows = rows[rows["year"] == year] if year else rows
+    yield heading('What "East Data, West Computing" 东数西算 can and cannot move' + (f", {year}" if year else ""))
     yield paragraph("Share of reference demand by how far latency and residency let it travel at best.")
     rows = rows.assign(**{label: "" for label in ("kind", "item") if label not in rows})
     kinds = sorted(set(rows["kind"]), key=lambda kind: (kind != "intelligent", kind))

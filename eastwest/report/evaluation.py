@@ -1,0 +1,79 @@
+"""A plan's full year on a terminal: what the representative days promised beside what every hour did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console, RenderableType
+from rich.text import Text
+
+from eastwest.report.layout import grid, heading, paragraph, print_parts
+from eastwest.report.words import figure, percent, plain, spaced
+
+if TYPE_CHECKING:
+    from eastwest.evaluate import Evaluation
+
+_MOST_ROWS = 10
+
+
+def print_evaluation(console: Console, found: Evaluation, folder: Path | None = None) -> None:
+    """Print the comparison, the weeks that were hardest, and what was shed."""
+    print_parts(console, list(_parts(found, folder)))
+
+
+def _parts(found: Evaluation, folder: Path | None) -> Iterator[RenderableType]:
+    yield Text(plain(f"{found.name}: {found.year} hour by hour, {found.hours:,} hours"), style="bold")
+    yield heading("Promised by the representative days, and found")
+    table = grid(["", "unit", "promised", "found", "difference"], left=2)
+    for row in found.comparison.itertuples():
+        show = percent if row.unit == "1" else figure
+        unit = "" if row.unit == "1" else row.unit
+        table.add_row(row.quantity, unit, show(row.planned), show(row.evaluated), _difference(row))
+    yield table
+    yield from _shed(found)
+    yield from _hardest(found)
+    worst = found.certificates[["primal_violation", "dual_violation", "relative_gap"]].max()
+    yield paragraph(
+        f"{len(found.certificates):,} certificates of windows at sites; largest primal violation "
+        f"{worst['primal_violation']:.1e}, dual violation {worst['dual_violation']:.1e}, gap {worst['relative_gap']:.1e}."
+    )
+    if folder is not None:
+        yield Text(f"Written to {folder}")
+
+
+def _difference(row: object) -> str:
+    planned, evaluated = row.planned, row.evaluated  # type: ignore[attr-defined]
+    return f"{100 * (evaluated / planned - 1):+.1f} %" if planned else ""
+
+
+def _shed(found: Evaluation) -> Iterator[RenderableType]:
+    rows = found.windows[found.windows["quantity"] == "shed"]
+    if rows.empty:
+        yield paragraph("Nothing is shed in any hour.")
+        return
+    yield heading("Shed, by task")
+    table = grid(["task", "PFLOP/s h", "of all shed"], left=1)
+    by_task = rows.groupby("item")["value"].sum().sort_values(ascending=False, kind="stable")
+    for task, value in by_task.head(_MOST_ROWS).items():
+        table.add_row(spaced(str(task)), figure(value), percent(value / by_task.sum()))
+    yield table
+
+
+def _hardest(found: Evaluation) -> Iterator[RenderableType]:
+    """Windows with the dearest energy and shed."""
+    cost = found.windows[found.windows["quantity"] == "cost"]
+    if cost.empty:
+        return
+    yield heading("The dearest windows")
+    table = grid(["window", "first day", "energy, million CNY", "shed, million CNY"], left=2)
+    wide = cost.pivot_table(index=["window", "first_day"], columns="item", values="value", aggfunc="sum").fillna(0.0)
+    for name in ("energy", "shed"):
+        if name not in wide:
+            wide[name] = 0.0
+    order = (wide["energy"] + wide["shed"]).sort_values(ascending=False, kind="stable").index[:5]
+    for window, first in order:
+        row = wide.loc[(window, first)]
+        table.add_row(str(window), f"day {first}", figure(row["energy"]), figure(row["shed"]))
+    yield table
