@@ -12,7 +12,7 @@ once.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
@@ -87,6 +87,8 @@ class Evaluation:
     """window, site and the figures of each certificate [1]"""
     comparison: pd.DataFrame
     """quantity, unit, planned, evaluated: the representative days' promise beside the full year"""
+    kinds: Mapping[str, str]
+    """kind of compute of each task"""
 
     @property
     def certified(self) -> bool:
@@ -129,9 +131,9 @@ def evaluate(
     chosen = list(_windows(job.scenario, hours // HOURS_PER_DAY, window_days))
     records, certificates = _dispatch_all(job, chosen, processes, progress)
     windows = _spread(pd.DataFrame(records), chosen)
-    return Evaluation(
-        scenario.name, year, hours, windows, pd.DataFrame(certificates), _compare(result, year, hours, windows)
-    )
+    kinds = scenario.tables["tasks"].set_index("task")["kind"].to_dict()
+    comparison = _compare(result, year, hours, windows)
+    return Evaluation(scenario.name, year, hours, windows, pd.DataFrame(certificates), comparison, kinds)
 
 
 def prepare(result: Result, year: int) -> Job:
@@ -277,6 +279,8 @@ def _dispatch(window: Window) -> tuple[list[dict[str, Any]], list[dict[str, Any]
 
 def dispatch(job: Job, window: Window) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Solve one window site by site; rows of what happened, and a certificate for each site."""
+    if not window.sites:
+        return [], []
     plan = _plan(job, window)
     matrix = plan.program.matrix()
     x = fixed_values(matrix)
@@ -392,32 +396,42 @@ def _compare(result: Result, year: int, hours: int, windows: pd.DataFrame) -> pd
     """What the representative days promised, for so many hours, beside what every hour did."""
     table = result.table[(result.table["year"] == year) & (result.table["slice"] == "")]
     share = hours / (DAYS_PER_YEAR * HOURS_PER_DAY)
-    records = []
 
     def planned(quantity: str, item: str | None = None) -> float:
-        rows = table[table["quantity"] == quantity]
-        return float(rows.loc[rows["item"] == item, "value"].sum() if item is not None else rows["value"].sum())
+        return _total(table, quantity, item) * share
 
     def found(quantity: str, item: str | None = None) -> float:
-        rows = windows[windows["quantity"] == quantity]
-        return float(rows.loc[rows["item"] == item, "value"].sum() if item is not None else rows["value"].sum())
+        return _total(windows, quantity, item)
 
-    for quantity in ("grid_electricity", "own_electricity", "curtailed"):
-        records.append((quantity.replace("_", " "), "GWh", planned(quantity) * share / 1e3, found(quantity) / 1e3))
+    records = [
+        (quantity.replace("_", " "), "GWh", planned(quantity) / 1e3, found(quantity) / 1e3)
+        for quantity in ("grid_electricity", "own_electricity", "curtailed")
+    ]
     claimed = planned("contracted") + planned("certificates")
-    greens = []
-    for own, grid in (
-        (planned("own_electricity") * share, planned("grid_electricity") * share),
-        (found("own_electricity"), found("grid_electricity")),
-    ):
-        greens.append((own + claimed * share) / (own + grid) if own + grid > 0 else 0.0)
-    records.append(("green share", "1", greens[0], greens[1]))
-    records.append(("carbon", "kt CO2", planned("carbon") * share / 1e3, found("carbon") / 1e3))
-    records.append(("cost of energy", "million CNY", planned("cost", "energy") * share, found("cost", "energy")))
-    records.append(("demand charge above the plan's peaks", "million CNY", 0.0, _highest_charge(windows)))
-    records.append(("shed", "PFLOP/s h", 0.0, found("shed")))
+    greens = [
+        (of("own_electricity") + claimed) / max(of("own_electricity") + of("grid_electricity"), 1e-9)
+        for of in (planned, found)
+    ]
+    records += [
+        ("green share", "1", greens[0], greens[1]),
+        ("carbon", "kt CO2", planned("carbon") / 1e3, found("carbon") / 1e3),
+        ("cost of energy", "million CNY", planned("cost", "energy"), found("cost", "energy")),
+        ("demand charge above the plan's peaks", "million CNY", 0.0, _highest_charge(windows)),
+    ]
+    kinds = result.scenario.tables["tasks"].set_index("task")["kind"]
+    shed = windows[windows["quantity"] == "shed"]
+    work = (table[table["quantity"] == "served"].groupby("kind")["value"].sum() * hours).items()
+    for kind, volume in work:
+        lost = float(shed.loc[shed["item"].map(kinds) == kind, "value"].sum())
+        records.append((f"shed, {kind}", "PFLOP/s h", 0.0, lost))
+        records.append((f"shed, {kind}, of what is routed", "1", 0.0, lost / volume if volume > 0 else 0.0))
     records.append(("penalty of shed", "million CNY", 0.0, found("cost", "shed")))
     return pd.DataFrame(records, columns=["quantity", "unit", "planned", "evaluated"])
+
+
+def _total(rows: pd.DataFrame, quantity: str, item: str | None) -> float:
+    rows = rows[rows["quantity"] == quantity]
+    return float(rows["value"].sum() if item is None else rows.loc[rows["item"] == item, "value"].sum())
 
 
 def _highest_charge(windows: pd.DataFrame) -> float:

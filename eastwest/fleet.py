@@ -173,8 +173,9 @@ def in_life(plan: Plan) -> pd.Series:
 def deliverable(plan: Plan) -> pd.DataFrame:
     """What can be bought to enter service: device, vintage, devices (infinite for servers without a supply row).
 
-    deliverable = units x mix x devices per unit x energised share, of the years since the vintage before. What was
-    delivered up to the end of the anchor's year is stock or commitment and is not bought again.
+    deliverable = units x mix x devices per unit x energised share, of the years since the vintage before; zero only
+    where supply carries over. What was delivered up to the end of the anchor's year is stock or commitment and is not
+    bought again.
     """
     settings = plan.settings("devices")
     devices = families(plan)
@@ -185,7 +186,7 @@ def deliverable(plan: Plan) -> pd.DataFrame:
     units = mapped[settings.supply].astype(float) * mapped["mix"] * mapped["devices_per_unit"]
     mapped = mapped.assign(devices=units * settings.energised_share)
     first = anchor_date(plan).year + 1
-    parts, last = [], max(first, plan.vintages[0]) - 1
+    parts, last, seen = [], max(first, plan.vintages[0]) - 1, pd.Series(0.0, index=sold["device"])
     for vintage in plan.vintages:
         if vintage < first:
             continue
@@ -193,7 +194,10 @@ def deliverable(plan: Plan) -> pd.DataFrame:
         this = sold[["device", "kind"]].assign(vintage=vintage, devices=sold["device"].map(new))
         unlimited = (this["kind"] == "general") & ~this["device"].isin(mapped["device"])
         this["devices"] = this["devices"].where(~unlimited, np.inf).fillna(0.0)
-        parts.append(this[this["devices"] > 0])
+        seen = (
+            seen + this.set_index("device")["devices"] if settings.carry_over else this.set_index("device")["devices"]
+        )
+        parts.append(this[this["device"].map(seen) > 0])
         last = vintage
     columns = ["device", "vintage", "devices"]
     return pd.concat(parts)[columns].reset_index(drop=True) if parts else pd.DataFrame(columns=columns)

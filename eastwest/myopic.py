@@ -31,7 +31,7 @@ def decide_year_by_year(
     decided: dict[str, pd.DataFrame] = {}
     for number, year in enumerate(years, 1):
         progress(f"deciding {year} without knowing the years after it")
-        plan = add_modules(new_plan(scenario, (year,), vintages=years[:number], given=decided))
+        plan = add_modules(new_plan(scenario, (year,), vintages=years[:number], given=decided, free_vintages=(year,)))
         outcome = Session(plan.program.matrix(), time_limit_s=time_limit_s).run()
         if outcome.status != "optimal":
             raise NoPlanInYear(year, outcome.status)

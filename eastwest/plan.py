@@ -84,14 +84,17 @@ class Plan:
         shed_penalty: pd.Series | None = None,
         window_clock: Clock | None = None,
         sooner_months: Mapping[str, float] | None = None,
+        free_vintages: tuple[int, ...] = (),
     ) -> None:
         """`vintages` are the years in which assets enter service, by default the planning years; `represented` years
-        each planning year stands for, by default one; `given` fixes variables: block -> table of labels and `value`;
+        each planning year stands for, by default one; `given` fixes variables: block -> table of labels and `value`,
+        but not those of `free_vintages`;
         `prices` replaces blocks of rows by their shadow prices [million CNY a year per unit]; with `shed_penalty`
         [CNY/(PFLOP/s h) by task] work may be shed by the hour; `window_clock` is the clock whose slices decide how long
         work may wait, by default the plan's own; `sooner_months` brings announced assets forward, by kind of asset.
         """
         self.sections, self.tables, self.years, self.clock, self.polygons = sections, tables, years, clock, polygons
+        self.free_vintages = free_vintages
         self.sooner_months = dict(sooner_months or {})
         self.window_clock = clock if window_clock is None else window_clock
         self.vintages = years if vintages is None else vintages
@@ -137,17 +140,14 @@ class Plan:
     def variables(self, name: str, index: pd.DataFrame, **how: Any) -> Variables:
         """Add a block of variables, see `LinearProgram.add_variables`; a block that is given is fixed or bounded below.
 
-        A given block has `value` (fixed) or `least` (lower bound); labels that it lacks are zero, except vintages that
-        it does not know, which stay free.
+        It has `value` (fixed) or `least` (lower bound); labels that it lacks are zero, `free_vintages` stay free.
         """
         if name in self.given and len(index):
             given, keys = self.given[name], list(index.columns)
             column = "value" if "value" in given else "least"
             known = dict(zip(given[keys].itertuples(index=False, name=None), given[column], strict=True))
             found = np.array([known.get(row, 0.0) for row in index.itertuples(index=False, name=None)], dtype=float)
-            free = (
-                ~index["vintage"].isin(given["vintage"]) if "vintage" in keys else pd.Series(False, index=index.index)
-            )
+            free = index["vintage"].isin(self.free_vintages) if "vintage" in keys else index.index < 0
             for bound, default in (("lower", 0.0), ("upper", float("inf"))):
                 if column == "value" or bound == "lower":
                     plain = _bounds(how.get(bound, default), index)

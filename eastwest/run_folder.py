@@ -137,7 +137,7 @@ def is_run_folder(folder: Path, form: str = FORMAT) -> bool:
 
 
 def check_target(folder: Path, form: str = FORMAT) -> None:
-    """InputError unless a run (or what `form` names) may be written here: nothing, an empty folder, or an earlier run and nothing else."""
+    """InputError unless `form` may be written here: nothing, an empty folder, or an earlier one and nothing else."""
     if not folder.exists():
         return
     if not folder.is_dir():

@@ -5,7 +5,8 @@ power    charge <= battery power, discharge <= battery power                    
 energy   level <= battery energy                                                                          [MWh], slice
 built    0 <= built_battery_power <= limit share x the site's grid connection, a year; energy: so many hours of it
 
-efficiency = square root of the round trip's. In the full year every week ends as full as it began.
+efficiency = square root of the round trip's. A period is a representative day, a run of days, the whole year where
+every hour is modelled, or the window that is dispatched when a plan is evaluated.
 Reads table capacity (battery_power, battery_energy) and items battery_* of costs. Writes `discharge` (less charge).
 Source: costs of data/costs.csv (tender prices of 2025, assumption).
 """
