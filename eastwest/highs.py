@@ -51,11 +51,18 @@ class Outcome:
     y: Floats
 
 
+SECONDS_BETWEEN_REPORTS = 15.0
+
+Progress = Callable[[str], None]
+
+
 class Session:
     """One program inside HiGHS. Units of the solver are the program's natural units divided by its scales."""
 
-    def __init__(self, matrix: Matrix, *, time_limit_s: float | None = None, threads: int = 2) -> None:
-        self.matrix = matrix
+    def __init__(
+        self, matrix: Matrix, *, time_limit_s: float | None = None, threads: int = 2, progress: Progress | None = None
+    ) -> None:
+        self.matrix, self.progress = matrix, progress
         self.highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         self.option("output_flag", False)
         self.option("threads", threads)
@@ -64,12 +71,22 @@ class Session:
         if time_limit_s is not None:
             self.option("time_limit", float(time_limit_s))
         self.highs.HandleKeyboardInterrupt = True
+        if progress is not None:
+            self.highs.cbIpmInterrupt.subscribe(self._report)
+        self._started = self._said = time.monotonic()
         self._pass()
 
     def option(self, name: str, value: bool | int | float | str) -> None:
         """Set an option; HiGHS goes on with another algorithm when a name is refused, so a refusal is an error here."""
         if self.highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise SolveError(f"HiGHS {self.highs.version()} refuses the option {name} = {value!r}")
+
+    def _report(self, event: Any) -> None:
+        """Every quarter of a minute of interior point: the iteration and how long it has taken."""
+        iteration, now = event.data_out.ipm_iteration_count, time.monotonic()
+        if self.progress is not None and iteration > 0 and now - self._said > SECONDS_BETWEEN_REPORTS:
+            self._said = now
+            self.progress(f"interior point, iteration {iteration} after {now - self._started:.0f} s")
 
     def _pass(self) -> None:
         m, inf = self.matrix, self.highs.inf
@@ -90,6 +107,7 @@ class Session:
         if algorithm is None:
             algorithm = "simplex" if len(self.matrix.row_lower) < SIMPLEX_ROWS else "ipx"
         self.option("solver", algorithm)
+        self._started = self._said = time.monotonic()
         self.highs.solve()
         status = WORDS.get(self.highs.getModelStatus(), "unknown")
         if status == "infeasible or unbounded":
@@ -229,6 +247,3 @@ def _submatrix(matrix: Matrix, rows: Integers) -> tuple[Matrix, Integers]:
         matrix.row_scale[rows], matrix.column_scale[columns],
     )  # fmt: skip
     return part, columns
-
-
-Progress = Callable[[str], None]

@@ -257,6 +257,11 @@ def years_between(first: date, last: date) -> float:
 
 def annuity(rate: float, life_years: float) -> float:
     """Yearly payment per unit of capital: r / (1 - (1 + r)^-n) [1/a]; 1/n at rate zero."""
+    if life_years <= 0 or rate <= -1:
+        message = (
+            f"received a life of {life_years:g} years at a rate of {rate:g}, expected a life above 0, a rate above -1"
+        )
+        raise InputError(message, where="table costs", key="life_years, discount_rate")
     return rate / (1 - (1 + rate) ** -life_years) if rate > 0 else 1 / life_years
 
 

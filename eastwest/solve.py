@@ -76,7 +76,7 @@ def solve(
     built = time.perf_counter()
     rows, columns = plan.program.shape
     progress(f"solving {rows:,} rows, {columns:,} variables, {len(matrix.value):,} entries with {solver}")
-    session = Session(matrix, time_limit_s=limit)
+    session = Session(matrix, time_limit_s=limit, progress=progress)
     outcome = _first(plan, session, solver, limit, scenario)
     certificate = certify(matrix, outcome.x, outcome.y)
     solved = time.perf_counter()

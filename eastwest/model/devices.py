@@ -272,7 +272,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     ]
     held = solution.variables("held")
     if len(held):
-        parts.append(longtable.rows("held", "devices", held[held["value"] > 0].assign(item=held["group"])))
+        held = held[held["value"] > 0].rename(columns={"group": "item"})
+        parts.append(longtable.rows("held", "devices", held))
     for name, table in (("installed_peak", installed), ("energised_peak", energised), ("bought_peak", bought)):
         if len(table):
             total = table.assign(kind=table["device"].map(kinds), value=table["value"] * table["device"].map(peak))

@@ -21,6 +21,7 @@ from pydantic import Field
 
 from eastwest import longtable
 from eastwest.contract import Contract, NonNegative, Positive
+from eastwest.errors import InputError
 from eastwest.expression import Expression
 from eastwest.plan import Plan, annuity
 from eastwest.sitework import in_life, in_service, may_build, plant_sites, vintages
@@ -52,7 +53,7 @@ def build(plan: Plan) -> None:
     charge = plan.variables("charge", slices, unit="MW", scale=1e2)
     discharge = plan.variables("discharge", slices, unit="MW", scale=1e2)
     level = plan.variables("level", slices, unit="MWh", scale=1e2)
-    each_way = float(np.sqrt(plan.cost("battery_round_trip_efficiency")))
+    each_way = _efficiency_each_way(plan)
     hours = plan.clock.table.set_index("slice")["hours"].astype(float)
     before = level.expression().rename(slice="slice_before").label(slice=plan.clock.next_slice)
     change = charge * (hours * each_way) - discharge * (hours / each_way)
@@ -61,6 +62,14 @@ def build(plan: Plan) -> None:
         plan.rows(name, slices, what, "<=", power, unit="MW", scale=1e2, limit="battery power")
     plan.rows("stored", slices, level, "<=", energy, unit="MWh", scale=1e2, limit="battery energy")
     plan.discharge = discharge - charge
+
+
+def _efficiency_each_way(plan: Plan) -> float:
+    round_trip = plan.cost("battery_round_trip_efficiency")
+    if not 0 < round_trip <= 1:
+        message = f"battery_round_trip_efficiency: received {round_trip:g}, expected more than 0 and at most 1"
+        raise InputError(message, where="table costs", key="item")
+    return float(np.sqrt(round_trip))
 
 
 def _options(plan: Plan) -> pd.DataFrame:

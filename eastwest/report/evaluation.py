@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eastwest.evaluate import Evaluation
 
 _MOST_ROWS = 10
+_NOTHING = 1e-9
 
 
 def print_evaluation(console: Console, found: Evaluation, folder: Path | None = None) -> None:
@@ -30,14 +31,16 @@ def _parts(found: Evaluation, folder: Path | None) -> Iterator[RenderableType]:
     for row in found.comparison.itertuples():
         show = percent if row.unit == "1" else figure
         unit = "" if row.unit == "1" else row.unit
-        table.add_row(row.quantity, unit, show(row.planned), show(row.evaluated), _difference(row))
+        planned = row.planned if abs(row.planned) > _NOTHING else 0.0
+        table.add_row(row.quantity, unit, show(planned), show(row.evaluated), _difference(row))
     yield table
     yield from _shed(found)
     yield from _hardest(found)
     worst = found.certificates[["primal_violation", "dual_violation", "relative_gap"]].max()
     yield paragraph(
-        f"{len(found.certificates):,} certificates of windows at sites; largest primal violation "
-        f"{worst['primal_violation']:.1e}, dual violation {worst['dual_violation']:.1e}, gap {worst['relative_gap']:.1e}."
+        f"{len(found.certificates):,} certificates (windows x sites); largest primal violation "
+        f"{worst['primal_violation']:.0e}, dual violation {worst['dual_violation']:.0e}, "
+        f"gap {worst['relative_gap']:.0e}."
     )
     if folder is not None:
         yield Text(f"Written to {folder}")
@@ -45,7 +48,7 @@ def _parts(found: Evaluation, folder: Path | None) -> Iterator[RenderableType]:
 
 def _difference(row: object) -> str:
     planned, evaluated = row.planned, row.evaluated  # type: ignore[attr-defined]
-    return f"{100 * (evaluated / planned - 1):+.1f} %" if planned else ""
+    return f"{100 * (evaluated / planned - 1):+.1f} %" if abs(planned) > 1e-6 * abs(evaluated) else ""
 
 
 def _shed(found: Evaluation) -> Iterator[RenderableType]:
@@ -54,10 +57,11 @@ def _shed(found: Evaluation) -> Iterator[RenderableType]:
         yield paragraph("Nothing is shed in any hour.")
         return
     yield heading("Shed, by task")
-    table = grid(["task", "PFLOP/s h", "of all shed"], left=1)
+    yield paragraph("Work that no device could do in its hour or window; kinds of compute are never added.")
+    table = grid(["task", "kind", "PFLOP/s h"], left=2)
     by_task = rows.groupby("item")["value"].sum().sort_values(ascending=False, kind="stable")
     for task, value in by_task.head(_MOST_ROWS).items():
-        table.add_row(spaced(str(task)), figure(value), percent(value / by_task.sum()))
+        table.add_row(spaced(str(task)), found.kinds.get(str(task), ""), figure(value))
     yield table
 
 

@@ -62,6 +62,7 @@ def check_scenario(settings: Settings, frames: Frames, origins: Mapping[str, str
     _devices(frames)
     _nodes(frames)
     _hourly(frames)
+    _renewables(frames)
     if _from_package(origins, "demand") and _from_package(origins, "tasks"):
         _shares(frames, origins)
 
@@ -232,6 +233,17 @@ def _hourly(frames: Frames) -> None:
             bad = hourly[hourly["site"] == wrong.index[0]].iloc[0]
             message = f"site '{wrong.index[0]}' has {wrong.iloc[0]} values, expected {HOURS_PER_YEAR} or none"
             raise InputError(message, where=place(bad), key=f"hourly, column {name}")
+
+
+def _renewables(frames: Frames) -> None:
+    """Every plant that may be built or stands has its profile in every season."""
+    keys = ["region", "technology"]
+    given = set(frames["renewable_profiles"][[*keys, "season"]].itertuples(index=False, name=None))
+    for _, row in frames["renewables"].iterrows():
+        absent = [season for season in SEASONS if (row["region"], row["technology"], season) not in given]
+        if absent:
+            message = f"{row['technology']} in region '{row['region']}' has no row in renewable_profiles for "
+            raise InputError(message + ", ".join(absent), where=place(row), key="renewables")
 
 
 def _from_package(origins: Mapping[str, str], table: str) -> bool:
