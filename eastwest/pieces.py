@@ -1,7 +1,8 @@
-"""A program with most of its variables fixed, taken apart: what stays free at one site is a program of its own.
+"""A program with some of its variables fixed, taken apart: what stays free at one site, or in one year, is a program of
+its own.
 
 Fixed variables move to the right-hand sides, rows without a free variable fall away. That is exact: a row that holds
-free variables of two sites is an error.
+free variables of two parts is an error.
 """
 
 from __future__ import annotations
@@ -21,31 +22,36 @@ def fixed_values(matrix: Matrix) -> Floats:
     return np.where(matrix.lower == matrix.upper, matrix.lower, 0.0)
 
 
-def site_of_columns(program: LinearProgram) -> np.ndarray:
-    """Site of every variable; empty for a block without sites."""
+def part_of_columns(program: LinearProgram, label: str) -> np.ndarray:
+    """Site (or year) of every variable as text; empty for a block without the label."""
     parts = [
-        block.index["site"].to_numpy(object) if "site" in block.index else np.full(len(block), "", dtype=object)
+        block.index[label].astype(str).to_numpy(object) if label in block.index else np.full(len(block), "", object)
         for block in program.variables.values()
     ]
     return np.concatenate(parts)
 
 
-def pieces(program: LinearProgram) -> Iterator[tuple[str, Matrix, Integers]]:
-    """Each site's part of the program: site, matrix, and the numbers of its variables."""
-    matrix = program.matrix()
+def pieces(
+    program: LinearProgram, label: str = "site", matrix: Matrix | None = None
+) -> Iterator[tuple[str, Matrix, Integers]]:
+    """Each part of the program by a label: its name, matrix, and the numbers of its variables.
+
+    `matrix` stands for the program's own, with other bounds or costs.
+    """
+    matrix = program.matrix() if matrix is None else matrix
     free = matrix.lower < matrix.upper
     activity = matrix.times(fixed_values(matrix))
-    names, of_column = np.unique(site_of_columns(program).astype(str), return_inverse=True)
+    names, of_column = np.unique(part_of_columns(program, label).astype(str), return_inverse=True)
     entry_row = matrix.row_of_entry()
     kept = np.flatnonzero(free[matrix.index])
     row, column = entry_row[kept], matrix.index[kept]
-    site_of_row = np.full(len(matrix.row_lower), -1)
-    site_of_row[row] = of_column[column]
-    if (site_of_row[row] != of_column[column]).any():
-        raise ModelError("a row holds free variables of two sites: the program does not fall apart")
+    part_of_row = np.full(len(matrix.row_lower), -1)
+    part_of_row[row] = of_column[column]
+    if (part_of_row[row] != of_column[column]).any():
+        raise ModelError("a row holds free variables of two parts: the program does not fall apart")
     for number, name in enumerate(names):
         columns = np.flatnonzero(free & (of_column == number))
-        rows = np.flatnonzero(site_of_row == number)
+        rows = np.flatnonzero(part_of_row == number)
         if not len(columns):
             continue
         mine = kept[of_column[column] == number]

@@ -6,6 +6,7 @@ All of it starts from the optimal basis; every figure is a re-solve or HiGHS' ow
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,9 @@ from eastwest import fleet, longtable
 from eastwest.certificate import Certificate, certify
 from eastwest.highs import Outcome, Progress, Session
 from eastwest.model import policy
+from eastwest.pieces import pieces
 from eastwest.plan import Plan
+from eastwest.program import Matrix
 from eastwest.relief import relief_table, reliefs
 from eastwest.sitework import metro_caps
 from eastwest.solution import Solution
@@ -54,11 +57,12 @@ class Sensitivity:
         at = np.where(reduced[fixed] > 0, m.lower[fixed], m.upper[fixed])
         tight = np.flatnonzero(np.abs(y) > 1e-9 / m.row_scale)
         side = np.where(y[tight] > 0, m.row_lower[tight], m.row_upper[tight])
-        second = Session(m)
-        second.set_column_bounds(fixed, at, at)
-        second.set_row_bounds(tight, side, side)
-        second.set_costs(self._round_trips())
-        final = second.run()
+        lower, upper = m.lower.copy(), m.upper.copy()
+        lower[fixed] = upper[fixed] = at
+        row_lower, row_upper = m.row_lower.copy(), m.row_upper.copy()
+        row_lower[tight] = row_upper[tight] = side
+        face = replace(m, lower=lower, upper=upper, row_lower=row_lower, row_upper=row_upper, cost=self._round_trips())
+        final = self._on(face)
         if final.status != "optimal":
             self.plan.warnings.append(f"ties were left as the solver found them (second step: {final.status})")
             return self.outcome
@@ -68,6 +72,26 @@ class Sensitivity:
             return self.outcome
         self.certificate = better
         return final
+
+    def _on(self, face: Matrix) -> Outcome:
+        """The optimum of another objective on a face. Years meet in what is built alone: with that as it is they are
+        programs of their own, as large as one year each.
+        """
+        if len(self.plan.years) == 1:
+            return Session(face).run()
+        lower, upper, x = face.lower.copy(), face.upper.copy(), self.outcome.x.copy()
+        for block in self.plan.program.variables.values():
+            if "vintage" in block.index:
+                here = slice(block.offset, block.offset + len(block))
+                lower[here] = upper[here] = x[here]
+        face = replace(face, lower=lower, upper=upper)
+        x = np.where(lower == upper, lower, x)
+        for _, part, columns in pieces(self.plan.program, "year", face):
+            outcome = Session(part).run()
+            if outcome.status != "optimal":
+                return outcome
+            x[columns] = outcome.x
+        return Outcome("optimal", self.outcome.objective, x, self.outcome.y)
 
     def _round_trips(self) -> np.ndarray:
         """Round trip per served unit; each kind is weighted by its own total, so that kinds are never added."""

@@ -97,7 +97,7 @@ def test_two_processes_find_what_one_finds() -> None:
 
 
 def test_the_program_of_a_plan_does_not_fall_apart_by_site() -> None:
-    with pytest.raises(ew.ModelError, match="two sites"):
+    with pytest.raises(ew.ModelError, match="two parts"):
         list(pieces(build(tiny()).program))
 
 
