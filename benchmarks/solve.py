@@ -1,4 +1,4 @@
-"""Build and solve the national scenario: seconds, peak memory, and ratios beside the raw solver in the same run."""
+"""Build and solve a national scenario: seconds, peak memory, and ratios beside the raw solver in the same run."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import eastwest as ew
 from eastwest.certificate import certify
 from eastwest.highs import Session
 
-SCENARIO = Path(__file__).parents[1] / "scenarios" / "national-2027.yaml"
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
 
 
 def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def measure(slices: int, algorithms: list[str], pulp: bool, limit: float) -> None:
+def measure(name: str, slices: int, algorithms: list[str], pulp: bool, limit: float) -> None:
     started = time.perf_counter()
-    scenario = ew.load_scenario(SCENARIO).with_(time={"slices": slices})
+    scenario = ew.load_scenario(SCENARIOS / f"{name}.yaml").with_(time={"slices": slices})
     loaded = time.perf_counter()
     plan = ew.build(scenario)
     matrix = plan.program.matrix()
     built = time.perf_counter()
     rows, columns = plan.program.shape
-    print(f"{slices} slices: {rows:,} rows, {columns:,} variables, {len(matrix.value):,} entries")
+    print(f"{name}, {slices} slices: {rows:,} rows, {columns:,} variables, {len(matrix.value):,} entries")
     print(f"  load {loaded - started:.1f} s, build {built - loaded:.1f} s")
     if pulp:
         at = time.perf_counter()
@@ -48,9 +48,10 @@ def measure(slices: int, algorithms: list[str], pulp: bool, limit: float) -> Non
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("slices", type=int, nargs="*", default=[4, 24])
-    parser.add_argument("--algorithms", nargs="+", default=["ipx"])
+    parser.add_argument("--scenario", default="national-2027", help="name of a file in scenarios/")
+    parser.add_argument("--algorithms", nargs="*", default=["ipx"], help="none to build only")
     parser.add_argument("--pulp", action="store_true")
     parser.add_argument("--limit", type=float, default=1200.0, help="seconds for each solve")
     arguments = parser.parse_args()
     for count in arguments.slices:
-        measure(count, arguments.algorithms, arguments.pulp, arguments.limit)
+        measure(arguments.scenario, count, arguments.algorithms, arguments.pulp, arguments.limit)

@@ -132,6 +132,7 @@ class Sensitivity:
         prices = fleet.families(self.plan).set_index("device")["price_cny"].astype(float)
         per_cost = bought["device"].map(prices) / bought["cost"]
         bought = bought.assign(low=np.maximum(low * per_cost, 0.0), high=high * per_cost)[bought["bought"] > 1e-6]
+        bought = bought.rename(columns={"vintage": "year"})
         return [
             longtable.rows("price_range", "CNY", bought, "low", item="plan changes below"),
             longtable.rows(

@@ -1,4 +1,4 @@
-"""What stands idle and what it waits for; which limits keep demand unserved. Read from duals alone."""
+"""What stands idle, what it waits for and costs; which limits keep demand unserved. Limits are read from duals."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ def value_by_limit(program: LinearProgram, y: np.ndarray) -> pd.DataFrame:
 
 
 def idle(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    """Installed but not energised devices, by what they wait for; halls without devices and connection without load."""
+    """Installed but not energised devices, by what they wait for; halls without devices and connection without load.
+
+    Beside devices and MW the same items in money: what the idle part costs a year at replacement annuity [million CNY].
+    """
     rows = solution.rows("installed")
     rows = rows[rows["slack"] > IDLE_SHARE * (1 + rows["right"].abs())]
     charges = value_by_limit(plan.program, solution.y)
@@ -49,7 +52,18 @@ def idle(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     )
     kinds = fleet.families(plan).set_index("device")["kind"]
     waiting = rows.assign(item="waits for " + cause, kind=rows["device"].map(kinds))
-    return [longtable.rows("idle", "devices", waiting, "slack"), *_idle_power(plan, solution, charges)]
+    annual = waiting["device"].map(plan.finance.device_annual)
+    return [
+        longtable.rows("idle", "devices", waiting, "slack"),
+        _in_money(waiting, annual),
+        *_idle_power(plan, solution, charges),
+    ]
+
+
+def _in_money(waiting: pd.DataFrame, annual: pd.Series) -> pd.DataFrame:
+    """Idle amounts (`slack`) x annual cost of one unit [million CNY/a]; nothing where a price is not known."""
+    cost = waiting["slack"].astype(float) * annual.to_numpy(float)
+    return longtable.rows("idle", "million CNY", waiting.assign(cost=cost)[cost > 0], "cost")
 
 
 def _idle_power(plan: Plan, solution: Solution, charges: pd.DataFrame) -> list[pd.DataFrame]:
@@ -68,7 +82,9 @@ def _idle_power(plan: Plan, solution: Solution, charges: pd.DataFrame) -> list[p
         cause = pd.Series(pd.MultiIndex.from_frame(rows[keys]).map(others.to_dict()), index=rows.index, dtype=object)
         item = rows["asset"].map(HALLS) if "asset" in rows else "grid connection"
         item = item + " waits for " + cause.fillna("nothing: it is not needed")
-        parts.append(longtable.rows("idle", "MW", rows.assign(item=item)[rows["slack"] > IDLE_SHARE], "slack"))
+        waiting = rows.assign(item=item)[rows["slack"] > IDLE_SHARE]
+        annual = waiting["site"].map(plan.finance.hall_annual if name == "hall" else plan.finance.grid_annual)
+        parts += [longtable.rows("idle", "MW", waiting, "slack"), _in_money(waiting, annual)]
     return parts
 
 

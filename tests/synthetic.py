@@ -16,6 +16,7 @@ from eastwest.result import Result
 
 class Demand(BaseModel):
     growth: str = "mid"
+    anchor: str = "mid-2026"
 
 
 class Settings(BaseModel):
@@ -128,6 +129,98 @@ def _rows() -> list[dict[str, Any]]:
         ("headline", "1", 1.25, {"item": "mean_pue"}),
     ]
     return [{"quantity": q, "unit": unit, "value": value, "year": 2027, **labels} for q, unit, value, labels in rows]
+
+
+ONCE = ("growth_table", "relief", "relief_range", "built", "price_range", "movable")
+"""Quantities of the synthetic outcome that are not the same thing over again in a second year."""
+
+
+def _later() -> list[dict[str, Any]]:
+    """What a second year adds: three times the amounts, six times the unserved, and what only years can have."""
+    shares = {"1", "ms"}
+    again = [
+        {**row, "year": 2028, "value": row["value"] * (1 if row["unit"] in shares else 6 if lost else 3)}
+        for row in _rows()
+        for lost in [row["quantity"] == "unserved"]
+        if row["quantity"] not in ONCE
+    ]
+    west, east, card = {"site": "guian"}, {"site": "metro_r1"}, {"device": "card", "kind": "intelligent"}
+    both: list[tuple[str, str, float, float, dict[str, Any]]] = [
+        ("installed_peak", "PFLOP/s", 3.1e6, 4.2e6, {**west, "kind": "intelligent"}),
+        ("energised_peak", "PFLOP/s", 2.48e6, 2.1e6, {**west, "kind": "intelligent"}),
+        ("bought_peak", "PFLOP/s", 5e5, 1.25e6, {**west, "kind": "intelligent"}),
+        ("bought_peak", "PFLOP/s", 0.0, 3.5e5, {**east, "kind": "intelligent"}),
+        ("bought", "devices", 700.0, 900.0, {**west, **card}),
+        ("bought", "devices", 0.0, 110.0, {**east, **card}),
+        ("built", "MW", 120.0, 230.0, {**west, "item": "wind"}),
+        ("built", "MW", 0.0, 41.0, {**east, "item": "wind"}),
+        ("built", "Gbit/s", 17.0, 19.0, {"corridor": "a1-a2", "item": "corridor"}),
+        ("installed_rated", "MW", 900.0, 1300.0, {**west, "item": "hall_standard"}),
+        ("used", "MW", 730.0, 850.0, {**west, "item": "hall_standard"}),
+        ("fixed_load", "MW", 31.0, 52.0, {**west, "item": "storage"}),
+        ("idle", "million CNY", 61.0, 43.0, {**west, "device": "card", "item": "waits for grid connection"}),
+        ("idle", "MW", 7.0, 8.0, {**east, "item": "dense hall waits for devices"}),
+        ("idle", "million CNY", 2.5, 3.5, {**east, "item": "dense hall waits for devices"}),
+        ("green_share", "1", 0.123, 0.456, {"item": "national"}),
+        ("green_share", "1", 0.111, 0.777, west),
+        ("own_electricity", "MWh", 3e6, 7e6, {**west, "item": "wind"}),
+        ("curtailed", "MWh", 1e6, 0.5e6, {**west, "item": "wind"}),
+        ("contracted", "MWh", 0.0, 2e6, west),
+        ("carbon", "t CO2", 5.5e6, 6.5e6, west),
+        ("electricity", "MWh", 100.0, 400.0, west),
+        ("it_electricity", "MWh", 80.0, 300.0, west),
+        ("growth_table", "1", float("nan"), 0.7, {"item": "0 %", "kind": "west_share_new"}),
+        ("movable", "PFLOP/s", 62.0, 30.0, {"kind": "intelligent", "item": "beyond its province"}),
+        ("movable", "PFLOP/s", 38.0, 90.0, {"kind": "intelligent", "item": "own metro only"}),
+        ("relief", "million CNY/MW", float("nan"), 3.1, {**west, "item": "grid connection"}),
+        ("relief_range", "MW", float("nan"), 40.0, {**west, "item": "grid connection"}),
+        ("price_range", "CNY", 111.0, 222.0, {**west, "device": "card", "item": "plan changes below"}),
+        ("price_range", "CNY", 333.0, 444.0, {**west, "device": "card", "item": "plan changes above"}),
+    ]
+    years = [
+        {"quantity": q, "unit": unit, "value": value, "year": year, **labels}
+        for q, unit, first, second, labels in both
+        for year, value in ((2027, first), (2028, second))
+        if value == value
+    ]
+    month = "a month less of delay: halls"
+    delays = [
+        {"quantity": "relief", "unit": "million CNY/month", "value": 88.0, "item": month},
+        {"quantity": "relief", "unit": "million CNY/month", "value": 55.0, "item": month, "site": "guian"},
+    ]
+    return again + years + delays
+
+
+def two_years() -> Result:
+    """An outcome of 2027 and 2028, with a national target and published figures of both years."""
+    first = [row for row in _rows() if row["quantity"] not in ONCE]
+    base = result(table=pd.DataFrame(first + _later()), objective=45678.0)
+    anchors = pd.DataFrame(
+        [("mid-2026", "intelligent", "2026-07-01", 2e6), ("other", "intelligent", "2026-07-01", 9e6)],
+        columns=["anchor", "kind", "date", "installed_pflops"],
+    )
+    targets = pd.DataFrame(
+        [
+            ("ai_compute_target", "national", "2030", 9800.0, "eflops"),
+            ("ai_compute_target", "Beijing", "2031", 1.0, "eflops"),
+        ],
+        columns=["metric", "scope", "period", "value", "unit"],
+    )
+    known = pd.DataFrame(
+        [
+            ("electricity_gwh", "national", "2025", 0.05, "GWh"),
+            ("electricity_forecast_gwh", "national", "2028", 0.5, "GWh"),
+            ("claim_electricity_forecast_gwh", "national", "2026-2030", 99.0, "GWh"),
+            ("electricity_forecast_gwh", "national", "2030", 77.0, "GWh"),
+        ],
+        columns=["metric", "place", "period", "value", "unit"],
+    )
+    more = {"anchors": anchors, "policy_targets": targets, "published": known}
+    tables = base.scenario.tables | {
+        name: frame.assign(source="a source", quality="official") for name, frame in more.items()
+    }
+    settings = Settings(years=(2027, 2028))
+    return replace(base, scenario=replace(base.scenario, tables=tables, settings=settings))  # type: ignore[type-var]
 
 
 CERTIFICATE = {"primal_violation": 1e-12, "dual_violation": 2e-10, "relative_gap": 3e-9, "limit": 1e-6, "holds": True}

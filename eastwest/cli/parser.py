@@ -86,7 +86,10 @@ def _run(verbs: Any) -> None:
     parser.add_argument("scenario", type=Path, metavar="SCENARIO", help="scenario file (YAML)")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="run folder (runs/<name of the scenario>)")
     parser.add_argument(
-        "--slices", type=_number(int, 1), metavar="N", help="time slices a year, in place of the scenario's"
+        "--slices",
+        type=_number(int, 1),
+        metavar="N",
+        help="seasons x blocks of the day, in place of the scenario's cut",
     )
     parser.add_argument("--foresight", choices=("perfect", "myopic"), help="decide all years at once, or year by year")
     parser.add_argument("--solver", metavar="NAME", help="highs, or any solver that PuLP knows (cbc, glpk, ...)")

@@ -57,7 +57,7 @@ def with_options(scenario: Scenario, arguments: argparse.Namespace) -> Scenario:
     """The scenario with what the command line changes, so that the saved one says what was run."""
     given = [(f"--set {text}", *split_change(text)) for text in arguments.changes]
     if arguments.slices is not None:
-        given.append(("--slices", ["time", "slices"], arguments.slices))
+        given.append(("--slices", ["time"], {"method": "seasons", "slices": arguments.slices}))
     if arguments.solver is not None:
         given.append(("--solver", ["solve", "solver"], arguments.solver))
     if arguments.foresight is not None:

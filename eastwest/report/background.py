@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from eastwest.report.byyear import several
 from eastwest.report.layout import grid, heading, numbered, paragraph
 from eastwest.report.words import plain, spaced
 
@@ -51,9 +52,8 @@ def solved(result: Result) -> Iterator[RenderableType]:
     total = result.timings.get("total_s", sum(result.timings.values()))
     yield heading("Solve")
     objective = f"{result.objective:,.6g}" if abs(result.objective) < 1e6 else f"{result.objective:,.0f}"
-    yield paragraph(
-        f"{result.status}, objective {objective} million CNY (penalties included), in {total:.1f} s; {solver}."
-    )
+    what = "(present value, penalties included)" if several(result) else "(penalties included)"
+    yield paragraph(f"{result.status}, objective {objective} million CNY {what}, in {total:.1f} s; {solver}.")
     parts = [
         f"{spaced(key)} {result.certificate[key]:.1e}"
         for key in ("primal_violation", "dual_violation", "relative_gap")

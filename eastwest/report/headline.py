@@ -57,9 +57,9 @@ NOTE = (
     "replacement is in the second cost per unit. PFLOP/s: dense peak where it says peak, else delivered."
 )
 NOTE_OF_YEARS = (
-    "Costs of a year are what that year pays, undiscounted: running everything, and the annuities of what was decided up "
-    "to then and is in service; standing devices cost nothing here, and their replacement is in the second cost per unit. "
-    "Costs of several years are never added here except in the present value. Compute: dense peak where it says peak, "
+    "Costs of a year are what that year pays, undiscounted: running everything, and the annuities of what was decided "
+    "up to then and is in service; standing devices cost nothing here, and their replacement is in the second cost per "
+    "unit. Costs of several years are added only in the present value. Compute: dense peak where it says peak, "
     "else delivered. Shares of new peak count what entered service up to the year."
 )
 GROWTH_TITLES = {

@@ -1,4 +1,4 @@
-"""What binds: reliefs in words, what is left unserved and why, and what stands idle waiting for what."""
+"""What binds: limits whose relief is worth most, what less delay is worth, and the prices at which the plan changes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from rich.console import RenderableType
 
-from eastwest.report.layout import grid, heading, numbered, paragraph, words_column
-from eastwest.report.words import Names, figure, limit_words, plain, relief_sentence, spaced
+from eastwest.report.byyear import several
+from eastwest.report.layout import grid, heading, numbered, paragraph
+from eastwest.report.words import DELAY, Names, figure, is_delay, plain, relief_sentence, spaced
 
 if TYPE_CHECKING:
     from eastwest.result import Result
 
 MOST_RELIEFS = 10
-MOST_PLACES = 3
 MOST_PRICES = 5
 SIGN_RULE = (
     "Sign of shadow prices (csv/shadow_prices.csv): the change of yearly cost per unit more of the limit, so negative "
@@ -24,30 +24,73 @@ SIGN_RULE = (
 )
 
 
+RULE_OF_YEARS = (
+    "Each saving is of all planning years together, as a value in money of the year that stands first; shadow prices "
+    "are in money of their year too."
+)
+
+
 def reliefs(result: Result, names: Names) -> Iterator[RenderableType]:
-    """The limits whose relief is worth most, in words, with the distance to which each holds."""
-    frame = result.reliefs
+    """The limits whose relief is worth most, in words, with the distance to which each holds; then delays."""
+    found = result.reliefs
+    late = found["item"].map(is_delay).astype(bool) if len(found) else pd.Series(dtype=bool)
+    frame, delays = (found[~late], found[late]) if len(found) else (found, found)
+    by_year = several(result)
     yield heading("Limits whose relief is worth most")
     if frame.empty:
         yield paragraph(
             "None: no limit that can be relieved carries a price, or no relief was asked for (--reliefs N)."
         )
-        return
-    lines = numbered()
-    for position, row in enumerate(frame.head(MOST_RELIEFS).to_dict(orient="records"), start=1):
-        lines.add_row(f"{position}.", relief_sentence(row, names))
-    yield lines
-    yield paragraph(SIGN_RULE)
+    else:
+        lines = numbered()
+        for position, row in enumerate(frame.head(MOST_RELIEFS).to_dict(orient="records"), start=1):
+            lines.add_row(f"{position}.", relief_sentence(row, names, by_year=by_year))
+        yield lines
+        yield paragraph(f"{RULE_OF_YEARS} {SIGN_RULE}" if by_year else SIGN_RULE)
+    if len(delays):
+        yield from _delays(delays, names, by_year=by_year)
+
+
+def _delays(rows: pd.DataFrame, names: Names, *, by_year: bool) -> Iterator[RenderableType]:
+    """What it saves that announced things come a month sooner: the country, then the dearest sites of each kind."""
+    yield heading("What a month less of delay is worth")
+    yield paragraph(
+        f"Saving when what is announced comes a month sooner{', present value of all planning years' * by_year}; each "
+        "is a solve of its own. Sites are part of the first line of their kind."
+    )
+    unit = " and ".join(sorted({str(unit).partition("/")[0] for unit in rows["unit"]}))
+    table = grid(["a month sooner", "where", plain(unit)], left=2)
+    rows = rows.assign(site=rows["site"].fillna("") if "site" in rows else "")
+    largest = rows.groupby("item")["saving"].transform("max")
+    rows = rows.assign(largest=largest, part=rows["site"] != "")
+    rows = rows.sort_values(["largest", "item", "part", "saving"], ascending=[False, True, True, False], kind="stable")
+    for row in rows.to_dict(orient="records"):
+        year = f", {row['year']}" if by_year and row.get("year") else ""
+        where = names.short("site", row["site"]) if row["part"] else "everywhere"
+        table.add_row(spaced(row["item"].removeprefix(DELAY)) + year, where, figure(row["saving"]))
+    yield table
 
 
 def prices(result: Result, names: Names) -> Iterator[RenderableType]:
-    """Between which prices the largest purchases stay as they are, by ranging at the optimum."""
+    """Between which prices the largest purchases stay as they are, by ranging at the optimum; of the last year."""
     ranges = result.table[result.table["quantity"] == "price_range"]
     bought = result.table[result.table["quantity"] == "bought"].sort_values("value", ascending=False, kind="stable")
     if ranges.empty or bought.empty:
         return
-    yield heading("Prices at which the plan changes")
-    yield paragraph("CNY per device; the plan stays as it is between them, other things equal. Largest purchases.")
+    words = "CNY per device; the plan stays as it is between them, other things equal. Largest purchases"
+    if several(result):
+        year = int(bought["year"].max())
+        words += f" of {year}" + (", of those that have a range of their own" if (ranges["year"] == 0).any() else "")
+        ranges = _of_year(ranges, bought, year)
+        keys = ["site", "device"]
+        known = pd.MultiIndex.from_frame(bought[keys]).isin(pd.MultiIndex.from_frame(ranges[keys]))
+        bought = bought[(bought["year"] == year) & known]
+        if bought.empty:
+            return
+    else:
+        year = 0
+    yield heading("Prices at which the plan changes" + (f", {year}, the last year with purchases" if year else ""))
+    yield paragraph(f"{words}.")
     table = grid(["device, site", "bought", "below", "above"], left=1)
     for row in bought.head(MOST_PRICES).to_dict(orient="records"):
         own = ranges[(ranges["site"] == row["site"]) & (ranges["device"] == row["device"])].set_index("item")["value"]
@@ -57,54 +100,10 @@ def prices(result: Result, names: Names) -> Iterator[RenderableType]:
     yield table
 
 
-def unserved(result: Result, names: Names) -> Iterator[RenderableType]:
-    """Unserved demand by task, with the limits that are to blame."""
-    yield heading("Unserved demand by task")
-    frame = result.unserved
-    if frame.empty:
-        yield paragraph("None: all demand is served.")
-        return
-    blame = result.rows("unserved_because")
-    titles = ["task", "kind", "PFLOP/s", "% of its\ndemand"] + (["limits to blame"] if len(blame) else [])
-    table = grid(titles, left=2)
-    if len(blame):
-        words_column(table, -1)
-    demand = result.rows("demand")
-    asked = demand.groupby(["task", "kind"])["value"].sum() if len(demand) else {}
-    for (task, kind), value in frame.groupby(["task", "kind"])["value"].sum().sort_values(ascending=False).items():
-        share = figure(100 * value / asked[task, kind]) if (task, kind) in asked else ""
-        cells = [names.full("task", str(task)), spaced(str(kind)), figure(float(value)), share]
-        table.add_row(*cells, *([_blamed(blame[blame["task"] == task])] if len(blame) else []))
-    yield table
-    if blame.empty:
-        yield paragraph("The limits listed above are those whose relief would save most, by serving this or otherwise.")
-
-
-def _blamed(rows: pd.DataFrame) -> str:
-    """The three limits that carry most of it, with their shares."""
-    most = rows.sort_values("value", ascending=False, kind="stable").head(3).to_dict(orient="records")
-    return ", ".join(f"{limit_words(row['item'])} {figure(100 * row['value'])} %" for row in most) or "not traced"
-
-
-def idle(result: Result, names: Names) -> Iterator[RenderableType]:
-    """What stands idle, and which limit it waits for: the largest amounts of each unit."""
-    rows = result.rows("idle")
-    yield heading("What stands idle, and what it waits for")
-    if rows.empty:
-        yield paragraph("Nothing: all that is installed is energised.")
-        return
-    rows = rows.assign(**{label: "" for label in ("site", "device") if label not in rows})
-    total = rows.groupby(["item", "unit"])["value"].sum().sort_values(ascending=False)
-    table = grid(["idle", "amount", "unit", "most of it"], left=1)
-    words_column(table, 2)
-    words_column(table, 3)
-    for (item, unit), value in total.items():
-        chosen = rows[(rows["item"] == item) & (rows["unit"] == unit)].sort_values(
-            "value", ascending=False, kind="stable"
-        )
-        most = []
-        for row in chosen.head(MOST_PLACES).to_dict(orient="records"):
-            device = names.short("device", row["device"]).split(" (")[0]
-            most.append(f"{device} at {names.short('site', row['site'])} {figure(row['value'])}")
-        table.add_row(spaced(str(item)), figure(value), plain(unit), ", ".join(most))
-    yield table
+def _of_year(ranges: pd.DataFrame, bought: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Price ranges of a year; those without a year only where site and device are bought in that year alone."""
+    keys = ["site", "device"]
+    years = bought.groupby(keys)["year"].agg(["nunique", "max"])
+    alone = years.index[(years["nunique"] == 1) & (years["max"] == year)]
+    dateless = (ranges["year"] == 0) & pd.MultiIndex.from_frame(ranges[keys]).isin(alone)
+    return ranges[(ranges["year"] == year) | dateless]

@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from eastwest import views
+from eastwest.report.byyear import several
 from eastwest.report.layout import grid, heading, paragraph
 from eastwest.report.words import SHORT_KINDS, Names, figure, plain
 
@@ -28,13 +29,15 @@ COMPUTE_NOTE = (
 
 
 def places(result: Result, names: Names) -> Iterator[RenderableType]:
-    """Two tables a year: power and cost, and compute."""
+    """Two tables: power and cost, and compute; of several years the last."""
     figures = _figures(result)
-    for year, of_year in figures.groupby("year", sort=True):
+    if len(figures):
+        year = int(figures["year"].max())
+        of_year = figures[figures["year"] == year]
         suffix = f", {year}" if year else ""
         kinds = _kinds(of_year)
         yield heading("Power and cost by hub and site" + suffix)
-        yield paragraph(POWER_NOTE)
+        yield paragraph(POWER_NOTE + (" Other years: csv/sites.csv." if several(result) else ""))
         yield _power_table(of_year, kinds, names)
         yield heading("Compute by hub and site" + suffix)
         yield paragraph(COMPUTE_NOTE)

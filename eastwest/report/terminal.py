@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from eastwest.report import background, headline, limits, places, published
+from eastwest.report import background, expansion, green, headline, limits, places, published, shortage, target
+from eastwest.report.byyear import several
 from eastwest.report.layout import print_parts
 from eastwest.report.words import Names, plain
 
@@ -19,17 +20,23 @@ if TYPE_CHECKING:
 
 def render(result: Result, folder: Path | None = None) -> list[RenderableType]:
     """Every section of the report in order; each figure is a row of the long table or a ratio or sum of such rows."""
-    names = Names(result.scenario)
+    names, years = Names(result.scenario), several(result)
     return list(
         chain(
             headline.scarcity(result),
             [_title(result)],
             headline.headline(result),
+            target.target(result),
+            expansion.entering(result, names),
+            expansion.announced(result),
+            *([expansion.idle(result, names)] if years else []),
+            *([shortage.unserved(result, names)] if years else []),
             limits.reliefs(result, names),
             limits.prices(result, names),
-            limits.unserved(result, names),
+            *([] if years else [shortage.unserved(result, names)]),
+            green.green(result, names),
             places.places(result, names),
-            limits.idle(result, names),
+            *([] if years else [expansion.idle(result, names)]),
             headline.growth(result),
             headline.movable(result),
             published.published(result, names),

@@ -121,13 +121,31 @@ def limit_words(item: str) -> str:
     )
 
 
-def relief_sentence(row: Mapping[str, Any], names: Names) -> str:
-    """`1 more MW of grid connection at Gui'an saves 3.1 million CNY a year, up to 40 MW`; devices by the thousand."""
+DELAY = "a month less of delay: "
+
+"""How items of reliefs begin that are of time instead of a limit."""
+
+
+def is_delay(item: str) -> bool:
+    """Whether a relief is of time instead of a limit."""
+    return item.startswith(DELAY)
+
+
+def _when(row: Mapping[str, Any], by_year: bool) -> str:
+    """The year that a row is of, where the report is of several."""
+    return f"{int(row['year'])}: " if by_year and int(row.get("year") or 0) else ""
+
+
+def relief_sentence(row: Mapping[str, Any], names: Names, *, by_year: bool = False) -> str:
+    """`1 more MW of grid connection at Gui'an saves 3.1 million CNY a year, up to 40 MW`; devices by the thousand.
+
+    Where the report is of several years the year stands first, and the saving is of all years together.
+    """
     money, _, per = str(row["unit"]).partition("/")
     step = STEPS.get(per, 1.0)
     saving = float(row["saving"]) * step
     result = (
-        f"{'saves' if step == 1 else 'save'} {figure(saving)} {money} a year"
+        f"{'saves' if step == 1 else 'save'} {figure(saving)} {money}{'' if by_year else ' a year'}"
         if saving > 0
         else "saves nothing on its own"
     )
@@ -139,7 +157,7 @@ def relief_sentence(row: Mapping[str, Any], names: Names) -> str:
     reach = row.get("up_to")
     if saving > 0 and isinstance(reach, float) and math.isfinite(reach):
         sentence += f", up to {figure(reach)} {per}"
-    return sentence
+    return _when(row, by_year) + sentence
 
 
 def natural(items: Iterable[str]) -> list[str]:
