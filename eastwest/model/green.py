@@ -33,7 +33,9 @@ class Data(Contract):
     """Green power and carbon."""
 
     floor_share: Share | None = Field(None, description="least green share of energy above the base level [1]")
-    floor_sites: Literal["clusters", "all"] = Field("clusters", description="sites that the floor holds for")
+    floor_sites: Literal["clusters", "hubs", "all"] = Field(
+        "clusters", description="sites that the floor holds for; hubs: clusters, and metros of hub regions"
+    )
     contracts: bool = Field(False, description="sites may contract green power through the grid at a premium")
     contract_limit_share: Share = Field(1.0, description="most contracted power over grid energy [1]")
     certificates: bool = Field(False, description="sites may buy green certificates; they change no CO2")
@@ -81,8 +83,8 @@ def _claimed(plan: Plan) -> Expression:
 
 def _floor(plan: Plan, settings: Data, share: float) -> None:
     over, sites = _over(plan), plan.table("sites")
-    if settings.floor_sites == "clusters":
-        over = over[over["site"].isin(sites.loc[sites["kind"] == "cluster", "site"])]
+    held = {"clusters": sites["kind"] == "cluster", "hubs": sites["hub"].notna(), "all": sites["site"].notna()}
+    over = over[over["site"].isin(sites.loc[held[settings.floor_sites], "site"])]
     if over.empty:
         return
     metered = (plan.grid_energy + plan.own_output) * (plan.clock.weight * share)
