@@ -124,8 +124,10 @@ def pue(plan: Plan) -> pd.Series:
 
 @once
 def mean_pue(plan: Plan) -> pd.Series:
-    """Day-weighted mean over the year, labelled by site."""
-    return plan.clock.yearly(plan.table("pue"), "site", "pue")
+    """Mean over the year, labelled by site: of the seasons by their days, or of a site's own hours."""
+    mean = plan.clock.yearly(plan.table("pue"), "site", "pue")
+    own = plan.table("hourly").dropna(subset="pue").groupby("site")["pue"].mean().astype(float)
+    return own.reindex(mean.index).fillna(mean) if len(own) else mean
 
 
 @once

@@ -19,7 +19,7 @@ from pydantic import Field
 from eastwest import fleet, longtable
 from eastwest.contract import ByYear, Contract, Share
 from eastwest.plan import Plan, by_year, share_in_life
-from eastwest.sitework import fixed_load
+from eastwest.sitework import fixed_load, in_life, vintages
 from eastwest.solution import Solution
 
 
@@ -89,15 +89,21 @@ def _fill_new_halls(plan: Plan, share: float) -> None:
         .sum()
         .reindex(pd.MultiIndex.from_frame(over), fill_value=0.0)
     )
-    new = built.expression().where(asset="hall_standard") * share
+    alive = in_life(plan, vintages(plan, plan.settings("facilities").lead_months), plan.cost("hall_life_years"))
+    new = built.expression().where(asset="hall_standard") * ((alive > 0).astype(float) * share)
     plan.rows(
         "occupancy", over, rated.plus(fixed), ">=", new, unit="MW", limit="use of new standard halls", may_be_empty=True
     )
 
 
 def _cap_spending(plan: Plan, cap: pd.Series) -> None:
-    """Overnight cost of everything that enters service in a year, whatever module builds it."""
+    """Overnight cost of everything that enters service in a year, whatever module builds it.
+
+    What is built between two planning years enters with the later one, so its cap is that of all the years between.
+    """
     if plan.overnight.terms and len(cap):
+        before = dict(zip(plan.vintages[1:], plan.vintages, strict=False))
+        cap = cap * [year - before.get(year, year - 1) for year in cap.index]
         over = cap.rename_axis("vintage").index.to_frame(index=False)
         right, limit = cap.rename_axis("vintage"), "spending cap"
         plan.rows("spending", over, plan.overnight, "<=", right, unit="million CNY", scale=1e3, limit=limit)

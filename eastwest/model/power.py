@@ -141,13 +141,20 @@ def _prices(plan: Plan) -> pd.Series:
         price = table["preferential_price_cny_per_kwh"].astype(float).fillna(price)
     charge = table["demand_charge_cny_per_kw_month"].astype(float)
     energy = price - charge / (settings.demand_charge_load_factor * _HOURS_PER_MONTH)
-    tariffs = plan.table("tariffs")
-    hourly = plan.clock.hourly(tariffs, "tariff").rename("multiplier").reset_index()
-    mean = plan.clock.yearly(tariffs.assign(mean=tariffs[HOURS].mean(axis=1)), "tariff", "mean")
-    hourly["multiplier"] = hourly["multiplier"] / hourly["tariff"].map(mean) if settings.time_of_use else 1.0
+    hourly = plan.clock.hourly(plan.table("tariffs"), "tariff").rename("multiplier").reset_index()
+    hourly["multiplier"] = hourly["multiplier"] / hourly["tariff"].map(_mean_multiplier(plan, hourly))
     joined = table[["tariff"]].reset_index().merge(hourly, on="tariff").set_index(["site", "slice"])["multiplier"]
-    multiplier = own_hourly(plan, "price_multiplier", joined)
+    multiplier = own_hourly(plan, "price_multiplier", joined) if settings.time_of_use else joined * 0 + 1
     return multiplier * multiplier.index.get_level_values("site").map(energy)
+
+
+def _mean_multiplier(plan: Plan, hourly: pd.DataFrame) -> pd.Series:
+    """Mean multiplier by tariff: over the slices where they make up a year, else over the table's year."""
+    weight = hourly["slice"].map(plan.clock.weight).astype(float)
+    if abs(plan.clock.weight.sum() - HOURS_PER_YEAR) > 1:
+        tariffs = plan.table("tariffs")
+        return plan.clock.yearly(tariffs.assign(mean=tariffs[HOURS].mean(axis=1)), "tariff", "mean")
+    return (hourly["multiplier"] * weight).groupby(hourly["tariff"]).sum() / HOURS_PER_YEAR
 
 
 def _charges(plan: Plan, settings: Data, slices: pd.DataFrame, draw: Expression) -> None:
