@@ -1,8 +1,8 @@
 """The program in words, block by block, against tests/golden/<block>.txt: a change of the model shows as a change of
 text.
 
-The scenario is the tiny country with every rule switched on, at three slices of one mean day (8 h each), so that every
-block that the model can build has a row. After a change that is meant: EASTWEST_WRITE_GOLDEN=1 pytest
+The scenario is the tiny country in two years with every rule switched on, at three slices of one mean day (8 h each);
+every block that the model can build has a row. After a change that is meant: EASTWEST_WRITE_GOLDEN=1 pytest
 tests/test_golden.py
 """
 
@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from builder import tiny
+from builder import hours, tiny
 
 from eastwest.program import LinearProgram
 from eastwest.solve import build
@@ -23,16 +23,59 @@ GOLDEN = Path(__file__).parent / "golden"
 WRITE = bool(os.environ.get("EASTWEST_WRITE_GOLDEN"))
 
 
+FIGURES = {
+    "discount_rate_system": 0.05,
+    "discount_rate_power": 0.05,
+    "own_line_million_cny_per_mw": 0.3,
+    "battery_power_million_cny_per_mw": 0.3,
+    "battery_energy_million_cny_per_mwh": 0.4,
+    "battery_life_years": 15,
+    "battery_round_trip_efficiency": 0.81,
+    "battery_om_share": 0.01,
+    "green_contract_premium_cny_per_mwh": 25,
+    "green_certificate_cny_per_mwh": 5,
+    "corridor_million_cny_per_gbps_1000km": 1,
+    "corridor_life_years": 7,
+}
+SUN = {
+    "capex_million_cny_per_mw": 3,
+    "om_million_cny_per_mw_year": 0.05,
+    "life_years": 25,
+    "lead_months": 18,
+}
+
+
 @cache
 def program() -> LinearProgram:
+    """Two years, 2027 and 2028; plants, batteries and the green floor at the cluster mesa, some of each stands."""
+    stands = {"2020-01-01": {"mw": 0.01, "status": "existing"}}
     scenario = tiny(
+        years=[2027, 2028],
         time={"slices": 3},
         tasks={"chat": {"redundancy": 1.2}},
         hubs={"h": {"name_en": "Hub", "side": "west"}},
         sites={"mesa": {"hub": "h"}},
         fixed_load={"mesa": {"storage": {"it_mw": 0.001, "reference_date": "2026-07-01", "growth_per_year": 0}}},
-        site_power={"mesa": {"demand_charge_cny_per_kw_month": 40}},
-        green={"carbon_price_cny_per_t": 100, "carbon_cap_t": 1000},
+        site_power={"mesa": {"demand_charge_cny_per_kw_month": 40, "base_electricity_mwh": 10}},
+        supply={"alpha_group": {"2028": {"origin": "domestic", "low": 30, "mid": 60, "high": 90, "buyable": True}}},
+        devices={"carry_over": True, "energised_lag_months": 6},
+        renewables={"plateau": {"solar": SUN}},
+        renewable_profiles={
+            "plateau": {"solar": {season: hours(0, 0.4) for season in ("winter", "spring", "summer", "autumn")}}
+        },
+        capacity={"mesa": {"solar": stands, "battery_power": stands, "battery_energy": stands}},
+        costs={name: {"low": value, "mid": value, "high": value, "unit": "1"} for name, value in FIGURES.items()},
+        sources={"where": "clusters"},
+        storage={"where": "clusters"},
+        network={"build_limit_share": 0.5},
+        green={
+            "floor_share": 0.8,
+            "contracts": True,
+            "certificates": True,
+            "grid_mix_share": 0.1,
+            "carbon_price_cny_per_t": 100,
+            "carbon_cap_t": {2028: 1000},
+        },
         policy={
             "hub_share_of_new_intelligent": 0.6,
             "west_share_of_new_intelligent": 0.5,
@@ -88,3 +131,12 @@ def test_golden_text(name: str) -> None:
 def test_every_block_has_a_golden_file() -> None:
     lacking = set(blocks()) - {path.stem for path in GOLDEN.glob("*.txt")}
     assert not lacking, f"blocks without a golden file: {sorted(lacking)}"
+
+
+def test_every_block_of_variables_is_in_the_scenario() -> None:
+    """Names in `plan.variables("name", ...)` of the model; shed work exists where a plan is evaluated only."""
+    source = "\n".join(path.read_text() for path in (Path(__file__).parents[1] / "eastwest" / "model").glob("*.py"))
+    names = set(re.findall(r'plan\.variables\(\s*"(\w+)"', source))
+    names |= {f"built_{asset}" for asset in ("battery_power", "battery_energy")}
+    assert len(names) > 15
+    assert names <= set(program().variables), "give the golden scenario what it needs to build this block"

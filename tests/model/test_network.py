@@ -173,3 +173,67 @@ def test_report_of_a_corridor_by_hand() -> None:
     table = ew.solve(away(corridors={"*": {"capacity_gbps": 0.3}}), reliefs=0, growth_table=False).table
     here = table[(table["corridor"] == "coast-mesa") & (table["item"] == "corridor")].set_index("quantity")["value"]
     assert here.to_dict() == pytest.approx({"capacity": 0.3, "used": 0.3, "utilisation_peak": 1}, rel=1e-6)
+
+
+# New capacity
+
+FIBRE = {
+    name: {"low": value, "mid": value, "high": value, "unit": "1"}
+    for name, value in {
+        "corridor_million_cny_per_gbps_1000km": 1, "corridor_life_years": 7, "discount_rate_system": 0
+    }.items()
+}  # fmt: skip
+ANNUITY = 0.1 / (1 - 1.1**-7)
+
+
+def thin(**changes: object) -> ew.Scenario:
+    """0.3 Gbit/s on each of two corridors carry 2 of the coast's 7.5 PFLOP/s of chat (0.3 Gbit/s each at the busiest
+    hour); half as much may be added a year."""
+    base = away(corridors={"*": {"capacity_gbps": 0.3}}, network={"build_limit_share": 0.5}, costs=FIBRE)
+    return base.with_(**changes) if changes else base
+
+
+def test_corridors_may_be_built_within_their_limit_for_their_part_of_the_year() -> None:
+    """0.15 Gbit/s each, from 1 July 2027: 0.0756 on average, so (0.3756 + 0.3756) / 0.3 = 2.504 PFLOP/s. 360 and 340 km
+    at 1 million CNY per Gbit/s and 1,000 km: 0.15 x 0.7 x annuity(10 %, 7 years) x 184 / 365."""
+    found = optimum(thin())
+    half = 184 / 365
+    assert found.table("built_corridor")["value"].tolist() == pytest.approx([0.15, 0.15])
+    assert found.value("serve", region="coast", task="chat") == pytest.approx(2 * (0.3 + 0.15 * half) / 0.3)
+    assert found.cost("corridors") == pytest.approx(0.15 * 0.7 * ANNUITY * half)
+    assert found.row("corridor", corridor="coast-mesa")["slack"] == pytest.approx(0)
+
+
+def test_the_limit_follows_the_capacity_factor() -> None:
+    """0.6 Gbit/s at a factor of 0.5: again 0.15."""
+    found = optimum(thin(corridors={"*": {"capacity_gbps": 0.6}}, network={"capacity_factor": 0.5}))
+    assert found.table("built_corridor")["value"].tolist() == pytest.approx([0.15, 0.15])
+
+
+def test_no_corridor_is_built_where_there_is_room_or_it_is_too_dear() -> None:
+    """5 Gbit/s carry all; a PFLOP/s unserved costs 0.7 million, 0.3 Gbit/s x 0.34 x 0.2054 x 1,000 would cost 21."""
+    assert optimum(thin(corridors={"*": {"capacity_gbps": 5}})).value("built_corridor") == pytest.approx(0, abs=1e-9)
+    dear = optimum(thin(costs={"corridor_million_cny_per_gbps_1000km": {"mid": 1000}}))
+    assert dear.value("built_corridor") == pytest.approx(0, abs=1e-9)
+    assert dear.value("serve", region="coast", task="chat") == pytest.approx(2)
+
+
+def test_new_corridors_by_vintage_and_life() -> None:
+    """Life 1: half of 2027 and the rest of it in 2028, beside the vintage of 2028."""
+    scenario = thin(years=[2027, 2028], costs={"corridor_life_years": {"mid": 1}})
+    found = optimum(scenario)
+    half = 184 / 365
+    for year, new in ((2027, 0.15 * half), (2028, 0.15 * (1 - half) + 0.15)):
+        assert found.value("serve", region="coast", task="chat", year=year) == pytest.approx(2 * (0.3 + new) / 0.3)
+
+
+def test_new_corridors_in_the_report() -> None:
+    """Capacity 0.3756 Gbit/s, all used; 0.15 built; cost by corridor."""
+    table = ew.solve(thin(), reliefs=0, growth_table=False).table
+    here = table[(table["corridor"] == "coast-mesa") & (table["item"] == "corridor")].set_index("quantity")["value"]
+    new = 0.3 + 0.15 * 184 / 365
+    assert here.to_dict() == pytest.approx(
+        {"capacity": new, "used": new, "utilisation_peak": 1, "built": 0.15}, rel=1e-6
+    )
+    cost = table[(table["quantity"] == "cost") & (table["item"] == "corridors")].set_index("corridor")["value"]
+    assert cost["coast-mesa"] == pytest.approx(0.15 * 0.36 * ANNUITY * 184 / 365)

@@ -174,3 +174,62 @@ def test_report_of_shares_by_hand() -> None:
     assert shares["new: cluster"] == pytest.approx(0.6)
     peak = table[table["quantity"] == "new_peak"].set_index("item")["value"]
     assert peak["new"] == pytest.approx(20)
+
+
+# Several years
+
+
+def years(**changes: object) -> ew.Scenario:
+    """2027 and 2028 at 0 %; 20 devices are needed in each, 40 can be bought in each."""
+    more = {"alpha_group": {"2028": {"origin": "domestic", "low": 40, "mid": 40, "high": 40, "buyable": True}}}
+    return new(years=[2027, 2028], finance={"discount_rate": 0}, supply=more).with_(**changes)
+
+
+def test_a_floor_holds_for_what_is_in_service_each_year() -> None:
+    """60 % of 20 in the hub: 12 in both years, of what was bought in 2027 (life 5) and nothing more."""
+    found = optimum(years(**HUB, policy={"hub_share_of_new_intelligent": 0.6}))
+    assert found.value("bought", site="mesa", vintage=2027) == pytest.approx(12)
+    assert found.value("bought", vintage=2028) == pytest.approx(0, abs=1e-9)
+    rows = found.solution.rows("hub_share")
+    assert rows["year"].tolist() == [2027, 2028] and rows["slack"].to_numpy() == pytest.approx(0, abs=1e-9)
+
+
+def test_a_floor_forgets_what_has_retired() -> None:
+    """Life 1: 20 devices are bought anew each year, 12 of them in the hub each time."""
+    found = optimum(
+        years(**HUB, policy={"hub_share_of_new_intelligent": 0.6}, devices={"alpha": {"lifetime_years": 1}})
+    )
+    for year in (2027, 2028):
+        assert found.value("bought", vintage=year) == pytest.approx(20)
+        assert found.value("bought", site="mesa", vintage=year) == pytest.approx(12)
+
+
+@pytest.mark.parametrize("cap", [{2027: 1.5}, {2027: 1.5, 2028: 0.2}])
+def test_spending_caps_by_year(cap: dict[int, float]) -> None:
+    """15 devices in 2027; the other 5 in 2028, or 2 of them where 0.2 million is all."""
+    found = optimum(years(policy={"spending_cap_million_cny": cap}))
+    assert found.value("bought", vintage=2027) == pytest.approx(15)
+    assert found.value("bought", vintage=2028) == pytest.approx(2 if 2028 in cap else 5)
+    assert found.solution.rows("spending")["vintage"].tolist() == list(cap)
+
+
+def filled(**changes: object) -> ew.Scenario:
+    """20 standard devices of 0.1 MW stand in 0.5 MW of hall, of which 5 fit; 0.1 MW may be built a year."""
+    standard = {
+        "devices": {"alpha": {"hall_class": "standard", "lifetime_years": 9}},
+        "capacity": {"metro_coast": {"hall_standard": {"*": {"mw": 0.5}}}},
+        "costs": {"discount_rate_system": {"low": 0, "mid": 0, "high": 0, "unit": "1"}},
+    }
+    return one_place(**standard, years=[2027, 2028], policy={"new_hall_occupancy": 0.65}).with_(**changes)
+
+
+def test_occupancy_counts_new_halls_of_the_years_before() -> None:
+    """2028: 0.7 MW of devices against 0.65 x (0.1 + 0.1)."""
+    row = optimum(filled()).row("occupancy", year=2028)
+    assert row["activity"] - row["right"] == pytest.approx(0.7 - 0.65 * 0.2)
+
+
+def test_occupancy_asks_nothing_of_halls_that_do_not_stand_yet() -> None:
+    """2027: what enters in 2028 is not there: 0.5504 MW of devices against 0.65 x 0.1."""
+    row = optimum(filled()).row("occupancy", year=2027)
+    assert row["activity"] - row["right"] == pytest.approx(0.5 + 0.1 * 184 / 365 - 0.65 * 0.1)
