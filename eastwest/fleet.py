@@ -219,7 +219,10 @@ def window_length(clock: Clock, hours: float) -> int:
 @once
 def buyable(plan: Plan) -> pd.DataFrame:
     """Admissible purchases (site, device, vintage); metros keep to families they run, where the scenario says so."""
-    pairs = deliverable(plan)[["device", "vintage"]].merge(plan.table("sites")[["site", "kind"]], how="cross")
+    serves = in_life(plan).groupby(level=["device", "vintage"]).max()
+    pairs = deliverable(plan)[["device", "vintage"]]
+    pairs = pairs[pd.MultiIndex.from_frame(pairs).isin(serves[serves > 0].index)]
+    pairs = pairs.merge(plan.table("sites")[["site", "kind"]], how="cross")
     if not plan.settings("devices").new_families_at_metros:
         runs = pd.MultiIndex.from_frame(_standing(plan, plan.vintages)[["site", "device", "year"]])
         known = pd.MultiIndex.from_frame(pairs[["site", "device", "vintage"]]).isin(runs)

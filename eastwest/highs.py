@@ -27,6 +27,9 @@ TOLERANCE = 1e-9
 MOST_ROWS_FOR_IIS = 1000
 """HiGHS reduces a conflict of so many rows within seconds; on thousands it took minutes."""
 
+MOST_ROWS_FOR_RANGING = 60_000
+"""HiGHS' ranging takes seconds at 30,000 rows and many minutes at 150,000."""
+
 IRREDUCIBLE = 3
 """HiGHS' status of a conflict from which nothing can be dropped (highspy 1.15 gives it no name; a test checks it)."""
 
@@ -148,8 +151,15 @@ class Session:
     def set_basis(self, basis: Any) -> None:
         self.highs.setBasis(basis)
 
+    @property
+    def can_range(self) -> bool:
+        """Whether the program is small enough for ranging."""
+        return len(self.matrix.row_lower) <= MOST_ROWS_FOR_RANGING
+
     def row_range(self, row: int) -> tuple[float, float]:
-        """Between which right-hand sides of a row its dual holds, in natural units."""
+        """Between which right-hand sides of a row its dual holds, in natural units; NaN where it is not known."""
+        if not self.can_range:
+            return float("nan"), float("nan")
         status, ranging = self.highs.getRanging()
         if status != highspy.HighsStatus.kOk or not ranging.valid:
             return float("nan"), float("nan")

@@ -127,6 +127,9 @@ class Sensitivity:
         block = self.plan.program.variables.get("bought")
         if block is None:
             return []
+        if not self.session.can_range:
+            self.plan.warnings.append("prices at which the plan changes are left out: the program is too large for it")
+            return []
         places = np.arange(block.offset, block.offset + len(block))
         bought = block.index.assign(bought=self.outcome.x[places], cost=self.matrix.cost[places])
         low, high = self.session.cost_ranges(places)

@@ -4,8 +4,9 @@ output   own_output <= capacity factor x (standing + announced + sum over vintag
 built    0 <= built_plant[site, technology, vintage] <= limit share x the site's grid connection, a year          [MW]
 cost     (capex x (1 + change)^(vintage - price year) + own line) x annuity + fixed O&M                  [million CNY/a]
 
-Capacity factor = seasonal profile of the site's region by clock hour x factor of the day where slices are real days, or
-the site's own hourly year. Announced plants are data with dates and a delay.
+Capacity factor = seasonal profile of the site's region by clock hour x factor of the day where slices are real days
+(scaled so that chosen days give the year's energy), or the site's own hourly year. Announced plants are data with dates
+and a delay.
 Reads tables renewables, renewable_profiles, weather_days, hourly, capacity, costs. Writes `own_output`.
 Source: profiles of data/renewable_profiles.csv (ERA5, new-build capacity factors); direct supply of green power as
 NDRC and NEA allow it since 2025 (Fagainengyuan 2025 no. 650).
@@ -19,6 +20,7 @@ import pandas as pd
 from pydantic import Field
 
 from eastwest import longtable
+from eastwest.clock import DAYS, DAYS_PER_YEAR, HOURS_PER_YEAR
 from eastwest.contract import HOURS, Contract, NonNegative
 from eastwest.expression import Expression
 from eastwest.plan import Plan, annuity, once
@@ -141,10 +143,24 @@ def _factor(plan: Plan) -> pd.Series:
     keys = ["region", "technology", "day"]
     frame = frame.merge(plan.table("weather_days")[[*keys, "factor"]], on=keys, how="left")
     frame["factor"] = frame["mean"] * frame["factor"].fillna(1.0)
+    if abs(plan.clock.weight.sum() - HOURS_PER_YEAR) < 1:
+        frame["factor"] = _with_mean_of_year(plan, frame)
     joined = _renewables(plan)[["site", "region", "technology"]].merge(frame, on=["region", "technology"])
     by_site = joined.set_index(["site", "technology", "slice"])["factor"].astype(float)
     parts = [own_hourly(plan, str(name), part) for name, part in by_site.groupby(level="technology", sort=False)]
     return pd.concat(parts)
+
+
+def _with_mean_of_year(plan: Plan, frame: pd.DataFrame) -> pd.Series:
+    """Factors scaled so that slices that stand for a year give the year's energy, at most all of the capacity."""
+    keys = ["region", "technology"]
+    table = plan.table("renewable_profiles")
+    days = table["season"].map(DAYS)
+    year = (table[HOURS].mean(axis=1) * days).groupby([table[key] for key in keys]).sum() / DAYS_PER_YEAR
+    weighted = frame["factor"] * frame["slice"].map(plan.clock.weight).astype(float)
+    here = weighted.groupby([frame[key] for key in keys]).transform("sum") / HOURS_PER_YEAR
+    wanted = pd.Series(pd.MultiIndex.from_frame(frame[keys]).map(year.to_dict()), index=frame.index, dtype=float)
+    return (frame["factor"] * (wanted / here.where(here > 0, 1.0))).clip(upper=1.0)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:

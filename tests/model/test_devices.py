@@ -443,7 +443,7 @@ def test_longer_windows_are_tumbling_windows_that_divide_the_day() -> None:
 )  # fmt: skip
 def test_window_is_the_longest_whose_edges_are_edges_of_slices(slices: int, hours: float, window: int) -> None:
     """24 slices are blocks of 4 h, 16 of 6 h, 96 of 1 h; 20 begin at 0, 5, 10, 14, 19 h, so that only the day fits."""
-    assert window_length(_plan(slices), hours) == window
+    assert window_length(_plan(slices).clock, hours) == window
 
 
 @cache
