@@ -19,7 +19,7 @@ from eastwest.cli.solving import split_change
 from eastwest.errors import InputError
 
 TINY = Path(__file__).parent / "tiny" / "tiny.yaml"
-VERBS = ("run", "compare", "validate", "schema", "new", "data", "version")
+VERBS = ("run", "evaluate", "compare", "validate", "schema", "new", "data", "version")
 Capture = pytest.CaptureFixture[str]
 
 
@@ -107,6 +107,46 @@ def test_saved_scenario_says_what_was_run(here: Path, capsys: Capture) -> None:
     assert scenario.settings.time.slices == 8
     assert scenario.settings.power.headroom == 1.2
     assert scenario.tables["devices"].set_index("device").loc["beta", "rated_w"] == 600
+
+
+def test_evaluate_reports_and_writes(here: Path, capsys: Capture) -> None:
+    assert run("-o", "plan") == 0
+    capsys.readouterr()
+    words = ["evaluate", "plan", "--year", "2027", "--hours", "48", "--processes", "1"]
+    assert main(words) == 0
+    out = capsys.readouterr()
+    assert "promised" in out.out and "found" in out.out and "dispatched window 1 of 1" in out.err
+    folder = here / "runs" / "plan-2027-evaluated"
+    assert json.loads((folder / "summary.json").read_text())["certified"] is True
+    assert main(words) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--year", "2031"], "expected a planning year of the run: 2027"),
+        (["--year", "2027", "--hours", "25"], "expected a multiple of 24"),
+    ],
+)
+def test_evaluate_refuses_what_was_not_planned(words: list[str], expected: str, here: Path, capsys: Capture) -> None:
+    assert run("-o", "plan") == 0
+    assert main(["evaluate", "plan", *words]) == 2
+    assert expected in capsys.readouterr().err
+    assert not (here / "runs").exists()
+
+
+def test_evaluate_needs_a_run(here: Path, capsys: Capture) -> None:
+    assert main(["evaluate", "nowhere", "--year", "2027"]) == 2
+    assert "expected the folder of a run" in capsys.readouterr().err
+
+
+def test_foresight_is_a_choice_and_is_saved(here: Path, capsys: Capture) -> None:
+    assert (
+        run("-o", "out", "--foresight", "myopic", "--set", "years=[2027, 2028]", "--set", "finance.discount_rate=0")
+        == 0
+    )
+    assert eastwest.load_scenario("out/scenario.yaml").settings.foresight == "myopic"
+    assert run("--foresight", "blind") == 2
 
 
 def test_printed_scenario_has_origins_and_loads(here: Path, capsys: Capture) -> None:

@@ -94,6 +94,13 @@ def test_a_second_run_writes_the_same_bytes(name: str, tmp_path: Path) -> None:
     assert [name for name in files[0] if files[0][name] != files[1][name]] == []
 
 
+def test_myopic_years_cost_no_less_than_perfect_foresight() -> None:
+    """Both are present values of one program; without carry-over a year that does not see the next buys too little."""
+    myopic = ew.solve(scenario("national-2026-2030").with_(foresight="myopic"), reliefs=0, growth_table=False)
+    assert myopic.certified
+    assert myopic.objective > 1.01 * result("national-2026-2030").objective
+
+
 @pytest.mark.nightly
 def test_cbc_agrees_on_the_national_scenario_by_the_hour() -> None:
     """At the scenario's own slices, with the primal side of the certificate."""
@@ -103,3 +110,13 @@ def test_cbc_agrees_on_the_national_scenario_by_the_hour() -> None:
     assert other.status == "optimal"
     assert other.objective == pytest.approx(found.objective, rel=1e-6)
     assert certify(program.matrix(), other.x, found.outcome.y).primal_violation <= 1e-6
+
+
+@pytest.mark.nightly
+def test_the_five_years_at_their_own_slices_and_a_full_year_of_them() -> None:
+    """Certified, and every window of every site of the full year too."""
+    found = ew.solve(load_scenario(FOLDER / "national-2026-2030.yaml"), reliefs=1)
+    assert found.certified
+    year = ew.evaluate(found, 2028)
+    assert year.certified
+    assert len(year.certificates) > 52
