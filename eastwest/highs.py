@@ -54,6 +54,10 @@ class Outcome:
     y: Floats
 
 
+CHOOSE, DEVEX = -1, 1
+"""Pricing of the dual simplex. From a basis that stands, steepest edge first computes a weight for every row: half a
+minute at 150,000 rows for a re-solve of a few dozen steps."""
+
 SECONDS_BETWEEN_REPORTS = 15.0
 
 Progress = Callable[[str], None]
@@ -110,6 +114,8 @@ class Session:
         if algorithm is None:
             algorithm = "simplex" if len(self.matrix.row_lower) < SIMPLEX_ROWS else "ipx"
         self.option("solver", algorithm)
+        warm = algorithm == "simplex" and bool(self.highs.getBasis().valid)
+        self.option("simplex_dual_edge_weight_strategy", DEVEX if warm else CHOOSE)
         self._started = self._said = time.monotonic()
         self.highs.solve()
         status = WORDS.get(self.highs.getModelStatus(), "unknown")
