@@ -260,7 +260,9 @@ def sites_frame(result: Result) -> geopandas.GeoDataFrame:
     names = ["site", "name_en", "name_zh", "kind", "region", "hub", "west", "latitude_deg", "longitude_deg"]
     sites = result.scenario.tables["sites"]
     sites = sites[[name for name in names if name in sites]]
-    frame = sites.merge(views.site_figures(result.table), on="site", how="left").sort_values("site", ignore_index=True)
+    frame = sites.merge(views.site_figures(result.table), on="site", how="left")
+    keys = [name for name in ("site", "year") if name in frame]
+    frame = frame.sort_values(keys, kind="stable", ignore_index=True)
     return _with_geometry(frame, lambda shapely: shapely.points(frame["longitude_deg"], frame["latitude_deg"]))
 
 

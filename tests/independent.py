@@ -269,8 +269,10 @@ class Case:
         return stock, signed
 
     def supply(self) -> dict[str, float]:
-        """Devices that can be bought and energised in the year."""
+        """Devices that can be bought and energised in the year; what came by the anchor's year is stock or signed for."""
         s, out = self.settings.devices, {}
+        if self.year <= self.anchor_date.year:
+            return {}
         for name, row in self.devices.items():
             if row["price_cny"] is None:
                 continue

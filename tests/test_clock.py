@@ -246,11 +246,11 @@ def test_the_scenario_chooses_its_clock() -> None:
 def waiting(**changes: Any) -> ew.Scenario:
     """Chat may wait 72 h on two periods of 3 days; 0.5 of its mean arrives before noon and 1.5 after it.
 
-    40 devices stand that draw nothing when idle; 1 MW of sun shines on the second day of each period only, threefold.
+    40 devices stand that draw nothing when idle; 3 MW of sun shine on the second day of each period only.
     """
     seasons = {season: hours(1, 1) for season in SEASONS}
     plant = {"capex_million_cny_per_mw": 1, "om_million_cny_per_mw_year": 0, "life_years": 20, "lead_months": 6}
-    days = {str(day): {"factor": 3.0 if day % 3 == 2 else 0.0} for day in range(1, 366)}
+    days = {str(day): {"factor": 1.0 if day % 3 == 2 else 0.0} for day in range(1, 366)}
     figures = {"discount_rate_power": 0.05, "own_line_million_cny_per_mw": 0}
     base = one_place(
         tasks={"chat": {"window_h": 72, "profile": "day"}},
@@ -260,7 +260,7 @@ def waiting(**changes: Any) -> ew.Scenario:
         renewables={"coast": {"solar": plant}},
         renewable_profiles={"coast": {"solar": seasons}},
         weather_days={"coast": {"solar": days}},
-        capacity={"metro_coast": {"solar": {"2020-01-01": {"mw": 1, "status": "existing"}}}},
+        capacity={"metro_coast": {"solar": {"2020-01-01": {"mw": 3, "status": "existing"}}}},
         sources={"where": "all", "build_limit_share": 0},
         costs={name: {"low": v, "mid": v, "high": v, "unit": "1"} for name, v in figures.items()},
     )

@@ -20,7 +20,7 @@ import pandas as pd
 from pydantic import Field
 
 from eastwest import longtable
-from eastwest.clock import DAYS, DAYS_PER_YEAR, HOURS_PER_YEAR
+from eastwest.clock import DAYS_PER_YEAR, HOURS_PER_YEAR, season_of
 from eastwest.contract import HOURS, Contract, NonNegative
 from eastwest.expression import Expression
 from eastwest.plan import Plan, annuity, once
@@ -143,7 +143,8 @@ def _factor(plan: Plan) -> pd.Series:
     keys = ["region", "technology", "day"]
     frame = frame.merge(plan.table("weather_days")[[*keys, "factor"]], on=keys, how="left")
     frame["factor"] = frame["mean"] * frame["factor"].fillna(1.0)
-    if abs(plan.clock.weight.sum() - HOURS_PER_YEAR) < 1:
+    chosen = plan.clock.table["day"].nunique()
+    if frame["day"].gt(0).all() and chosen < DAYS_PER_YEAR and abs(plan.clock.weight.sum() - HOURS_PER_YEAR) < 1:
         frame["factor"] = _with_mean_of_year(plan, frame)
     joined = _renewables(plan)[["site", "region", "technology"]].merge(frame, on=["region", "technology"])
     by_site = joined.set_index(["site", "technology", "slice"])["factor"].astype(float)
@@ -152,15 +153,18 @@ def _factor(plan: Plan) -> pd.Series:
 
 
 def _with_mean_of_year(plan: Plan, frame: pd.DataFrame) -> pd.Series:
-    """Factors scaled so that slices that stand for a year give the year's energy, at most all of the capacity."""
+    """Factors of chosen days, scaled so that they give the energy of all 365, at most all of the capacity."""
     keys = ["region", "technology"]
+    days = pd.DataFrame({"day": range(1, DAYS_PER_YEAR + 1)})
+    days["season"] = days["day"].map(season_of)
     table = plan.table("renewable_profiles")
-    days = table["season"].map(DAYS)
-    year = (table[HOURS].mean(axis=1) * days).groupby([table[key] for key in keys]).sum() / DAYS_PER_YEAR
+    year = table[[*keys, "season"]].assign(mean=table[HOURS].mean(axis=1)).merge(days, on="season")
+    year = year.merge(plan.table("weather_days")[[*keys, "day", "factor"]], on=[*keys, "day"], how="left")
+    wanted = (year["mean"] * year["factor"].fillna(1.0)).groupby([year[key] for key in keys]).mean()
     weighted = frame["factor"] * frame["slice"].map(plan.clock.weight).astype(float)
     here = weighted.groupby([frame[key] for key in keys]).transform("sum") / HOURS_PER_YEAR
-    wanted = pd.Series(pd.MultiIndex.from_frame(frame[keys]).map(year.to_dict()), index=frame.index, dtype=float)
-    return (frame["factor"] * (wanted / here.where(here > 0, 1.0))).clip(upper=1.0)
+    aim = pd.Series(pd.MultiIndex.from_frame(frame[keys]).map(wanted.to_dict()), index=frame.index, dtype=float)
+    return (frame["factor"] * (aim / here).where(here > 0, 1.0)).clip(upper=1.0)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
