@@ -53,8 +53,7 @@ def delay_reliefs(
                 continue
             session.set_row_bounds(rows, low[rows], high[rows])
             after = session.run("simplex")
-            session.set_row_bounds(rows, old_low[rows], old_high[rows])
-            session.set_basis(basis)
+            session.go_back(rows, old_low[rows], old_high[rows], basis)
             if after.status == "optimal":
                 saved = max(0.0, outcome.objective - after.objective)
                 parts.append(longtable.one("relief", UNIT, saved, site=site, item=f"a month less of delay: {kind}"))

@@ -96,8 +96,7 @@ def reliefs(session: Session, program: LinearProgram, outcome: Outcome, count: i
             saved = max(0.0, outcome.objective - after.objective)
             saving = saved / step if saved > 1e-9 * (1 + abs(outcome.objective)) else 0.0
             out.append(Relief(limit, step, saving, _reach(session, limit, after, step, saving)))
-        session.set_row_bounds(limit.rows, *_bounds(program, limit, 0.0))
-        session.set_basis(basis)
+        session.go_back(limit.rows, *_bounds(program, limit, 0.0), basis)
     return sorted(out, key=lambda relief: -relief.saving_per_unit * relief.step)
 
 

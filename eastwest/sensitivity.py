@@ -110,7 +110,6 @@ class Sensitivity:
     def relieve(self, count: int) -> list[pd.DataFrame]:
         """Rows `relief` and `relief_range` of the long table."""
         found = reliefs(self.session, self.plan.program, self.outcome, count, self.progress) if count else []
-        self.session.set_basis(self.basis)
         parts = []
         worth, reach = relief_table(found)
         reach = reach.rename(columns={"vintage": "year"})
