@@ -159,8 +159,8 @@ class Session:
     def go_back(self, rows: Integers, lower: Floats, upper: Floats, basis: Any) -> None:
         """Undo a change of row bounds: to the basis that stood, or on large programs by steps back to the optimum.
 
-        From a basis that is set, HiGHS first computes a steepest-edge weight for every row, whatever the pricing: half a
-        minute at 150,000 rows. By steps the weights stay known.
+        From a basis that is set, HiGHS first computes a steepest-edge weight for every row: half a minute at 150,000
+        rows. By steps the weights stay known.
         """
         self.set_row_bounds(rows, lower, upper)
         if self.can_range:

@@ -269,7 +269,7 @@ class Case:
         return stock, signed
 
     def supply(self) -> dict[str, float]:
-        """Devices that can be bought and energised in the year; what came by the anchor's year is stock or signed for."""
+        """Devices that can be bought and energised in the year; what came before is stock or signed for."""
         s, out = self.settings.devices, {}
         if self.year <= self.anchor_date.year:
             return {}
