@@ -22,7 +22,8 @@ KINDS: dict[str, tuple[str, ...]] = {
 ROWS = ("hall", "connection", "draw", "output", "charging", "discharging", "stored", "installed")
 """Blocks of rows whose right-hand sides hold dates."""
 SITES = 3
-"""For each kind, so many sites are asked one by one, those where the prices promise most."""
+"""For each kind, so many sites are asked one by one, those where the prices promise most; none on large programs, where
+bringing many halls forward takes minutes."""
 LEAST = 1e-6
 UNIT = "million CNY/month"
 
@@ -30,7 +31,7 @@ UNIT = "million CNY/month"
 def delay_reliefs(
     plan: Plan, session: Session, outcome: Outcome, sooner: Callable[[Mapping[str, float]], Plan], progress: Progress
 ) -> list[pd.DataFrame]:
-    """Rows of quantity `relief`, nation-wide and for the dearest sites; `sooner` builds the plan with earlier dates."""
+    """Rows of quantity `relief`, for all sites together and for the dearest; `sooner` builds the plan with earlier dates."""
     basis, parts = session.basis(), []
     sites = _sites(plan)
     for kind, assets in KINDS.items():
@@ -46,7 +47,7 @@ def delay_reliefs(
         shift = np.zeros(len(high))
         shift[known] = high[known] - old_high[known]
         worth = -outcome.y * shift
-        places = ["", *_dearest(sites, worth)]
+        places = ["", *_dearest(sites, worth)] if session.can_range else [""]
         for site in places:
             rows = np.flatnonzero((shift != 0) & ((sites == site) if site else True))
             if worth[rows].sum() <= LEAST:
