@@ -31,7 +31,7 @@ UNIT = "million CNY/month"
 def delay_reliefs(
     plan: Plan, session: Session, outcome: Outcome, sooner: Callable[[Mapping[str, float]], Plan], progress: Progress
 ) -> list[pd.DataFrame]:
-    """Rows of quantity `relief`, for all sites together and for the dearest; `sooner` builds the plan with earlier dates."""
+    """Rows of quantity `relief`, for all sites together and for the dearest; `sooner` builds with earlier dates."""
     basis, parts = session.basis(), []
     sites = _sites(plan)
     for kind, assets in KINDS.items():
