@@ -200,9 +200,8 @@ class Plan:
         return spread.assign(value=spread["value"] * spread["alive"] / spread["total"]).drop(columns=["alive", "total"])
 
     def in_money_of_year(self, table: pd.DataFrame, column: str) -> pd.DataFrame:
-        """Present value of figures that carry `year` or `vintage` -> money of that year; `vintage` becomes `year`."""
-        if "vintage" in table:
-            table = table.rename(columns={"vintage": "year"})
+        """Present value of figures by `year` or `vintage` -> money of that year, with `year`."""
+        table = with_year(table)
         if "year" not in table:
             return table
         return table.assign(**{column: table[column] / table["year"].map(self.factor).fillna(1.0).astype(float)})
@@ -280,6 +279,15 @@ def decimal_year(day: date) -> float:
 def share_in_life(start: float, life_years: float, year: int) -> float:
     """Share of `year` between a start (decimal year) and the end of a life [1]."""
     return max(0.0, min(start + life_years, year + 1.0) - max(start, float(year)))
+
+
+def with_year(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows labelled by `year`, by `vintage`, or some by one and some by the other: all by `year`."""
+    if "vintage" not in table:
+        return table
+    if "year" not in table:
+        return table.rename(columns={"vintage": "year"})
+    return table.assign(year=table["year"].fillna(table["vintage"])).drop(columns="vintage")
 
 
 def by_year(value: float | Mapping[int, float], years: tuple[int, ...]) -> pd.Series:

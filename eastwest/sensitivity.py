@@ -16,7 +16,7 @@ from eastwest.certificate import Certificate, certify
 from eastwest.highs import Outcome, Progress, Session
 from eastwest.model import policy
 from eastwest.pieces import pieces
-from eastwest.plan import Plan
+from eastwest.plan import Plan, with_year
 from eastwest.program import Matrix
 from eastwest.relief import relief_table, reliefs
 from eastwest.sitework import metro_caps
@@ -112,7 +112,7 @@ class Sensitivity:
         found = reliefs(self.session, self.plan.program, self.outcome, count, self.progress) if count else []
         parts = []
         worth, reach = relief_table(found)
-        reach = reach.rename(columns={"vintage": "year"})
+        reach = with_year(reach)
         for quantity, frame in (("relief", self.plan.in_money_of_year(worth, "value")), ("relief_range", reach)):
             for unit, rows in frame.groupby("_unit") if len(frame) else []:
                 name = f"million CNY/{unit}" if quantity == "relief" else str(unit)

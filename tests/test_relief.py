@@ -266,3 +266,18 @@ def test_limits_without_a_number_are_no_candidates() -> None:
     assert capped in {rows.limit for rows in found.plan.program.rows.values()}
     assert capped not in {limit.name for limit in limits(found.plan.program)}
     assert capped not in {limit.name for limit in candidates(found.plan.program, found.outcome.y, 99)}
+
+
+def test_limits_by_year_and_by_vintage_stand_in_one_list() -> None:
+    """Supply is by vintage, the cap at metros by year; with both scarce every relief carries its year."""
+    scarce = tiny(
+        demand={"growth": "high"},
+        supply={"alpha_group": {2027: {"mid": 1}}},
+        facilities={"metro_dense_growth": 0.0},
+        stock={"*": {"*": {"*": {"*": {"devices": {"scale": 0.2}}}}}},
+        capacity={"*": {"hall_dense": {"*": {"mw": {"scale": 0.2}}}}},
+    )
+    found = ew.solve(scarce, reliefs=10, growth_table=False).reliefs
+    named = set(found["item"])
+    assert "accelerator supply" in named and len(named) > 1
+    assert set(found.loc[found["unit"] != "million CNY/month", "year"]) == {2027}
