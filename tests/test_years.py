@@ -565,3 +565,20 @@ def test_connections_enter_by_vintage_too() -> None:
 def test_bad_data_is_named(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         build(years(0, **changes))
+
+
+def test_an_hour_of_flexibility_never_costs_more() -> None:
+    """Windows that hold each other: 8 and 12 h lie in 24 h. Work that may wait all day finds the cheap hours."""
+    cost = {
+        hours_of_window: optimum(
+            one_place(
+                tasks={"chat": {"window_h": hours_of_window}},
+                profiles={"flat": hours(1.5, 0.5)},
+                tariffs={"*": {"*": hours(1.5, 0.5)}},
+                time={"slices": 24},
+            )
+        ).objective
+        for hours_of_window in (8, 12, 24)
+    }
+    assert cost[24] <= cost[8] + 1e-9
+    assert cost[24] < cost[12] - 1e-6
