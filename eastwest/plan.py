@@ -105,6 +105,8 @@ class Plan:
         self.facts: dict[str, Any] = {}
         self.in_life: dict[str, pd.Series] = {}
         self.overnight = Expression()
+        self.rules: dict[str, list[str]] = {}
+        """Rules that a planner sets, by the name that reports use -> the blocks of rows that hold them."""
         self.warnings: list[str] = []
 
     def _present_values(self, represented: tuple[int, ...]) -> pd.Series:
@@ -155,9 +157,20 @@ class Plan:
         return self.program.add_variables(name, index, **how)
 
     def rows(
-        self, name: str, over: pd.DataFrame, left: Variables | Expression, sense: Any, right: Any = 0.0, **how: Any
+        self,
+        name: str,
+        over: pd.DataFrame,
+        left: Variables | Expression,
+        sense: Any,
+        right: Any = 0.0,
+        *,
+        rule: str | None = None,
+        **how: Any,
     ) -> None:
-        """Add a block of constraints, see `LinearProgram.add_rows`."""
+        """Add a block of constraints, see `LinearProgram.add_rows`; `rule` names the planner's rule that it is part of.
+
+        What a rule costs is found by solving again without its blocks.
+        """
         left = left.expression() if isinstance(left, Variables) else left
         right = right.expression() if isinstance(right, Variables) else right
         if name in self.prices:
@@ -168,6 +181,8 @@ class Plan:
                 self.charge("at_price_of_" + name, Expression((term,)) * known)
             return
         self.program.add_rows(name, over, left, sense, right, **how)
+        if rule is not None and name in self.program.rows:
+            self.rules.setdefault(rule, []).append(name)
 
     def charge(self, item: str, what: Variables | Expression) -> None:
         """Add what each year pays [million CNY a year], under an item that the report shows; blocks carry `year`."""
