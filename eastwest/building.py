@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from eastwest import geography
-from eastwest.clock import Clock, full_year_clock, seasons_clock
+from eastwest.clock import Clock, full_year_clock, seasons_clock, with_events
 from eastwest.clustering import clustered_clock
 from eastwest.model import MODULES, SECTIONS
 from eastwest.plan import Plan
@@ -65,7 +65,8 @@ def make_clock(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> Clock:
         return full_year_clock(time.slice_hours)
     if time.method == "clustered":
         return clustered_clock(time, tables)
-    return seasons_clock(time.slices)
+    events = {name: (event.season, event.days) for name, event in settings.events.periods.items()}
+    return with_events(seasons_clock(time.slices), events)
 
 
 def represented(settings: Settings) -> tuple[int, ...]:

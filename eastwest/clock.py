@@ -19,6 +19,7 @@ import pandas as pd
 from pydantic import Field, field_validator
 
 from eastwest.contract import HOURS, SEASONS, Contract
+from eastwest.errors import InputError
 from eastwest.expression import Floats
 
 DAYS = {"winter": 90, "spring": 92, "summer": 92, "autumn": 91}
@@ -65,10 +66,11 @@ def season_of(day: int) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Clock:
-    """Time slices: slice, period, season, day, block, start_hour, hour_of_day, hours and weight [h a year].
+    """Time slices: slice, period, season, event, day, block, start_hour, hour_of_day, hours and weight [h a year].
 
     `season` is a season or a group of seasons, `day` the day of the year (0 where the slice stands for a mean day),
-    `block` the number of the slice within its day, `start_hour` counts from the start of the period.
+    `block` the number of the slice within its day, `start_hour` counts from the start of the period; `event` names the
+    event that the period is, empty for all others.
     """
 
     table: pd.DataFrame
@@ -179,6 +181,7 @@ def seasons_clock(slices: int) -> Clock:
     table["hours"] -= table["start_hour"]
     days = {group: sum(DAYS[season] for season in members) for group, members in groups.items()}
     table["weight"] = (table["season"].map(days) * table["hours"]).astype(float)
+    table["event"] = ""
     return Clock(table, groups, dict.fromkeys(groups, MONTHS_PER_YEAR / count))
 
 
@@ -197,8 +200,27 @@ def days_clock(first_days: Sequence[int], weights: Sequence[float], period_days:
     names = ["slice", "period", "season", "day", "block", "start_hour", "hour_of_day", "hours"]
     table = pd.DataFrame(records, columns=names)
     table["weight"] = np.repeat(np.asarray(weights, dtype=float), len(table) // len(weights)) * slice_hours
+    table["event"] = ""
     months = table.groupby("season")["weight"].sum() / HOURS_PER_YEAR * MONTHS_PER_YEAR
     return Clock(table, {season: (season,) for season in SEASONS}, months.to_dict())
+
+
+def with_events(clock: Clock, events: Mapping[str, tuple[str, float]]) -> Clock:
+    """A clock of seasons with a period for each event: name -> season and days a year; its season counts less.
+
+    A season that is left without a day is an error.
+    """
+    parts, left = [], clock.table.copy()
+    for name, (season, days) in events.items():
+        group = next(group for group, members in clock.groups.items() if season in members)
+        here = clock.table[clock.table["season"] == group]
+        labels = name + "-" + here["start_hour"].astype(str).str.zfill(2)
+        parts.append(here.assign(slice=labels, period=name, event=name, weight=days * here["hours"].astype(float)))
+        left.loc[here.index, "weight"] -= days * here["hours"].astype(float)
+        if (left.loc[here.index, "weight"] <= 0).any():
+            message = f"the events of {group} take all of its days, expected fewer"
+            raise InputError(message, key=f"events.periods.{name}.days")
+    return Clock(pd.concat([left, *parts], ignore_index=True), clock.groups, clock.months)
 
 
 def full_year_clock(slice_hours: int) -> Clock:

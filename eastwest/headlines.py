@@ -10,7 +10,7 @@ import pandas as pd
 from eastwest import longtable
 from eastwest.clock import HOURS_PER_YEAR
 
-PENALTIES = ("unserved",)
+PENALTIES = ("unserved", "shed")
 
 
 def headlines(table: pd.DataFrame, sites: pd.DataFrame) -> list[pd.DataFrame]:

@@ -52,6 +52,8 @@ class Plan:
     """Delivered compute by region, task, site, year [PFLOP/s, annual mean]."""
     energised = _Shared()
     """Devices that have power, hall and software, by site, device, year [devices]."""
+    event_busy = _Shared()
+    """Devices working in event periods, by site, device, work, year, slice [devices]."""
     busy = _Shared()
     """Devices working, by site, device, work, year, slice [devices]."""
     bought = _Shared()

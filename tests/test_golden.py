@@ -68,6 +68,18 @@ def program() -> LinearProgram:
         sources={"where": "clusters"},
         storage={"where": "clusters"},
         network={"build_limit_share": 0.5},
+        events={
+            "periods": {
+                "storm": {
+                    "season": "winter",
+                    "days": 10,
+                    "effects": [
+                        {"sites": ["mesa"], "connection_factor": 0.5, "energy_price_factor": 2},
+                        {"corridors": ["coast-plateau"], "corridor_factor": 0.5},
+                    ],
+                }
+            }
+        },
         green={
             "floor_share": 0.8,
             "contracts": True,

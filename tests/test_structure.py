@@ -30,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("plan",),
     ("adoption", "sitework"),
     ("fleet",),
-    ("shedding",),
+    ("event_factors", "service", "shedding"),
     ("headlines", "waiting"),
     ("model",),
     ("scenario",),

@@ -7,6 +7,7 @@ from types import ModuleType
 from eastwest.model import (
     demand,
     devices,
+    events,
     facilities,
     finance,
     green,
@@ -19,7 +20,7 @@ from eastwest.model import (
 )  # fmt: skip
 
 MODULES: tuple[ModuleType, ...] = (
-    finance, latency, demand, devices, facilities, sources, storage, power, green, network, policy,
+    finance, latency, demand, events, devices, facilities, sources, storage, power, green, network, policy,
 )  # fmt: skip
 """To add an idea (water, say): write eastwest/model/water.py and add it here."""
 

@@ -15,7 +15,9 @@ throughput = dense peak x use x availability [PFLOP/s per device]; `use` is neve
 A group (interactive) or pool (deferrable, tumbling windows from 00:00) holds tasks that the same devices run at the
 same use, so pooling them is exact (see fleet.tasks). Surge limits how fast the work of a pool may run at a site,
 whichever device does it: shared among its tasks by volume, it then holds for each task as well.
-Reads `served`, `finance`; tables devices, stock, commitments, supply, supply_map. Writes `energised`, `busy`, `bought`.
+In event periods the work is routed anew (see events): there `event_busy` takes the place of both.
+Reads `served`, `event_busy`, `finance`; tables devices, stock, commitments, supply, supply_map. Writes `energised`,
+`busy`, `bought`.
 Source: the project's model contract; supply and use factors in data/.
 """
 
@@ -27,10 +29,10 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from eastwest import fleet, longtable
-from eastwest.contract import HOURS, Contract, Identifier, NonNegative, Positive, Share
+from eastwest import fleet, longtable, service
+from eastwest.contract import Contract, Identifier, NonNegative, Positive, Share
 from eastwest.expression import Expression, Variables
-from eastwest.plan import Plan, once
+from eastwest.plan import Plan
 from eastwest.shedding import shed_deferrable, shed_interactive
 from eastwest.solution import Solution
 
@@ -63,12 +65,13 @@ def build(plan: Plan) -> None:
     energised = plan.variables("energised", here, unit="devices", scale=1e3)
     bought = _buying(plan, here, energised.expression())
     received = _receive(plan, tasks)
-    held, reserved = _hold(plan, tasks[~tasks["pool"]], here, received)
-    run = _run(plan, tasks[tasks["pool"]], here, received)
+    held, reserved = _hold(plan, tasks[~tasks["pool"]], received)
+    run = _run(plan, tasks[tasks["pool"]], received)
     slices = plan.slices()[["slice"]]
     every = here.merge(slices, how="cross")
-    plan.energised, plan.bought, plan.busy = energised.expression(), bought, held + run
-    plan.rows("stock", every, reserved + run, "<=", energised, unit="devices", scale=1e3, limit="devices energised")
+    plan.energised, plan.bought, plan.busy = energised.expression(), bought, held + run + plan.event_busy
+    used = reserved + run + plan.event_busy
+    plan.rows("stock", every, used, "<=", energised, unit="devices", scale=1e3, limit="devices energised")
 
 
 def _buying(plan: Plan, here: pd.DataFrame, energised: Expression) -> Expression:
@@ -108,22 +111,6 @@ def _supply(plan: Plan, bought: Expression) -> None:
     plan.rows("supply", over, bought, "<=", units, unit="devices", scale=1e3, limit="accelerator supply")
 
 
-def _serving(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows (group, site, year) that some route can use, and blocks (.., device, work, ..) that can serve them."""
-    if tasks.empty:
-        return pd.DataFrame(columns=["group", "site", "year"]), pd.DataFrame()
-    index = plan.program.variables["serve"].index.merge(tasks[["task", "group"]], on="task")
-    rows = index[["group", "site", "year"]].drop_duplicates().sort_values(["group", "site", "year"], ignore_index=True)
-    first = tasks.drop_duplicates("group")[["task", "group", "work"]]
-    able = fleet.eligible(plan, tasks[tasks["task"].isin(first["task"])]).merge(first, on="task")
-    block = rows.merge(able[["group", "device", "work"]], on="group").merge(here, on=["site", "device", "year"])
-    return rows, block[["group", "site", "device", "work", "year"]]
-
-
-def _group_of(tasks: pd.DataFrame) -> pd.Series:
-    return tasks.set_index("task")["group"]
-
-
 def _receive(plan: Plan, tasks: pd.DataFrame) -> Expression:
     """What each site receives of each task from all regions; keeps the routing out of the rows by slice."""
     routes = plan.program.variables["serve"].index
@@ -133,15 +120,15 @@ def _receive(plan: Plan, tasks: pd.DataFrame) -> Expression:
     received = plan.variables("received", index, unit="PFLOP/s", scale=1e3)
     limit = "service received at a site"
     plan.rows("received", index, plan.served - received, "==", unit="PFLOP/s", scale=1e3, limit=limit)
-    return received.expression().label(group=_group_of(tasks))
+    return received.expression().label(group=service.group_of(tasks))
 
 
-def _hold(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame, received: Expression) -> tuple[Expression, Expression]:
+def _hold(plan: Plan, tasks: pd.DataFrame, received: Expression) -> tuple[Expression, Expression]:
     """Interactive tasks: devices held for a group are busy in proportion to its profile, the same in every season.
 
     Returns what is busy, and what is reserved: busy devices with their standby.
     """
-    rows, index = _serving(plan, tasks, here)
+    rows, index = service.serving(plan, tasks)
     if rows.empty:
         return Expression(), Expression()
     held = plan.variables("held", index, unit="devices", scale=1e3)
@@ -159,7 +146,7 @@ def _hold(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame, received: Express
     factors = factors if plan.settings("devices").standby else factors * 0 + 1
     busy = _by_block(plan, tasks, held, index, "engaged")
     reserved = busy if (factors == 1).all() else _by_block(plan, tasks, held * factors, index, "reserved")
-    shed = shed_interactive(plan, tasks, _profiles(plan))
+    shed = shed_interactive(plan, tasks, service.profiles(plan))
     return busy - shed, reserved - shed * factors
 
 
@@ -168,7 +155,7 @@ def _by_block(
 ) -> Expression:
     """Held devices x profile as a variable by block of the day, spread over the slices: far fewer entries."""
     clock = plan.clock.table.assign(block=plan.clock.table["block"].map("block-{}".format))
-    shape = _profiles(plan).rename("shape").reset_index().merge(clock[["slice", "block"]], on="slice")
+    shape = service.profiles(plan).rename("shape").reset_index().merge(clock[["slice", "block"]], on="slice")
     shape = shape.drop_duplicates(["profile", "block"]).merge(
         tasks[["group", "profile"]].drop_duplicates("group"), on="profile"
     )
@@ -181,57 +168,25 @@ def _by_block(
     by_block = held * shape.set_index(["group", "block"])["shape"]
     plan.rows(name, blocks, by_block - engaged, "==", unit="devices", scale=1e3, limit="devices engaged")
     same = clock[["block"]].drop_duplicates().merge(clock[["slice", "block"]], how="cross", suffixes=("", "_of_slice"))
-    same = same.assign(value=(same["block"] == same["block_of_slice"]).astype(float))
+    usual = same["slice"].map(plan.clock.table.set_index("slice")["event"]).eq("")
+    same = same.assign(value=(usual & (same["block"] == same["block_of_slice"])).astype(float))
     spread: Expression = engaged * same.set_index(["block", "slice"])["value"]
     return spread
 
 
-@once
-def _profiles(plan: Plan) -> pd.Series:
-    """Demand over its mean, labelled by profile and slice; the weighted mean over the year is 1."""
-    table = plan.table("profiles")
-    values = {
-        (row["profile"], label): value
-        for _, row in table.iterrows()
-        for label, value in zip(plan.clock.slices, plan.clock.daily(row[HOURS].to_numpy(float)), strict=True)
-    }
-    series = pd.Series(values).rename_axis(["profile", "slice"])
-    weight = plan.clock.weight
-    mean = (series * series.index.get_level_values("slice").map(weight)).groupby(level="profile").sum() / weight.sum()
-    return series / series.index.get_level_values("profile").map(mean)
-
-
-def _windows(plan: Plan, tasks: pd.DataFrame) -> pd.DataFrame:
-    """Every deferrable group's tumbling windows: group, slice, window, share (of the window's hours)."""
-    clock = plan.clock.table
-    parts = []
-    for row in tasks.drop_duplicates("group").itertuples():
-        window = clock["period"] + "-" + (clock["start_hour"] // row.window * row.window).astype(str).str.zfill(2) + "h"
-        parts.append(clock[["slice", "weight"]].assign(group=row.group, window=window))
-    table = pd.concat(parts, ignore_index=True)
-    return table.assign(share=table["weight"] / table.groupby(["group", "window"])["weight"].transform("sum"))
-
-
-def _arrivals(plan: Plan, tasks: pd.DataFrame, windows: pd.DataFrame) -> pd.Series:
-    """Work that arrives in a window over the yearly mean, labelled by task and window."""
-    shape = _profiles(plan).rename("shape").reset_index()
-    joined = tasks[["task", "group", "profile"]].merge(windows, on="group").merge(shape, on=["profile", "slice"])
-    return (joined["share"] * joined["shape"]).groupby([joined["task"], joined["window"]]).sum()
-
-
-def _run(plan: Plan, tasks: pd.DataFrame, here: pd.DataFrame, received: Expression) -> Expression:
+def _run(plan: Plan, tasks: pd.DataFrame, received: Expression) -> Expression:
     """Deferrable tasks: devices busy in each slice; each window does the work that arrives in it."""
-    rows, index = _serving(plan, tasks, here)
+    rows, index = service.serving(plan, tasks)
     if rows.empty:
         return Expression()
-    windows = plan.facts["windows"] = _windows(plan, tasks)
+    windows = plan.facts["windows"] = service.windows(plan, tasks)
     index = index.merge(windows[["group", "slice", "window"]], on="group")
     run = plan.variables("run", index, unit="devices", scale=1e3)
     share = windows.set_index(["group", "slice"])["share"]
     over = rows.merge(windows[["group", "window"]].drop_duplicates(), on="group")
     volume = plan.variables("volume", over, unit="PFLOP/s", scale=1e3)
-    arriving = received.where(task=tasks["task"]) * _arrivals(plan, tasks, windows)
-    shed = shed_deferrable(plan, tasks, windows, _arrivals(plan, tasks, windows))
+    arriving = received.where(task=tasks["task"]) * service.arrivals(plan, tasks, windows)
+    shed = shed_deferrable(plan, tasks, windows, service.arrivals(plan, tasks, windows))
     left, limit = arriving - volume - shed, "work of a window"
     plan.rows("arrivals", over, left, "==", unit="PFLOP/s", scale=1e3, limit=limit)
     rate = run * fleet.throughput(plan)

@@ -20,6 +20,7 @@ from pydantic import Field
 
 from eastwest import longtable
 from eastwest.contract import ByYear, Contract, Finite, NonNegative, Share
+from eastwest.event_factors import at_sites
 from eastwest.expression import Expression
 from eastwest.plan import Plan, by_year
 from eastwest.solution import Solution
@@ -106,7 +107,7 @@ def _factor(plan: Plan) -> pd.Series:
 
 def _tonnes(plan: Plan) -> Expression:
     """Carbon of energy from the grid, less what is contracted as green [t CO2 a year]."""
-    tonnes: Expression = plan.grid_energy * plan.clock.weight
+    tonnes: Expression = plan.grid_energy * plan.clock.weight * at_sites(plan, "grid_carbon_factor")
     if "contracted" in plan.program.variables:
         tonnes = tonnes - plan.program.variables["contracted"]
     tonnes = tonnes * _factor(plan)

@@ -2,6 +2,7 @@
 
 traffic   flow[corridor, profile, year] = sum serve x Gbit/s per delivered PFLOP/s                       [Gbit/s, mean]
 corridor  sum interactive flow x profile[block] + deferrable flow <= capacity + built    [Gbit/s], each block of the day
+event     traffic of event_serve + event_work <= event factor x (capacity + built)        [Gbit/s], each event slice
 built     0 <= built_corridor[corridor, vintage] <= limit share x capacity, a year                              [Gbit/s]
 cost      serve x Gbit/s x peak over mean x (price per 1,000 km x km / 1,000 + two ends)            [million CNY a year]
 
@@ -19,8 +20,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from eastwest import fleet, geography, longtable
+from eastwest import fleet, geography, longtable, service
 from eastwest.contract import HOURS, Contract, NonNegative
+from eastwest.event_factors import at_corridors
 from eastwest.expression import Expression
 from eastwest.plan import Plan, annuity
 from eastwest.sitework import in_life, vintages
@@ -109,6 +111,34 @@ def _limit(plan: Plan, pairs: pd.DataFrame, traffic: pd.Series, settings: Data) 
     capacity = plan.table("corridors").set_index("corridor")["capacity_gbps"].astype(float) * settings.capacity_factor
     right = Expression(constants=(capacity,)) + _built(plan, capacity, flows["corridor"].unique())
     plan.rows("corridor", rows, flow * shape, "<=", right, unit="Gbit/s", scale=1e3, limit="corridor")
+    _limit_in_events(plan, traffic, corridor, right)
+
+
+def _limit_in_events(plan: Plan, traffic: pd.Series, corridor: pd.Series, right: Expression) -> None:
+    """The same where work is routed by the hour, on what an event leaves of the corridors."""
+    tasks = fleet.tasks(plan)
+    windows = service.windows(plan, tasks[tasks["pool"]], events=True)
+    slices = plan.clock.table.loc[plan.clock.table["event"] != "", ["slice"]]
+    carried, used = Expression(), []
+    for name in ("event_serve", "event_work"):
+        block = plan.program.variables.get(name)
+        if block is None:
+            continue
+        flow = (block * traffic).label(corridor=corridor, group=service.group_of(tasks))
+        if name == "event_work":
+            known = windows[["group", "window"]].drop_duplicates().merge(slices, how="cross")
+            inside = known.merge(windows[["group", "window", "slice"]], how="left", indicator="inside")
+            inside = inside.assign(inside=inside["inside"].eq("both").astype(float))
+            flow = flow * inside.set_index(["group", "window", "slice"])["inside"]
+        carried = carried + flow * (1 / at_corridors(plan))
+        at = pd.MultiIndex.from_frame(block.index[["region", "site"]]).map(corridor.to_dict())
+        used.append(block.index[["year"]].assign(corridor=at).dropna().drop_duplicates())
+    if used:
+        over = pd.concat(used).drop_duplicates()[["corridor", "year"]].sort_values(["corridor", "year"])
+        over = over.merge(slices, how="cross")
+        plan.rows(
+            "event_corridor", over, carried, "<=", right, unit="Gbit/s", scale=1e3, limit="corridor", may_be_empty=True
+        )
 
 
 def _built(plan: Plan, capacity: pd.Series, used: Iterable[str]) -> Expression:

@@ -3,7 +3,7 @@
 balance      PUE[season] x (idle x rated x energised + (busy - idle) x rated x working + fixed)
              = grid draw + own output used + discharge - charge                                             [MW], slice
 connection   headroom x PUE x diversity x (rated x energised + fixed) <= connection in service                [MW]
-peak         grid draw <= connection in service, and <= seasonal peak                                        [MW], slice
+peak         grid draw <= connection in service x event factor, and <= seasonal peak                         [MW], slice
 
 The published industrial price already holds the demand charge: energy price = price - charge / (0.85 x 730 h). The
 charge is paid on the seasonal peak. Time-of-use multipliers apply to the energy part and keep its mean.
@@ -23,6 +23,7 @@ from pydantic import Field
 from eastwest import fleet, longtable
 from eastwest.clock import HOURS_PER_YEAR
 from eastwest.contract import HOURS, Contract, NonNegative, Positive, Share
+from eastwest.event_factors import at_sites
 from eastwest.expression import Expression
 from eastwest.plan import Plan, once
 from eastwest.sitework import fixed_load, in_life, in_service, may_build, mean_pue, own_hourly, pue, vintages
@@ -67,7 +68,8 @@ def build(plan: Plan) -> None:
     rated = plan.energised * fleet.rated_mw(plan) * (mean_pue(plan) * settings.headroom * settings.diversity)
     fixed = _fixed(plan, over) * over["site"].map(mean_pue(plan)).to_numpy() * settings.headroom * settings.diversity
     plan.rows("connection", over, rated.plus(fixed), "<=", grid, unit="MW", scale=1e2, limit="grid connection")
-    plan.rows("draw", slices, draw, "<=", grid, unit="MW", scale=1e2, limit="grid connection")
+    drawn = draw * (1 / at_sites(plan, "connection_factor"))
+    plan.rows("draw", slices, drawn, "<=", grid, unit="MW", scale=1e2, limit="grid connection")
     _charges(plan, settings, slices, plan.grid_energy)
 
 
@@ -145,6 +147,7 @@ def _prices(plan: Plan) -> pd.Series:
     hourly["multiplier"] = hourly["multiplier"] / hourly["tariff"].map(_mean_multiplier(plan, hourly))
     joined = table[["tariff"]].reset_index().merge(hourly, on="tariff").set_index(["site", "slice"])["multiplier"]
     multiplier = own_hourly(plan, "price_multiplier", joined) if settings.time_of_use else joined * 0 + 1
+    multiplier = multiplier * at_sites(plan, "energy_price_factor").reindex(multiplier.index)
     return multiplier * multiplier.index.get_level_values("site").map(energy)
 
 

@@ -22,6 +22,7 @@ from pydantic import Field
 from eastwest import longtable
 from eastwest.clock import DAYS_PER_YEAR, HOURS_PER_YEAR, season_of
 from eastwest.contract import HOURS, Contract, NonNegative
+from eastwest.event_factors import at_sites
 from eastwest.expression import Expression
 from eastwest.plan import Plan, annuity, once
 from eastwest.sitework import in_life, in_service, own_hourly, plant_sites, standing, vintages
@@ -148,7 +149,11 @@ def _factor(plan: Plan) -> pd.Series:
         frame["factor"] = _with_mean_of_year(plan, frame)
     joined = _renewables(plan)[["site", "region", "technology"]].merge(frame, on=["region", "technology"])
     by_site = joined.set_index(["site", "technology", "slice"])["factor"].astype(float)
-    parts = [own_hourly(plan, str(name), part) for name, part in by_site.groupby(level="technology", sort=False)]
+    parts = []
+    for name, part in by_site.groupby(level="technology", sort=False):
+        event = at_sites(plan, "wind_factor" if name == "wind" else "solar_factor")
+        here = part.index.droplevel("technology")
+        parts.append(own_hourly(plan, str(name), part) * event.reindex(here).to_numpy())
     return pd.concat(parts)
 
 

@@ -53,6 +53,7 @@ def place(row: pd.Series) -> str | None:
 def check_scenario(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
     """Everything that only shows when settings and tables are seen together."""
     _years(settings, origins)
+    _events(settings, frames, origins)
     _anchors(settings, frames, origins)
     _families(settings, frames, origins)
     _kinds(settings, frames, origins)
@@ -84,6 +85,21 @@ def _years(settings: Settings, origins: Mapping[str, str]) -> None:
             if year not in years:
                 message = f"received the year {year}, expected one of the planning years {_listed(years)}"
                 raise InputError(message, where=_setting(origins, key), key=key)
+
+
+def _events(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
+    """Events name what there is, and stand beside mean days of seasons."""
+    where = _setting(origins, "events.periods")
+    if settings.events.periods and settings.time.method != "seasons":
+        message = f"received {settings.time.method}, expected seasons where there are events"
+        raise InputError(message, where=_setting(origins, "time.method"), key="time.method")
+    for name, event in settings.events.periods.items():
+        for column in ("region", "site", "corridor"):
+            known = list(frames[column + "s"][column])
+            given = [item for effect in event.effects for item in getattr(effect, column + "s")]
+            for wrong in (item for item in given if item not in known):
+                message = f"received '{wrong}', expected a row of {column}s{nearest(wrong, known)}"
+                raise InputError(message, where=where, key=f"events.periods.{name}")
 
 
 def _listed(years: Iterable[int]) -> str:
