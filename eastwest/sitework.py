@@ -1,14 +1,18 @@
 """Halls and grid connections as data: what is in service when, what may still be built, what a watt of IT takes.
 
-Pure functions on tables, used by the model modules on halls and on power.
+Pure functions on tables, used by the model modules on halls and on power; and the settings of what a site may own.
 """
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from eastwest.clock import HOURS_PER_YEAR
+from eastwest.contract import Contract, NonNegative
 from eastwest.plan import (
     Plan,
     decimal_year,
@@ -19,6 +23,16 @@ from eastwest.plan import (
     share_of_year,
     years_between,
 )  # fmt: skip
+
+
+class OwnAssets(Contract):
+    """Settings of what a site may have of its own: plants, batteries."""
+
+    where: Literal["none", "clusters", "all"] = Field("none", description="sites that may have them")
+    delay_months: NonNegative = Field(0.0, description="announced ones come so much later [months]")
+    build_limit_share: NonNegative = Field(
+        0.2, description="new power of a kind per year at a site, over the grid connection that stands [1]"
+    )
 
 
 def delay_months(plan: Plan, asset: str, general: float) -> pd.Series:

@@ -12,7 +12,24 @@ from eastwest.contract import HOURS, Finite, Identifier, NonNegative, Positive, 
 Season = Literal["winter", "spring", "summer", "autumn"]
 Technology = Literal["wind", "solar"]
 Asset = Literal["grid", "hall_standard", "hall_dense", "wind", "solar", "battery_power", "battery_energy"]
-Delayed = Literal["grid", "hall_standard", "hall_dense", "wind", "solar", "battery_power", "battery_energy", "devices"]
+Delayed = Literal[Asset, "devices"]
+PowerUsage = Annotated[float, Field(ge=1, le=3)]
+
+
+class AtSite(Row):
+    """A row that belongs to a site."""
+
+    refers = {"site": "sites"}
+    site: Identifier = Field(description="site")
+
+
+class OfTechnology(Row):
+    """A row on wind or solar plants of a region."""
+
+    refers = {"region": "regions"}
+    may_be_empty = True
+    region: Identifier = Field(description="region")
+    technology: Technology = Field(description="wind or solar")
 
 
 class HourlyRow(Row):
@@ -29,11 +46,9 @@ def _with_hours(base: type[Row], what: str) -> type[Row]:
     return made
 
 
-class SitePower(Row):
+class SitePower(AtSite):
     key = ("site",)
     about = "Electricity at each site: price, demand charge, tariff and carbon"
-    refers = {"site": "sites"}
-    site: Identifier = Field(description="site")
     price_cny_per_kwh: Positive = Field(description="industrial price, demand charge included [CNY/kWh]")
     demand_charge_cny_per_kw_month: NonNegative = Field(description="demand charge [CNY/kW a month]")
     preferential_price_cny_per_kwh: Positive | None = Field(
@@ -64,13 +79,9 @@ class _Profile(HourlyRow):
     profile: Identifier = Field(description="profile")
 
 
-class _RenewableProfile(HourlyRow):
+class _RenewableProfile(HourlyRow, OfTechnology):
     key = ("region", "technology", "season")
     about = "Output of new wind and solar plants by region, season and clock hour"
-    refers = {"region": "regions"}
-    may_be_empty = True
-    region: Identifier = Field(description="region")
-    technology: Technology = Field(description="wind or solar")
     season: Season = Field(description="season")
 
 
@@ -79,20 +90,16 @@ Profile = _with_hours(_Profile, "demand over its daily mean [1]")
 RenewableProfile = _with_hours(_RenewableProfile, "mean output over capacity in that clock hour [1]")
 
 
-class Pue(Row):
+class Pue(AtSite):
     key = ("site", "season")
     about = "Power usage effectiveness by season: facility power over IT power"
-    refers = {"site": "sites"}
-    site: Identifier = Field(description="site")
     season: Season = Field(description="season")
-    pue: Annotated[float, Field(ge=1, le=3)] = Field(description="facility power / IT power [1]")
+    pue: PowerUsage = Field(description="facility power / IT power [1]")
 
 
-class Capacity(Row):
+class Capacity(AtSite):
     key = ("site", "asset", "in_service")
     about = "Halls, grid connections, own plants and batteries: what stands, and what is announced with its date"
-    refers = {"site": "sites"}
-    site: Identifier = Field(description="site")
     asset: Asset = Field(description="grid connection (at the meter), hall (IT), own plant, or battery")
     in_service: date = Field(description="date in service, as announced")
     mw: Finite = Field(
@@ -111,25 +118,19 @@ class Delay(Row):
     months: NonNegative = Field(description="delay [months]")
 
 
-class FixedLoad(Row):
+class FixedLoad(AtSite):
     key = ("site", "item")
     about = "IT load that no task explains: storage and cold data, and the residual of the 2025 electricity balance"
-    refers = {"site": "sites"}
     may_be_empty = True
-    site: Identifier = Field(description="site")
     item: Literal["storage", "residual"] = Field(description="storage and cold data, or the named residual")
     it_mw: NonNegative = Field(description="IT load at the reference date [MW]")
     reference_date: date = Field(description="date of the figure")
     growth_per_year: Finite = Field(description="growth a year [1]")
 
 
-class Renewable(Row):
+class Renewable(OfTechnology):
     key = ("region", "technology")
     about = "Wind and solar plants that a site of the region may build or contract: cost, life, lead time"
-    refers = {"region": "regions"}
-    may_be_empty = True
-    region: Identifier = Field(description="region")
-    technology: Technology = Field(description="wind or solar")
     capex_million_cny_per_mw: NonNegative = Field(description="overnight cost [million CNY/MW]")
     om_million_cny_per_mw_year: NonNegative = Field(description="fixed operation and maintenance [million CNY/(MW a)]")
     life_years: Positive = Field(description="life [years]")
@@ -137,25 +138,19 @@ class Renewable(Row):
     capex_change_per_year: Finite = Field(0.0, description="real change of the overnight cost a year [1]")
 
 
-class WeatherDay(Row):
+class WeatherDay(OfTechnology):
     key = ("region", "technology", "day")
     about = "Days of a year of weather: each day's output over the mean day of its season"
-    refers = {"region": "regions"}
-    may_be_empty = True
-    region: Identifier = Field(description="region")
-    technology: Technology = Field(description="wind or solar")
     day: Annotated[int, Field(ge=1, le=365)] = Field(description="day of a year of 365 days, 1 = 1 January")
     factor: NonNegative = Field(description="output of the day over the seasonal profile; seasonal mean 1 [1]")
 
 
-class HourlyProfile(Row):
+class HourlyProfile(AtSite):
     key = ("site", "hour")
     about = "A site's own hourly year, 8,760 rows a site; empty cells keep the default"
-    refers = {"site": "sites"}
     may_be_empty = True
-    site: Identifier = Field(description="site")
     hour: Annotated[int, Field(ge=0, le=8759)] = Field(description="hour of a year of 365 days, 0 = 1 January, 00:00")
     wind: Share | None = Field(None, description="output of wind over capacity [1]")
     solar: Share | None = Field(None, description="output of solar over capacity [1]")
-    pue: Annotated[float, Field(ge=1, le=3)] | None = Field(None, description="facility power / IT power [1]")
+    pue: PowerUsage | None = Field(None, description="facility power / IT power [1]")
     price_multiplier: NonNegative | None = Field(None, description="on the mean energy price [1]")

@@ -7,6 +7,7 @@ CNY a year.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from eastwest.contract import SEASONS
 from eastwest.highs import Outcome, Session
 from eastwest.plan import Plan
 from eastwest.scenario import Scenario, load_scenario
@@ -72,6 +74,18 @@ def one_place(**changes: Any) -> Scenario:
 def hours(first_half: float, second_half: float) -> dict[str, float]:
     """Columns h00 to h23: one value before noon, one after."""
     return {f"h{hour:02d}": first_half if hour < 12 else second_half for hour in range(24)}
+
+
+def all_year(first_half: float, second_half: float) -> dict[str, dict[str, float]]:
+    """Rows of every season: one value before noon, one after."""
+    return {season: hours(first_half, second_half) for season in SEASONS}
+
+
+def costs(figures: Mapping[str, float], **changed: float) -> dict[str, Any]:
+    """Rows of the table costs: each figure is the same in the low, middle and high case."""
+    return {
+        name: {"low": value, "mid": value, "high": value, "unit": "1"} for name, value in {**figures, **changed}.items()
+    }
 
 
 @dataclass(frozen=True)

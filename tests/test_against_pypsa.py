@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builder import Optimum, optimum, tiny
+from builder import Optimum, costs, optimum, tiny
 
 pypsa = pytest.importorskip("pypsa")
 
@@ -70,7 +70,7 @@ def columns(values: np.ndarray) -> dict[str, float]:
 @cache
 def ours(cap: float | None, where: str = "all") -> Optimum:
     """eastwest's optimum of the case."""
-    costs = {
+    figures = {
         "discount_rate_power": RATE,
         "own_line_million_cny_per_mw": LINE,
         "battery_power_million_cny_per_mw": BATTERY_POWER,
@@ -131,7 +131,7 @@ def ours(cap: float | None, where: str = "all") -> Optimum:
             }
             for site in SITES.values()
         },
-        costs={name: {"low": value, "mid": value, "high": value, "unit": "1"} for name, value in costs.items()},
+        costs=costs(figures),
         green={"carbon_cap_t": cap, "grid_carbon_change_per_year": CARBON_CHANGE},
     )
     return optimum(scenario)

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from builder import hours, one_place, optimum
+from builder import all_year, costs, hours, one_place, optimum
 
 import eastwest as ew
 from eastwest.building import make_clock
 from eastwest.clock import Clock, Time, days_clock, full_year_clock, season_of, seasons_clock
 from eastwest.clustering import clustered_clock
+from eastwest.contract import SEASONS
 from eastwest.errors import InputError
 from eastwest.fleet import window_length
 
-SEASONS = ("winter", "spring", "summer", "autumn")
 DAYS = {"winter": 90, "spring": 92, "summer": 92, "autumn": 91}
 
 
@@ -248,7 +248,6 @@ def waiting(**changes: Any) -> ew.Scenario:
 
     40 devices stand that draw nothing when idle; 3 MW of sun shine on the second day of each period only.
     """
-    seasons = {season: hours(1, 1) for season in SEASONS}
     plant = {"capex_million_cny_per_mw": 1, "om_million_cny_per_mw_year": 0, "life_years": 20, "lead_months": 6}
     days = {str(day): {"factor": 1.0 if day % 3 == 2 else 0.0} for day in range(1, 366)}
     figures = {"discount_rate_power": 0.05, "own_line_million_cny_per_mw": 0}
@@ -258,11 +257,11 @@ def waiting(**changes: Any) -> ew.Scenario:
         stock={"base": {"metro_coast": {"alpha": {"2025": {"devices": 40}}}}},
         time={"method": "clustered", "periods": 2, "period_days": 3, "slice_hours": 6},
         renewables={"coast": {"solar": plant}},
-        renewable_profiles={"coast": {"solar": seasons}},
+        renewable_profiles={"coast": {"solar": all_year(1, 1)}},
         weather_days={"coast": {"solar": days}},
         capacity={"metro_coast": {"solar": {"2020-01-01": {"mw": 3, "status": "existing"}}}},
         sources={"where": "all", "build_limit_share": 0},
-        costs={name: {"low": v, "mid": v, "high": v, "unit": "1"} for name, v in figures.items()},
+        costs=costs(figures),
     )
     return base.with_(**changes) if changes else base
 

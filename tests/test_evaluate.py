@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pandas as pd
 import pytest
 from builder import hours, one_place, tiny
+from rich.console import Console
 
 import eastwest as ew
 from eastwest.errors import InputError
 from eastwest.evaluate import Evaluation, evaluate
 from eastwest.pieces import pieces
+from eastwest.report.evaluation import print_evaluation
 from eastwest.solve import build
 
 YEAR = 2027
@@ -94,6 +98,29 @@ def test_two_processes_find_what_one_finds() -> None:
     one = evaluate(by_the_hour(), YEAR, hours=21 * 24, processes=1)
     two = evaluate(by_the_hour(), YEAR, hours=21 * 24, processes=2)
     pd.testing.assert_frame_equal(one.windows, two.windows)
+
+
+def shown(found: Evaluation) -> dict[str, str]:
+    """Lines of the printed comparison, by quantity."""
+    stream = io.StringIO()
+    print_evaluation(Console(file=stream, width=80, force_terminal=False), found)
+    lines = [line for line in stream.getvalue().splitlines() if line]
+    return {quantity: line for quantity in found.comparison["quantity"] for line in lines if line.startswith(quantity)}
+
+
+def test_a_percentage_is_shown_only_of_what_is_not_next_to_nothing() -> None:
+    """20 MWh promised beside 100 GWh of the grid is noise: its figures are shown, and no +2,400 %."""
+    rows = [
+        ("grid electricity", "GWh", 100.0, 99.0), ("curtailed", "GWh", 0.02, 0.5), ("own electricity", "GWh", 0.0, 0.0),
+        ("green share", "1", 0.2, 0.215),
+    ]  # fmt: skip
+    comparison = pd.DataFrame(rows, columns=["quantity", "unit", "planned", "evaluated"])
+    found = evaluate(solved(one_place()), YEAR, hours=48, processes=1)
+    lines = shown(replace(found, comparison=comparison))
+    assert lines["grid electricity"].split()[-4:] == ["100", "99.0", "-1.0", "%"]
+    assert lines["curtailed"].split()[-3:] == ["0.02", "0.5", "-"]
+    assert lines["own electricity"].split()[-3:] == ["0", "0", "-"]
+    assert lines["green share"].split()[-6:] == ["20.0", "%", "21.5", "%", "+1.5", "pts"]
 
 
 def test_the_program_of_a_plan_does_not_fall_apart_by_site() -> None:

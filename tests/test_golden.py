@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from builder import hours, tiny
+from builder import all_year, costs, tiny
 
 from eastwest.program import LinearProgram
 from eastwest.solve import build
@@ -60,11 +60,9 @@ def program() -> LinearProgram:
         supply={"alpha_group": {"2028": {"origin": "domestic", "low": 30, "mid": 60, "high": 90, "buyable": True}}},
         devices={"carry_over": True, "energised_lag_months": 6},
         renewables={"plateau": {"solar": SUN}},
-        renewable_profiles={
-            "plateau": {"solar": {season: hours(0, 0.4) for season in ("winter", "spring", "summer", "autumn")}}
-        },
+        renewable_profiles={"plateau": {"solar": all_year(0, 0.4)}},
         capacity={"mesa": {"solar": stands, "battery_power": stands, "battery_energy": stands}},
-        costs={name: {"low": value, "mid": value, "high": value, "unit": "1"} for name, value in FIGURES.items()},
+        costs=costs(FIGURES),
         sources={"where": "clusters"},
         storage={"where": "clusters"},
         network={"build_limit_share": 0.5},

@@ -41,6 +41,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("building",),
     ("delays", "myopic", "sensitivity"),
     ("solve",),
+    ("decided", "windows"),
+    ("dispatch",),
     ("evaluate",),
     ("report", "changes", "compare"),
     ("cli",),

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builder import Optimum, hours, one_place, optimum, tiny
+from builder import Optimum, all_year, costs, hours, one_place, optimum, tiny
 
 import eastwest as ew
+from eastwest.contract import SEASONS
 from eastwest.errors import InputError
 from eastwest.solve import build
 
@@ -336,9 +337,8 @@ def test_a_myopic_year_without_a_plan_is_named() -> None:
 # An option never costs more
 
 
-COSTS: dict[str, Any] = {
-    name: {"low": value, "mid": value, "high": value, "unit": "1"}
-    for name, value in {
+COSTS = costs(
+    {
         "discount_rate_power": 0.05,
         "discount_rate_system": 0.05,
         "own_line_million_cny_per_mw": 0.1,
@@ -347,8 +347,8 @@ COSTS: dict[str, Any] = {
         "battery_life_years": 10,
         "battery_round_trip_efficiency": 0.81,
         "battery_om_share": 0.01,
-    }.items()
-}
+    }
+)
 SUN = {
     "renewables": {
         "coast": {
@@ -361,9 +361,8 @@ SUN = {
             }
         }
     },
-    "renewable_profiles": {"coast": {"solar": {s: hours(0, 0.4) for s in ("winter", "spring", "summer", "autumn")}}},
+    "renewable_profiles": {"coast": {"solar": all_year(0, 0.4)}},
 }
-SEASONS = ("winter", "spring", "summer", "autumn")
 PLACE = {
     "name_en": "Void", "kind": "cluster", "region": "plateau", "node": "mesa", "latitude_deg": 41,
     "longitude_deg": -4.5, "west": True, "resource_west": True, "large_centres_allowed": True,

@@ -14,18 +14,16 @@ NDRC and NEA allow it since 2025 (Fagainengyuan 2025 no. 650).
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pandas as pd
 from pydantic import Field
 
 from eastwest import longtable
 from eastwest.clock import DAYS_PER_YEAR, HOURS_PER_YEAR, season_of
-from eastwest.contract import HOURS, Contract, NonNegative
+from eastwest.contract import HOURS
 from eastwest.event_factors import at_sites
 from eastwest.expression import Expression
 from eastwest.plan import Plan, annuity, once
-from eastwest.sitework import in_life, in_service, own_hourly, plant_sites, standing, vintages
+from eastwest.sitework import OwnAssets, in_life, in_service, own_hourly, plant_sites, standing, vintages
 from eastwest.solution import Solution
 from eastwest.tables_energy import Technology
 
@@ -33,15 +31,10 @@ _KEYS = ["site", "technology", "year"]
 _BUILT = ["site", "technology", "vintage"]
 
 
-class Data(Contract):
+class Data(OwnAssets):
     """Own wind and solar plants."""
 
-    where: Literal["none", "clusters", "all"] = Field("none", description="sites that may have own plants")
     technologies: tuple[Technology, ...] = Field(("wind", "solar"), description="which plants")
-    delay_months: NonNegative = Field(0.0, description="announced plants come so much later [months]")
-    build_limit_share: NonNegative = Field(
-        0.2, description="new plant of a technology per year at a site, over the grid connection that stands [1]"
-    )
 
 
 def build(plan: Plan) -> None:

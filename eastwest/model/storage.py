@@ -13,33 +13,26 @@ Source: costs of data/costs.csv (tender prices of 2025, assumption).
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from eastwest import longtable
-from eastwest.contract import Contract, NonNegative, Positive
+from eastwest.contract import NonNegative, Positive
 from eastwest.errors import InputError
 from eastwest.expression import Expression
 from eastwest.plan import Plan, annuity
-from eastwest.sitework import in_life, in_service, may_build, plant_sites, vintages
+from eastwest.sitework import OwnAssets, in_life, in_service, may_build, plant_sites, vintages
 from eastwest.solution import Solution
 
 _UNITS = {"battery_power": "MW", "battery_energy": "MWh"}
 _COSTS = {"battery_power": "battery_power_million_cny_per_mw", "battery_energy": "battery_energy_million_cny_per_mwh"}
 
 
-class Data(Contract):
+class Data(OwnAssets):
     """Batteries."""
 
-    where: Literal["none", "clusters", "all"] = Field("none", description="sites that may have batteries")
-    delay_months: NonNegative = Field(0.0, description="announced batteries come so much later [months]")
     lead_months: NonNegative = Field(6.0, description="from decision to service of a new battery [months]")
-    build_limit_share: NonNegative = Field(
-        0.2, description="new battery power per year at a site, over the grid connection that stands [1]"
-    )
     most_hours: Positive = Field(8.0, description="most energy that may be built, over the power limit [h]")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from eastwest.clock import HOURS_PER_YEAR
 from eastwest.report.layout import grid, heading, paragraph, print_parts
 from eastwest.report.words import figure, percent, plain, spaced
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 10
 _NOTHING = 1e-9
+_LEAST_SHARE = 1e-3
+"""Least that a promise must be of the largest in its unit [1]; a percentage of less says nothing."""
 
 
 def print_evaluation(console: Console, found: Evaluation, folder: Path | None = None) -> None:
@@ -26,14 +29,7 @@ def print_evaluation(console: Console, found: Evaluation, folder: Path | None = 
 
 def _parts(found: Evaluation, folder: Path | None) -> Iterator[RenderableType]:
     yield Text(plain(f"{found.name}: {found.year} hour by hour, {found.hours:,} hours"), style="bold")
-    yield heading("Promised by the representative days, and found")
-    table = grid(["", "unit", "promised", "found", "difference"], left=2)
-    for row in found.comparison.itertuples():
-        show = percent if row.unit == "1" else figure
-        unit = "" if row.unit == "1" else row.unit
-        planned = row.planned if abs(row.planned) > _NOTHING else 0.0
-        table.add_row(row.quantity, unit, show(planned), show(row.evaluated), _difference(row))
-    yield table
+    yield from _comparison(found)
     yield from _shed(found)
     yield from _hardest(found)
     worst = found.certificates[["primal_violation", "dual_violation", "relative_gap"]].max()
@@ -46,9 +42,27 @@ def _parts(found: Evaluation, folder: Path | None) -> Iterator[RenderableType]:
         yield Text(f"Written to {folder}")
 
 
-def _difference(row: object) -> str:
-    planned, evaluated = row.planned, row.evaluated  # type: ignore[attr-defined]
-    return f"{100 * (evaluated / planned - 1):+.1f} %" if abs(planned) > 1e-6 * abs(evaluated) else ""
+def _comparison(found: Evaluation) -> Iterator[RenderableType]:
+    """What was promised beside what was found; shares differ by percentage points."""
+    yield heading("Promised by the representative days, and found")
+    if found.hours < HOURS_PER_YEAR:
+        yield paragraph(f"Promised: {found.hours:,} / {HOURS_PER_YEAR:,} of the plan's year, whatever the season.")
+    table = grid(["", "unit", "promised", "found", "difference"], left=2)
+    most_of_unit = found.comparison.groupby("unit")["planned"].transform("max")
+    rows = found.comparison.assign(most=most_of_unit)[["quantity", "unit", "planned", "evaluated", "most"]]
+    for quantity, unit, planned, value, most in rows.itertuples(index=False, name=None):
+        promised = planned if abs(planned) > _NOTHING else 0.0
+        if unit == "1":
+            cells = ["", percent(promised), percent(value), f"{100 * (value - promised):+.1f} pts"]
+        else:
+            cells = [unit, figure(promised), figure(value), _change(promised, value, most)]
+        table.add_row(quantity, *cells)
+    yield table
+
+
+def _change(promised: float, found: float, most: float) -> str:
+    """Difference in per cent of what was promised; `-` where that is next to nothing of the largest in its unit."""
+    return f"{100 * (found / promised - 1):+.1f} %" if abs(promised) > max(_LEAST_SHARE * most, _NOTHING) else "-"
 
 
 def _shed(found: Evaluation) -> Iterator[RenderableType]:

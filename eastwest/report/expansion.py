@@ -187,7 +187,8 @@ def _idle_table(rows: pd.DataFrame, names: Names) -> RenderableType:
         chosen = chosen.sort_values("value", ascending=False, kind="stable")
         for row in chosen.head(MOST_PLACES).to_dict(orient="records"):
             device = names.short("device", row["device"]).split(" (")[0]
-            most.append(f"{device} at {names.short('site', row['site'])} {figure(row['value'])}".strip())
+            place = names.short("site", row["site"])
+            most.append(f"{device} at {place} {figure(row['value'])}" if device else f"{place} {figure(row['value'])}")
         cost = [figure(float(money[item, kind])) if (item, kind) in money else ""] if with_money else []
-        table.add_row(_waiting(str(item), str(kind)), figure(float(value)), plain(unit), *cost, ", ".join(most))
+        table.add_row(_waiting(str(item), str(kind)), figure(float(value)), plain(unit), *cost, "\n".join(most))
     return table

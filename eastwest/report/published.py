@@ -132,7 +132,7 @@ def _line(
     level = next((level for level in ("site", "hub", "region") if (level, place) in names.english), "site")
     ratio = figure(model / known) if known else ""
     year = [str(row["model_year"])] if with_year else []
-    cells = [title, names.full(level, place), row["period"], *year, shown]
+    cells = [title, names.short(level, place), row["period"], *year, shown]
     return [[*[plain(cell) for cell in cells], figure(model), figure(known), ratio]]
 
 

@@ -8,22 +8,21 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builder import attempt, hours, one_place, optimum
+from builder import all_year, attempt, costs, one_place, optimum
 
 import eastwest as ew
 from eastwest.errors import InputError
 from eastwest.solve import build
 
-COSTS = {
-    name: {"low": value, "mid": value, "high": value, "unit": "1"}
-    for name, value in {
+COSTS = costs(
+    {
         "green_contract_premium_cny_per_mwh": 25,
         "green_certificate_cny_per_mwh": 5,
         "discount_rate_power": 0,
         "discount_rate_system": 0,
         "own_line_million_cny_per_mw": 0,
-    }.items()
-}
+    }
+)
 ALL = {"floor_share": 0.8, "floor_sites": "all"}
 MWH = 8760
 
@@ -38,9 +37,7 @@ def solar(mw: float) -> dict[str, Any]:
     plant = {"capex_million_cny_per_mw": 1, "om_million_cny_per_mw_year": 0, "life_years": 20, "lead_months": 6}
     return {
         "renewables": {"coast": {"solar": plant}},
-        "renewable_profiles": {
-            "coast": {"solar": {season: hours(1, 1) for season in ("winter", "spring", "summer", "autumn")}}
-        },
+        "renewable_profiles": {"coast": {"solar": all_year(1, 1)}},
         "capacity": {"metro_coast": {"solar": {"2020-01-01": {"mw": mw, "status": "existing"}}}},
         "sources": {"where": "all", "build_limit_share": 0},
     }

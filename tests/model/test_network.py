@@ -5,7 +5,7 @@ Gbit/s.
 from __future__ import annotations
 
 import pytest
-from builder import attempt, one_place, optimum, tiny
+from builder import attempt, costs, one_place, optimum, tiny
 from pyproj import Geod
 
 import eastwest as ew
@@ -177,12 +177,7 @@ def test_report_of_a_corridor_by_hand() -> None:
 
 # New capacity
 
-FIBRE = {
-    name: {"low": value, "mid": value, "high": value, "unit": "1"}
-    for name, value in {
-        "corridor_million_cny_per_gbps_1000km": 1, "corridor_life_years": 7, "discount_rate_system": 0
-    }.items()
-}  # fmt: skip
+FIBRE = costs({"corridor_million_cny_per_gbps_1000km": 1, "corridor_life_years": 7, "discount_rate_system": 0})
 ANNUITY = 0.1 / (1 - 1.1**-7)
 
 

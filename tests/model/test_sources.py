@@ -12,18 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from builder import hours, one_place, optimum
+from builder import all_year, costs, hours, one_place, optimum
 
 import eastwest as ew
 from eastwest.errors import InputError
 from eastwest.solve import build
 
-SEASONS = ("winter", "spring", "summer", "autumn")
 DAYS = {"winter": 90, "spring": 92, "summer": 92, "autumn": 91}
-COSTS = {
-    name: {"low": value, "mid": value, "high": value, "unit": "1"}
-    for name, value in {"discount_rate_power": 0, "own_line_million_cny_per_mw": 0}.items()
-}
+COSTS = costs({"discount_rate_power": 0, "own_line_million_cny_per_mw": 0})
 PLANT = {
     "capex_million_cny_per_mw": 2,
     "om_million_cny_per_mw_year": 0.05,
@@ -43,8 +39,8 @@ def place(**changes: Any) -> ew.Scenario:
         renewables={"coast": {"solar": PLANT, "wind": PLANT}},
         renewable_profiles={
             "coast": {
-                "solar": {season: hours(0, 0.5) for season in SEASONS},
-                "wind": {season: hours(0, 0) for season in SEASONS},
+                "solar": all_year(0, 0.5),
+                "wind": all_year(0, 0),
             }
         },
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builder import Optimum, attempt, hours, one_place, optimum
+from builder import Optimum, attempt, costs, hours, one_place, optimum
 
 import eastwest as ew
 from eastwest.errors import InputError
@@ -26,11 +26,6 @@ FIGURES = {
 }
 
 
-def costs(**changed: float) -> dict[str, Any]:
-    figures = {**FIGURES, **changed}
-    return {name: {"low": value, "mid": value, "high": value, "unit": "1"} for name, value in figures.items()}
-
-
 def thirds(*values: float) -> dict[str, float]:
     """Columns h00 to h23: a value for each third of the day."""
     return {f"h{hour:02d}": values[hour // 8] for hour in range(24)}
@@ -42,7 +37,7 @@ def place(tariff: dict[str, float] | None = None, slices: int = 8, **changes: An
         time={"slices": slices},
         tariffs={"flat": {"*": tariff or hours(0.5, 1.5)}},
         storage={"where": "all", "build_limit_share": 1},
-        costs=costs(),
+        costs=costs(FIGURES),
     )
     return base.with_(**changes) if changes else base
 
@@ -125,10 +120,12 @@ def test_a_season_cannot_lend_to_another() -> None:
 
 def test_none_where_it_is_not_worth_it() -> None:
     """At 2.50536 - 0.54 = 1.96536 million a year per MW the power alone eats what is saved: 19.6536 million CNY/MW."""
-    dear = optimum(place(costs=costs(battery_power_million_cny_per_mw=19.66)))
+    dear = optimum(place(costs=costs(FIGURES, battery_power_million_cny_per_mw=19.66)))
     assert built(dear) == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=1e-9))
     assert dear.objective == pytest.approx(7.008)
-    assert optimum(place(costs=costs(battery_power_million_cny_per_mw=19.64))).value("built_battery_power") > 1.2
+    assert (
+        optimum(place(costs=costs(FIGURES, battery_power_million_cny_per_mw=19.64))).value("built_battery_power") > 1.2
+    )
 
 
 def test_flat_prices_leave_it_idle() -> None:
@@ -245,7 +242,9 @@ def test_lead_time_and_life() -> None:
         years=[2027, 2028, 2029],
         finance={"discount_rate": 0},
         storage={"lead_months": 12},
-        costs=costs(battery_life_years=1, battery_power_million_cny_per_mw=0.1, battery_energy_million_cny_per_mwh=0),
+        costs=costs(
+            FIGURES, battery_life_years=1, battery_power_million_cny_per_mw=0.1, battery_energy_million_cny_per_mwh=0
+        ),
     )
     plan = build(scenario)
     rows = plan.program.rows["charging"]
@@ -265,7 +264,7 @@ def test_lead_time_and_life() -> None:
 
 def test_upkeep_and_annuity() -> None:
     """5 % over 10 years and 2 % upkeep: 1.2346 x (0.129505 + 0.02) million for power."""
-    found = optimum(place(costs=costs(discount_rate_power=0.05, battery_om_share=0.02)))
+    found = optimum(place(costs=costs(FIGURES, discount_rate_power=0.05, battery_om_share=0.02)))
     factor = 0.05 / (1 - 1.05**-10) + 0.02
     assert found.cost("battery_power") == pytest.approx(factor / 0.81)
 
@@ -320,4 +319,4 @@ def test_bad_data_is_named(changes: dict[str, Any], message: str) -> None:
 @pytest.mark.parametrize("efficiency", [0, 1.2])
 def test_an_efficiency_out_of_range_is_named(efficiency: float) -> None:
     with pytest.raises(InputError, match="battery_round_trip_efficiency"):
-        build(place(costs=costs(battery_round_trip_efficiency=efficiency)))
+        build(place(costs=costs(FIGURES, battery_round_trip_efficiency=efficiency)))
