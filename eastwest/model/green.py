@@ -19,7 +19,7 @@ import pandas as pd
 from pydantic import Field
 
 from eastwest import longtable
-from eastwest.contract import ByYear, Contract, Finite, NonNegative, Share
+from eastwest.contract import ByYear, Contract, Finite, Share
 from eastwest.event_factors import at_sites
 from eastwest.expression import Expression
 from eastwest.plan import Plan, by_year
@@ -41,8 +41,8 @@ class Data(Contract):
     contract_limit_share: Share = Field(1.0, description="most contracted power over grid energy [1]")
     certificates: bool = Field(False, description="sites may buy green certificates; they change no CO2")
     grid_mix_share: Share = Field(0.0, description="share of grid energy that counts as green by itself [1]")
-    carbon_price_cny_per_t: NonNegative = Field(
-        0.0, description="shadow price; tariffs already carry the ETS [CNY/t CO2]"
+    carbon_price_cny_per_t: ByYear = Field(
+        0.0, description="shadow price, one for all years or by year; tariffs already carry the ETS [CNY/t CO2]"
     )
     carbon_cap_t: ByYear | None = Field(
         None, description="national cap on operational carbon, one for all years or by year [t CO2 a year]"
@@ -116,8 +116,9 @@ def _tonnes(plan: Plan) -> Expression:
 
 def _carbon(plan: Plan, settings: Data) -> None:
     tonnes = _tonnes(plan)
-    if settings.carbon_price_cny_per_t > 0:
-        plan.charge("carbon", tonnes * (settings.carbon_price_cny_per_t / _MILLION))
+    price = by_year(settings.carbon_price_cny_per_t, plan.years).reindex(list(plan.years), fill_value=0.0)
+    if (price > 0).any():
+        plan.charge("carbon", tonnes * (price.rename_axis("year") / _MILLION))
     cap = by_year({} if settings.carbon_cap_t is None else settings.carbon_cap_t, plan.years)
     if len(cap):
         over = cap.index.to_frame(index=False)

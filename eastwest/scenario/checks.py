@@ -79,6 +79,7 @@ def _years(settings: Settings, origins: Mapping[str, str]) -> None:
         raise InputError(message, where=_setting(origins, "years_represented"), key="years_represented")
     for key, value in (
         ("green.carbon_cap_t", settings.green.carbon_cap_t),
+        ("green.carbon_price_cny_per_t", settings.green.carbon_price_cny_per_t),
         ("policy.spending_cap_million_cny", settings.policy.spending_cap_million_cny),
     ):
         for year in value if isinstance(value, dict) else ():
