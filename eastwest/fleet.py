@@ -239,7 +239,9 @@ def present(plan: Plan) -> pd.DataFrame:
     if both.empty:
         listed = ", ".join(str(year) for year in plan.years)
         raise InputError(
-            f"no device of the modelled kinds stands anywhere or can be bought in {listed}", where="table stock"
+            f"no device of the modelled kinds stands anywhere or can be bought in {listed}; "
+            "expected years that the tables stock, commitments or supply reach",
+            key="years",
         )
     both = both.astype({"year": int})
     return both.drop_duplicates().sort_values(["site", "device", "year"], ignore_index=True)

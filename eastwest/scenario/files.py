@@ -39,7 +39,8 @@ class Reader:
             wanted = f"expected a file below the scenario's folder {self.home} (or allow files outside it)"
             raise InputError(f"'{name}' lies outside; {wanted}", where=where, key=key)
         if not real.is_file():
-            hint = nearest(path.name, _names(path.parent))
+            folder = name.rpartition("/")[0]
+            hint = nearest(name, [f"{folder}/{other}" if folder else other for other in _names(path.parent)])
             what = "is a folder, expected a file" if real.is_dir() else f"does not exist{hint}"
             raise InputError(f"the file '{name}' {what}", where=where, key=key)
         size = real.stat().st_size

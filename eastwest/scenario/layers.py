@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eastwest.errors import InputError
+from eastwest.errors import InputError, nearest
 from eastwest.scenario.files import PACKAGE, Reader, package_folder
 from eastwest.scenario.messages import shown, unknown
 from eastwest.scenario.settings import ResolvedSettings, Settings, fields_of, table_rows
@@ -81,8 +81,9 @@ def _both(layer: Layer, name: str, node: Node) -> None:
     for key, inner in others.items():
         if inner.value is not None and not inner.is_mapping:
             message = unknown(key, settings, "setting")
-            what = f"{message}; a row of {name} would need columns and values"
-            raise InputError(what, where=inner.where, key=f"{name}.{key}")
+            if not nearest(key, settings):
+                message += f"; '{name}' is a table as well: a row of it is given as columns and their values"
+            raise InputError(message, where=inner.where, key=f"{name}.{key}")
     if chosen:
         layer.settings.value[name] = Node(chosen, node.where)
     if others:

@@ -1,0 +1,162 @@
+"""Solve every scenario that ships and write scenarios/README.md: question, file, headline answer.
+
+`python docs/library.py` solves each at its own slices, one after the other (about half an hour on two cores), and keeps
+the runs in runs/library; `--reuse` takes the runs that are there. Each scenario is set beside the base that it extends,
+solved at the same slices. Every sentence of the table is made of figures of the two runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import yaml
+
+import eastwest as ew
+from eastwest.report.words import figure, percent
+
+ROOT = Path(__file__).parents[1]
+SCENARIOS, RUNS = ROOT / "scenarios", ROOT / "runs" / "library"
+BASES = ("national-2026-2030", "national-2026-2028", "national-2027-high", "national-2027")
+
+HEAD = """# Scenarios
+
+Each file is short: it extends a base and changes what its question is about; its header says where the numbers come
+from and what to look at. The answers are generated from real runs by `python docs/library.py`; nothing in the tables is
+written by hand. Money is present value of the first planning year, penalties for unserved work included. Run one with
+`eastwest run scenarios/<file>`, set it beside its base with `eastwest compare`.
+"""
+
+
+def extends(name: str) -> str | None:
+    """The scenario that a file extends."""
+    found = yaml.safe_load((SCENARIOS / f"{name}.yaml").read_text(encoding="utf-8")).get("extends")
+    return Path(found).stem if found else None
+
+
+def base_of(name: str) -> str | None:
+    """The nearest base that a scenario extends, directly or by way of others."""
+    above = extends(name)
+    while above is not None and above not in BASES:
+        above = extends(above)
+    return above
+
+
+def solved(name: str, slices: int, reuse: bool) -> ew.Result:
+    """The stored run of a scenario at so many slices, or a new one."""
+    folder = RUNS / f"{name}-{slices}"
+    if reuse and (folder / "summary.json").is_file():
+        return ew.Result.load(folder)
+    scenario = ew.load_scenario(SCENARIOS / f"{name}.yaml").with_(time={"slices": slices})
+    result = ew.solve(scenario, reliefs=3, growth_table=False)
+    result.save(folder)
+    print(f"{name} at {slices} slices: {result.objective:,.1f} million CNY in {result.timings['total_s']:.0f} s")
+    return result
+
+
+def slices_of(name: str) -> int:
+    return int(ew.load_scenario(SCENARIOS / f"{name}.yaml").settings.time.slices)
+
+
+def headline(result: ew.Result, item: str, kind: str = "") -> dict[int, float]:
+    """A headline figure by year."""
+    rows = result.table[(result.table["quantity"] == "headline") & (result.table["item"] == item)]
+    rows = rows[rows["kind"] == kind]
+    return {int(year): float(value) for year, value in zip(rows["year"], rows["value"], strict=True)}
+
+
+def total(result: ew.Result, quantity: str, **labels: str) -> float:
+    rows = result.table[result.table["quantity"] == quantity]
+    for column, value in labels.items():
+        rows = rows[rows[column] == value]
+    return float(rows["value"].sum())
+
+
+def worst(result: ew.Result, kind: str = "intelligent") -> float:
+    """Largest unserved share of any year [1]."""
+    return max((1 - share for share in headline(result, "served_share", kind).values()), default=0.0)
+
+
+def money(million: float) -> str:
+    return f"{figure(million / 1e3)} bn CNY" if abs(million) >= 1e3 else f"{figure(million)} million CNY"
+
+
+def answer(result: ew.Result, base: ew.Result | None) -> str:
+    """The headline answer in words, every figure from the runs."""
+    last = max(headline(result, "served_share", "intelligent"))
+    west = headline(result, "west_share_served", "intelligent")[last]
+    if base is None:
+        cost, installed = money(result.objective), headline(result, "installed_peak", "intelligent")[last]
+        return (
+            f"{cost}; {figure(installed / 1e3)} EFLOP/s of intelligent compute installed in {last}, "
+            f"{percent(worst(result))} unserved at worst, {percent(west)} served in the West. {result.messages[0]}"
+        )
+    more = result.objective - base.objective
+    parts = [f"{'Costs' if more > 0 else 'Saves'} {money(abs(more))} ({100 * more / base.objective:+.2g} %)"]
+    if abs(more) < 1e-6 * base.objective:
+        parts = ["Costs nothing"]
+    for kind in ("intelligent", "general"):
+        lost = worst(base, kind), worst(result, kind)
+        if max(lost) >= 0.0005:
+            parts.append(f"unserved {kind} work at worst {percent(lost[0])} -> {percent(lost[1])}")
+    before = headline(base, "west_share_served", "intelligent").get(last, west)
+    if abs(west - before) >= 0.003:
+        parts.append(f"West {percent(before)} -> {percent(west)} in {last}")
+    for item, kind, name, unit, scale, least in (
+        ("bought_peak", "intelligent", "bought", "EFLOP/s", 1e3, 0.03),
+        ("carbon", "", "carbon", "Mt CO2", 1.0, 0.01),
+        ("green_share", "", "green share", "", 1.0, 0.02),
+    ):
+        ends = [sum(headline(run, item, kind).values()) for run in (base, result)]
+        if item == "green_share":
+            ends = [headline(run, item, kind).get(last, 0.0) for run in (base, result)]
+        if abs(ends[1] - ends[0]) > least * max(abs(ends[0]), 1e-9):
+            shown = [percent(end) if unit == "" else figure(end / scale) for end in ends]
+            parts.append(f"{name} {shown[0]} -> {shown[1]} {unit}".rstrip())
+    return "; ".join([*parts, *particular(result)]) + "."
+
+
+def particular(result: ew.Result) -> list[str]:
+    """Figures that only some scenarios have."""
+    parts = []
+    promised, shed = total(result, "event_promised"), total(result, "event_shed")
+    if promised > 0:
+        kinds = {kind: total(result, "event_shed", kind=kind) for kind in ("intelligent", "general")}
+        each = [
+            f"{percent(value / total(result, 'event_promised', kind=kind))} of {kind}" for kind, value in kinds.items()
+        ]
+        parts.append(f"shed in the event: {' and '.join(each)} work" if shed > 0 else "nothing is shed in the event")
+    rules = result.table[result.table["quantity"] == "rule_cost"]
+    parts += [
+        f"the rule '{row['item']}' costs {money(row['value'])}" for _, row in rules.iterrows() if row["value"] > 1
+    ]
+    return parts
+
+
+def rows(names: list[str], chosen: dict[str, tuple[ew.Result, ew.Result | None]]) -> list[str]:
+    lines = ["| question | file | answer |", "|---|---|---|"]
+    for name in names:
+        result, base = chosen[name]
+        lines.append(f"| {result.scenario.settings.question} | `{name}.yaml` | {answer(result, base)} |")
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--reuse", action="store_true", help="take runs that are stored")
+    reuse = parser.parse_args().reuse
+    names = sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
+    chosen: dict[str, tuple[ew.Result, ew.Result | None]] = {}
+    for name in names:
+        slices, base = slices_of(name), None if name in BASES else base_of(name)
+        chosen[name] = (solved(name, slices, reuse), solved(base, slices, reuse=True) if base else None)
+    text = [HEAD, "## Bases\n", *rows([name for name in names if chosen[name][1] is None], chosen)]
+    for base in BASES:
+        below = [name for name in names if name not in BASES and base_of(name) == base]
+        if below:
+            text += [f"\n## Beside {base}\n", *rows(below, chosen)]
+    (SCENARIOS / "README.md").write_text("\n".join(text) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
