@@ -581,3 +581,10 @@ def test_an_hour_of_flexibility_never_costs_more() -> None:
     }
     assert cost[24] <= cost[8] + 1e-9
     assert cost[24] < cost[12] - 1e-6
+
+
+def test_what_would_serve_after_the_last_year_alone_cannot_be_bought_and_has_no_supply_row() -> None:
+    """With twelve months of lag what is delivered in the last year serves after it."""
+    found = optimum(years(devices={"energised_lag_months": 12}))
+    supply = found.solution.rows("supply")
+    assert set(supply["vintage"]) == set(found.table("bought")["vintage"]) == {2027, 2028}

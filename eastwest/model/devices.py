@@ -96,7 +96,10 @@ def _supply(plan: Plan, bought: Expression) -> None:
     """Purchases within what can be delivered; with carry-over what was left of earlier years may be bought later."""
     supply = fleet.deliverable(plan)
     limited = supply[np.isfinite(supply["devices"].astype(float))]
-    limited = limited[limited["device"].isin(fleet.buyable(plan)["device"])].sort_values(["device", "vintage"])
+    first = limited["device"].map(fleet.buyable(plan).groupby("device")["vintage"].min())
+    limited = limited[limited["vintage"] >= first].sort_values(["device", "vintage"])
+    if not plan.settings("devices").carry_over:
+        limited = limited.merge(fleet.buyable(plan)[["device", "vintage"]].drop_duplicates())
     if limited.empty:
         return
     units = limited.set_index(["device", "vintage"])["devices"].astype(float)
