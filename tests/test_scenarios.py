@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,80 @@ def test_a_second_run_writes_the_same_bytes(name: str, tmp_path: Path) -> None:
     assert any(name.endswith(".csv") for name in files[0]) and any(name.endswith(".parquet") for name in files[0])
     assert files[0].keys() == files[1].keys()
     assert [name for name in files[0] if files[0][name] != files[1][name]] == []
+
+
+def figure(name: str, item: str, kind: str = "intelligent", year: int | None = None) -> float:
+    """A headline figure of the last year, or of another."""
+    rows = result(name).table
+    rows = rows[(rows["quantity"] == "headline") & (rows["item"] == item) & (rows["kind"] == kind)]
+    return float(rows.loc[rows["year"] == (year or rows["year"].max()), "value"].sum())
+
+
+def site_figure(name: str, quantity: str, site: str) -> float:
+    rows = result(name).table
+    return float(rows.loc[(rows["quantity"] == quantity) & (rows["site"] == site), "value"].sum())
+
+
+STORIES: dict[str, tuple[str, str]] = {
+    "ai-bust": ("national-2026-2028", "<"),
+    "ai-surge": ("national-2026-2028", ">"),
+    "carbon-high": ("national-2026-2030", ">"),
+    "cold-wave-low-wind": ("national-2026-2028", ">"),
+    "domestic-only": ("national-2026-2028", ">"),
+    "domestic-surge": ("national-2026-2028", "<"),
+    "drought-southwest": ("national-2027", ">"),
+    "energised-gap": ("national-2026-2028", ">"),
+    "h20-ban": ("national-2027", ">"),
+    "h200-open": ("national-2026-2028", "<"),
+    "hbm-shortage": ("national-2026-2028", ">"),
+    "latency-strict": ("national-2027", ">"),
+    "link-cut": ("national-2027", "<="),
+    "power-delay-jjj-yrd": ("national-2026-2028", "="),
+    "power-delay-west": ("national-2026-2028", ">"),
+    "smic-yield": ("national-2026-2028", ">"),
+}
+"""Scenario -> its base, and how its cost stands to the base's. What moves for two days may even save, because routing is
+freer in an event; the link is shown to be full instead."""
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_shock_costs_or_saves_as_its_story_says(name: str) -> None:
+    base, sense = STORIES[name]
+    ratio = result(name).objective / result(base).objective - 1
+    assert {">": ratio > 1e-4, "<": ratio < -1e-4, "=": abs(ratio) < 1e-9, "<=": -1e-3 < ratio <= 1e-9}[sense], ratio
+
+
+def test_every_shock_of_the_reference_has_its_scenario() -> None:
+    table = (FOLDER.parent / "data" / "reference" / "compute_notes.md").read_text(encoding="utf-8")
+    rows = table.split("## Named shock scenarios")[1].split("Shock facts")[0]
+    named = {line.split("|")[1].strip().replace("_", "-") for line in rows.splitlines() if line.startswith("| ")}
+    assert named - {"id", "base"} <= set(NAMES)
+    assert len(named) > 15
+
+
+def test_figures_of_the_stories() -> None:
+    """What the headers promise beside cost."""
+    base = "national-2026-2028"
+    assert figure("smic-yield", "served_share") < 0.99 < figure(base, "served_share")
+    assert figure("ai-surge", "served_share") < 0.9
+    assert figure("ai-bust", "bought_peak") < 0.5 * figure(base, "bought_peak")
+    assert figure("carbon-high", "carbon", "", 2030) < 0.99 * figure("national-2026-2030", "carbon", "", 2030)
+    assert figure("power-delay-west", "green_share", "") < figure(base, "green_share", "")
+    assert figure("h20-ban", "installed_peak") < figure("national-2027", "installed_peak")
+    assert figure("latency-strict", "mean_round_trip") < figure("national-2027", "mean_round_trip")
+    for site in ("tianfu", "chongqing"):
+        promised = site_figure("drought-southwest", "event_promised", site)
+        assert site_figure("drought-southwest", "event_done", site) < promised
+
+
+def test_any_two_scenarios_compare() -> None:
+    """A page for each neighbouring pair of names: inputs differ, every figure is a figure."""
+    for first, second in pairwise(NAMES):
+        found = ew.compare(result(first), result(second))
+        assert len(found.inputs)
+        text = found.to_markdown()
+        assert " nan " not in text and " inf " not in text
+        assert "## Headline figures" in text
 
 
 def test_myopic_years_cost_no_less_than_perfect_foresight() -> None:
