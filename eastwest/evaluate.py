@@ -64,11 +64,12 @@ class Evaluation:
 
 
 def evaluate(
-    result: Result, year: int, *, hours: int = 8760, window_days: int = 7, processes: int = 2,
+    result: Result, year: int, *, hours: int = 8760, window_days: int = 7, processes: int = 1,
     progress: Progress = lambda message: None,
 ) -> Evaluation:  # fmt: skip
     """Dispatch a plan's capacity in the first `hours` of `year`, hour by hour.
 
+    With more than one of `processes` a script needs `if __name__ == "__main__":` around the call, as Python asks.
     Raises InputError for a year that was not planned, or hours that are no whole days of one year.
     """
     scenario = result.scenario
