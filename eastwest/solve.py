@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from eastwest import longtable
+from eastwest.accounts import user_accounts
 from eastwest.bridge import solve_with_pulp, solver_named
 from eastwest.building import build, last_year
 from eastwest.certificate import certify
@@ -26,6 +27,7 @@ from eastwest.plan import Plan
 from eastwest.relief import NOT_FOR_SALE
 from eastwest.result import Result
 from eastwest.scenario import Scenario
+from eastwest.sectors import by_sector
 from eastwest.sensitivity import Sensitivity
 from eastwest.solution import Solution
 from eastwest.waiting import blame, idle
@@ -91,6 +93,7 @@ def solve(
     solution = Solution(plan.program, final.x, outcome.y)
     parts = [*report(plan, solution), *idle(plan, solution), *blame(plan, solution), *extra]
     table = longtable.assemble(parts)
+    table = longtable.assemble([table, *user_accounts(table, plan), *by_sector(table, plan)])
     table = longtable.assemble([table, *headlines(table, plan.table("sites"))])
     timings = {
         "build_s": built - started,
@@ -156,7 +159,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         if binding.empty or rows.limit in NOT_FOR_SALE - {"demand"}:
             continue
         extra = [
-            column for column in binding if column in ("asset", "group", "window", "season", "block", "profile", "work")
+            column
+            for column in binding
+            if column in ("asset", "group", "window", "season", "block", "profile", "work", "voucher")
         ]
         name = rows.limit if not extra else rows.limit + ": " + binding[extra].astype(str).agg(", ".join, axis=1)
         parts.append(longtable.rows("shadow_price", f"million CNY/{rows.unit}", binding.assign(item=name), "dual"))

@@ -90,6 +90,18 @@ def devices(table: pd.DataFrame) -> pd.DataFrame:
     return without_empty_labels(wide, keep=("site", "device"))
 
 
+def sectors(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per year, kind and sector; rates end in _pflops, round trips in _ms, shares have no unit."""
+    rows = table[table["quantity"].str.startswith(("sector_", "attributed_"))]
+    names = rows["quantity"] + rows["unit"].map({"PFLOP/s": "_pflops"}).fillna("")
+    wide = rows.assign(name=names, sector=rows["item"]).pivot_table(
+        index=["year", "kind", "sector"], columns="name", values="value", aggfunc="sum"
+    )
+    wide = wide[sorted(wide.columns, key=lambda name: (name.startswith("attributed"), name))].reset_index()
+    wide.columns.name = None
+    return wide
+
+
 def site_figures(table: pd.DataFrame) -> pd.DataFrame:
     """One row per site and year: every figure that stands at a site, summed over tasks, regions and devices.
 

@@ -36,6 +36,8 @@ def render(result: Result, folder: Path | None = None) -> list[RenderableType]:
             *([] if years else [shortage.unserved(result, names)]),
             events.events(result, names),
             green.green(result, names),
+            users.users(result, names),
+            sectors.sectors(result),
             places.places(result, names),
             *([] if years else [expansion.idle(result, names)]),
             headline.growth(result),
