@@ -92,11 +92,15 @@ def _headlines(table: pd.DataFrame, bear: pd.Series, system: float, gained: floa
         }
     )
     served = table[table["quantity"] == "served"].groupby("kind")["value"].sum() * (HOURS_PER_YEAR / _MILLION)
-    each = bear.rename("value").rename_axis("kind").reset_index()
-    each = each[each["kind"].isin(served[served > 0].index)]
-    per = each.assign(value=each["value"] / each["kind"].map(served).astype(float))
-    return [
-        longtable.rows("headline", _UNIT, totals),
-        longtable.rows("headline", _UNIT, each, item="user_cost"),
-        longtable.rows("headline", "CNY/(PFLOP/s h)", per, item="user_cost_per_delivered"),
-    ]
+    rent, voucher = (
+        table[table["quantity"] == name].groupby("kind")["value"].sum() for name in ("rent_paid", "voucher_paid")
+    )
+    after = rent.sub(voucher, fill_value=0.0)
+    parts = [longtable.rows("headline", _UNIT, totals)]
+    for item, money in (("user_cost", bear), ("rent_after_vouchers", after)):
+        each = money.rename("value").rename_axis("kind").reset_index()
+        each = each[each["kind"].isin(served[served > 0].index)]
+        per = each.assign(value=each["value"] / each["kind"].map(served).astype(float))
+        parts.append(longtable.rows("headline", _UNIT, each, item=item))
+        parts.append(longtable.rows("headline", "CNY/(PFLOP/s h)", per, item=f"{item}_per_delivered"))
+    return parts

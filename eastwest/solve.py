@@ -39,6 +39,9 @@ SIGN_RULE = (
     "negative means that more of it saves money."
 )
 
+OWN_LABELS = ("asset", "group", "window", "season", "block", "profile", "work", "voucher")
+"""Labels of rows that the long table has no column for: they stand beside the name of the limit."""
+
 
 class NotOptimal(EastwestError):
     """There is no plan: the status in words and what is to blame."""
@@ -158,11 +161,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         binding = plan.in_money_of_year(table[np.abs(table["dual"]) > 1e-9], "dual")
         if binding.empty or rows.limit in NOT_FOR_SALE - {"demand"}:
             continue
-        extra = [
-            column
-            for column in binding
-            if column in ("asset", "group", "window", "season", "block", "profile", "work", "voucher")
-        ]
+        extra = [column for column in binding if column in OWN_LABELS]
         name = rows.limit if not extra else rows.limit + ": " + binding[extra].astype(str).agg(", ".join, axis=1)
         parts.append(longtable.rows("shadow_price", f"million CNY/{rows.unit}", binding.assign(item=name), "dual"))
     return parts

@@ -133,9 +133,7 @@ class SectorShare(Row):
 
 class Voucher(Row):
     key = ("voucher",)
-    about = (
-        "Compute vouchers: a share of users' rent that a city or the state pays; paid where `users.vouchers` names them"
-    )
+    about = "Compute vouchers: a share of users' rent that somebody pays for them, where `users.vouchers` names the row"
     may_be_empty = True
     voucher: Identifier = Field(description="voucher")
     payer: Name = Field(description="who pays")

@@ -3,8 +3,8 @@
 public                    any site
 province                  sites in the region
 city                      the region's own metro site
-government_cloud          sites in the region (the own metro where the task was bound to it), no foreign devices
-two_sites_three_centres   sites in the region (the own metro where ...), at least 2 devices energised for each one needed
+government_cloud          sites in the region (the own metro where the task was bound to it); no foreign devices
+two_sites_three_centres   the same sites; at least 2 devices energised for each one that is needed
 
 Two sites and three centres 两地三中心: two centres that both run, and a remote one that keeps the data. The standby of
 the second centre is a factor on devices here (2N); no outage is tried. The third centre holds data, so no device is

@@ -35,6 +35,8 @@ TITLES = {
     "user_cost_with_penalties": "Users' cost, penalties included",
     "user_cost": "Users' cost, without penalties",
     "user_cost_per_delivered": "Users' cost per delivered unit",
+    "rent_after_vouchers": "Rent after vouchers",
+    "rent_after_vouchers_per_delivered": "Rent after vouchers per delivered unit",
     "mean_round_trip": "Mean round trip",
     "device_utilisation": "Devices busy / energised",
     "hall_dense_utilisation": "Dense halls used",

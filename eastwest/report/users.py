@@ -20,7 +20,7 @@ MOST = 10
 MONEY = "million CNY"
 NOTE = (
     "Users bear the country's cost less what cities pay by voucher and what grid and province give up by preferential "
-    "tariffs: transfers, which cost the country nothing. Standing devices are sunk and count nothing on either side, so "
+    "tariffs: transfers, which cost the country nothing. Standing devices are sunk and count nothing on either side: "
     "a difference between two plans says more than the level. Rent is what the same work pays at one market price."
 )
 MARGIN_NOTE = (
