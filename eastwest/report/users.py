@@ -73,7 +73,7 @@ def _gainers(result: Result, rows: pd.DataFrame, names: Names, suffix: str) -> I
         view = grid([label, *[_payer(result, str(item)).replace(" (", "\n(") for item in payers], "all"], left=1)
         for key in order:
             cells = [figure(float(sums.at[key, item])) for item in payers]
-            view.add_row(plain(names.full(label, str(key))), *cells, figure(float(sums.loc[key].sum())))
+            view.add_row(plain(names.short(label, str(key))), *cells, figure(float(sums.loc[key].sum())))
         yield view
 
 
@@ -87,6 +87,6 @@ def _margins(table: pd.DataFrame, names: Names, suffix: str) -> Iterator[Rendera
             own = table[(table["quantity"] == "operator_margin") & (table["site"] == site) & (table["kind"] == kind)]
             margins = [float(own.loc[own["item"] == item, "value"].sum()) for item in MARGINS]
             view.add_row(
-                plain(names.full("site", str(site))), figure(float(paid)), *[figure(value) for value in margins]
+                plain(names.short("site", str(site))), figure(float(paid)), *[figure(value) for value in margins]
             )
         yield view
