@@ -1,7 +1,7 @@
 """Security tiers and sectors: what a tier does to a task, what it costs, and what the shipped tasks say.
 
-`chats` is one region and two sites: its own metro (0.8 CNY/kWh) and the cluster mesa elsewhere (0.4). 5 PFLOP/s of chat,
-of the sector `office`, are served by 10 devices that draw 1 MW: 7.008 million CNY a year at home, 3.504 at mesa.
+`chats` is one region and two sites: its metro (0.8 CNY/kWh) and the cluster mesa elsewhere (0.4). 5 PFLOP/s of chat, of
+the sector `office`, are served by 10 devices that draw 1 MW: 7.008 million CNY a year at home, 3.504 at mesa.
 """
 
 from __future__ import annotations
