@@ -9,13 +9,17 @@ CNY a year more (1 MW x 8,760 h x 100 CNY), and networks are free. Its rent is 4
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 from builder import TINY, Optimum, one_place, optimum
+from rich.console import Console
 
 import eastwest as ew
 from eastwest.errors import InputError
+from eastwest.evaluate import evaluate
+from eastwest.report.terminal import print_report
 from eastwest.solve import build
 
 YEAR = 7.008
@@ -295,6 +299,23 @@ def test_years_have_a_budget_each() -> None:
     found = optimum(scenario)
     assert found.value("voucher") == pytest.approx(0.2)
     assert found.row("voucher_budget", year=2028)["dual"] == pytest.approx(-1 / 1.05)
+
+
+def test_the_report_says_who_pays_and_who_gains() -> None:
+    stream = io.StringIO()
+    found = figures(two_places(row(sites="west", budget_million_cny=0.5)))
+    print_report(Console(file=stream, width=80, force_terminal=False), found)
+    text = stream.getvalue()
+    assert "Who pays, who gains, 2027" in text
+    assert "paid by City (voucher)" in text
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_a_plan_of_users_is_dispatched_hour_by_hour() -> None:
+    """All is at mesa, as planned, and nothing is shed; vouchers are of the year and have no part in it."""
+    found = evaluate(figures(two_places(row(sites="west"))), 2027, hours=168)
+    rows = found.comparison.set_index("quantity")
+    assert rows.loc[rows.index.str.startswith("shed"), "evaluated"].abs().max() == pytest.approx(0)
 
 
 # Bad data
