@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from eastwest.headlines import TRANSFERS
 from eastwest.longtable import COLUMNS, assemble, round_significant
 
 LABELS = tuple(COLUMNS[:-1])
@@ -109,6 +110,7 @@ def site_figures(table: pd.DataFrame) -> pd.DataFrame:
     busy over energised, both summed over the devices of a kind.
     """
     rows = table[(table["site"] != "") & (table["slice"] == "") & (table["corridor"] == "")]
+    rows = rows[~rows["item"].isin(TRANSFERS)]
     by_quantity = dict(tuple(rows.groupby("quantity")))
     specs = [spec for spec in _site_columns(rows) if spec[0] in by_quantity]
     parts = [_site_column(by_quantity[quantity], labels, column) for quantity, labels, column in specs]

@@ -55,6 +55,8 @@ class Data(Contract):
 
 def build(plan: Plan) -> None:
     settings = plan.settings("users")
+    if _asked(settings):
+        _rent(plan)  # a cost table without a rent is refused before anything is solved
     if settings.objective == "system" or plan.shed_penalty is not None:
         return  # an evaluated plan has its flows, and so its vouchers
     if settings.preferential_tariffs and plan.settings("power").prices == "industrial":
@@ -79,6 +81,11 @@ def build(plan: Plan) -> None:
         over = index.loc[index["voucher"].isin(most.index), keys].drop_duplicates()
         if len(over):
             plan.rows(name, over, paid.expression(), "<=", most, unit="million CNY", scale=1e2, limit=limit)
+
+
+def _asked(settings: Data) -> bool:
+    """Whether the scenario keeps an account of users."""
+    return settings.objective == "users" or bool(settings.vouchers) or settings.accounts
 
 
 def _everywhere(plan: Plan, price: pd.Series) -> pd.Series:
@@ -160,7 +167,7 @@ def _paid(plan: Plan, flows: pd.DataFrame) -> pd.DataFrame:
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     settings = plan.settings("users")
-    if settings.objective == "system" and not settings.vouchers and not settings.accounts:
+    if not _asked(settings):
         return []
     kinds = fleet.tasks(plan).set_index("task")["kind"]
     flows = solution.variables("serve")

@@ -62,6 +62,7 @@ def two_places(voucher: dict[str, Any] | None = None, users: dict[str, Any] | No
         site_power={"mesa": {"price_cny_per_kwh": 0.9, "preferential_price_cny_per_kwh": None}},
         capacity={site: {"grid": {"*": {"mw": 5}}, "hall_dense": {"*": {"mw": 5}}} for site in ("metro_coast", "mesa")},
         network={"price_factor": 0, "corridor_limits": False},
+        finance={"discount_rate": 0.05},
         users=chosen,
         **rows,
     )
@@ -301,12 +302,15 @@ def test_years_have_a_budget_each() -> None:
     assert found.row("voucher_budget", year=2028)["dual"] == pytest.approx(-1 / 1.05)
 
 
-def test_the_report_says_who_pays_and_who_gains() -> None:
+@pytest.mark.parametrize(
+    ("years", "title"), [([2027], "Who pays, who gains, 2027"), ([2027, 2028], "Who pays, who gains by year")]
+)
+def test_the_report_says_who_pays_and_who_gains(years: list[int], title: str) -> None:
     stream = io.StringIO()
-    found = figures(two_places(row(sites="west", budget_million_cny=0.5)))
+    found = figures(two_places(row(sites="west", budget_million_cny=0.5)).with_(years=years))
     print_report(Console(file=stream, width=80, force_terminal=False), found)
     text = stream.getvalue()
-    assert "Who pays, who gains, 2027" in text
+    assert title in text
     assert "paid by City (voucher)" in text
     assert max(len(line) for line in text.splitlines()) <= 80
 
@@ -325,6 +329,11 @@ def test_vouchers_together_pay_at_most_the_rent() -> None:
     both = {**row(rate=0.6), "state": row(rate=0.6)["city"]}
     with pytest.raises(InputError, match=r"together pay 1\.2 of the rent"):
         build(rented({"vouchers": ["all"], "objective": "users"}, both))
+
+
+def test_a_cost_table_without_a_rent_is_refused_before_solving() -> None:
+    with pytest.raises(InputError, match="rent_per_bf16_pflops_hour"):
+        build(one_place(users={"accounts": True}))
 
 
 @pytest.mark.parametrize("column", ["regions", "tasks", "sites"])
