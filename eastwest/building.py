@@ -15,6 +15,7 @@ from eastwest.model import MODULES, SECTIONS
 from eastwest.plan import Plan
 from eastwest.scenario import Scenario
 from eastwest.scenario.settings import Settings
+from eastwest.tiers import with_tiers
 
 
 def build(
@@ -45,6 +46,7 @@ def new_plan(scenario: Scenario, years: tuple[int, ...], *, clock: Clock | None 
     tables = dict(scenario.tables)
     points = geography.region_points(tables["regions"], scenario.polygons)
     tables["regions"] = pd.DataFrame(points.drop(columns=[points.geometry.name]))
+    tables["tasks"] = with_tiers(tables["tasks"], settings.demand.tiers)
     clock = make_clock(settings, tables) if clock is None else clock
     return Plan(sections, tables, years, clock, scenario.polygons, **how)
 

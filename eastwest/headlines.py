@@ -11,6 +11,8 @@ from eastwest import longtable
 from eastwest.clock import HOURS_PER_YEAR
 
 PENALTIES = ("unserved", "shed")
+TRANSFERS = ("vouchers", "preferential_tariffs")
+"""Items of an objective that counts users' money: no cost of the system."""
 
 
 def headlines(table: pd.DataFrame, sites: pd.DataFrame) -> list[pd.DataFrame]:
@@ -55,25 +57,47 @@ def _services(table: pd.DataFrame) -> pd.DataFrame:
     return _frame(records)
 
 
-def _money(table: pd.DataFrame) -> pd.DataFrame:
-    """Yearly cost by kind and per delivered PFLOP/s h: as decided, and with standing devices at replacement annuity."""
-    cost = table[(table["quantity"] == "cost") & ~table["item"].isin(PENALTIES)]
+def kinds_of(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Kind of compute by task and by device."""
     tasks = _pick(table, "demand").drop_duplicates("task").set_index("task")["kind"]
-    devices = _pick(table, "installed").drop_duplicates("device").set_index("device")["kind"]
+    return tasks, _pick(table, "installed").drop_duplicates("device").set_index("device")["kind"]
+
+
+def cost_by_kind(table: pd.DataFrame) -> pd.DataFrame:
+    """Cost of one year without penalties and transfers: site, kind, value [million CNY].
+
+    What has no kind of its own at a site is spread by IT energy, and so is part of it `fixed load`; what has neither
+    kind nor site is left out.
+    """
+    cost = table[(table["quantity"] == "cost") & ~table["item"].isin((*PENALTIES, *TRANSFERS))]
+    tasks, devices = kinds_of(table)
     kind = cost["task"].map(tasks).fillna(cost["device"].map(devices)).fillna("")
-    by_kind = cost["value"].groupby(kind.to_numpy()).sum()
+    common = by_it_energy(table, cost[kind == ""])
+    return pd.concat([cost.assign(kind=kind)[kind != ""], common])[["site", "kind", "value"]]
+
+
+def by_it_energy(table: pd.DataFrame, money: pd.DataFrame) -> pd.DataFrame:
+    """Rows of money at sites spread over kinds of compute and fixed load by their IT energy there."""
     load = _pick(table, "it_electricity")
     share = load.assign(share=load["value"] / load.groupby("site")["value"].transform("sum"))
-    common = cost[kind == ""].merge(share[["site", "kind", "share"]], on="site", suffixes=("", "_load"))
-    spread = (common["value"] * common["share"]).groupby(common["kind_load"]).sum()
+    spread = money.drop(columns="kind").merge(share[["site", "kind", "share"]], on="site")
+    return spread.assign(value=spread["value"] * spread["share"]).drop(columns="share")
+
+
+def _money(table: pd.DataFrame) -> pd.DataFrame:
+    """Yearly cost by kind and per delivered PFLOP/s h: as decided, and with standing devices at replacement annuity."""
+    cost = table[(table["quantity"] == "cost") & ~table["item"].isin((*PENALTIES, *TRANSFERS))]
+    tasks, devices = kinds_of(table)
+    each = cost_by_kind(table)
+    by_kind = each.groupby("kind")["value"].sum()
     sunk = _pick(table, "replacement_cost")
     standing = sunk["value"].groupby(sunk["device"].map(devices).to_numpy()).sum()
     records = [("cost_without_penalties", "million CNY", "", float(cost["value"].sum()))]
-    if "fixed load" in spread:
-        records.append(("cost_of_fixed_load", "million CNY", "", float(spread["fixed load"])))
+    if "fixed load" in by_kind:
+        records.append(("cost_of_fixed_load", "million CNY", "", float(by_kind["fixed load"])))
     for name in sorted(tasks.unique()):
         delivered = _pick(table, "served", kind=name)["value"].sum() * HOURS_PER_YEAR
-        own = float(by_kind.get(name, 0.0) + spread.get(name, 0.0))
+        own = float(by_kind.get(name, 0.0))
         records.append(("cost_without_penalties", "million CNY", name, own))
         if delivered > 0:
             records.append(("cost_per_delivered", "CNY/(PFLOP/s h)", name, own * 1e6 / delivered))

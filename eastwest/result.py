@@ -38,6 +38,8 @@ VIEWS = (
     "devices",
     "sites",
     "flows",
+    "sectors",
+    "transfers",
     "data_quality",
 )
 
@@ -138,6 +140,19 @@ class Result:
     def flows(self) -> geopandas.GeoDataFrame:
         """Every served route as a line from region to site: task, PFLOP/s of the kind, round trip [ms]."""
         return run_folder.flows_frame(self)
+
+    @property
+    def sectors(self) -> pd.DataFrame:
+        """By sector and kind: demand, served and unserved [PFLOP/s of the kind], round trip [ms], shares [1].
+
+        Columns `attributed_*` share out general-purpose work by the table sector_shares.
+        """
+        return views.sectors(self.table)
+
+    @property
+    def transfers(self) -> pd.DataFrame:
+        """Who pays whom [million CNY]: `item` pays, users of `region` served at `site` gain."""
+        return self.rows("transfer")
 
     @property
     def data_quality(self) -> pd.DataFrame:

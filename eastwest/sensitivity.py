@@ -117,6 +117,8 @@ class Sensitivity:
             for unit, rows in frame.groupby("_unit") if len(frame) else []:
                 name = f"million CNY/{unit}" if quantity == "relief" else str(unit)
                 asset = rows["asset"] if "asset" in rows else pd.Series(None, index=rows.index, dtype=object)
+                if "voucher" in rows:
+                    asset = asset.where(asset.notna(), rows["voucher"])
                 item = rows["item"].where(asset.isna(), rows["item"] + ": " + asset.astype(str))
                 parts.append(longtable.rows(quantity, name, rows.assign(item=item)))
         return parts

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from eastwest import longtable
+from eastwest.accounts import user_accounts
 from eastwest.bridge import solve_with_pulp, solver_named
 from eastwest.building import build, last_year
 from eastwest.certificate import certify
@@ -26,6 +27,7 @@ from eastwest.plan import Plan
 from eastwest.relief import NOT_FOR_SALE
 from eastwest.result import Result
 from eastwest.scenario import Scenario
+from eastwest.sectors import by_sector
 from eastwest.sensitivity import Sensitivity
 from eastwest.solution import Solution
 from eastwest.waiting import blame, idle
@@ -36,6 +38,9 @@ SIGN_RULE = (
     "A shadow price is the change of cost per unit more of the limit, in money of its year: "
     "negative means that more of it saves money."
 )
+
+OWN_LABELS = ("asset", "group", "window", "season", "block", "profile", "work", "voucher")
+"""Labels of rows that the long table has no column for: they stand beside the name of the limit."""
 
 
 class NotOptimal(EastwestError):
@@ -91,6 +96,7 @@ def solve(
     solution = Solution(plan.program, final.x, outcome.y)
     parts = [*report(plan, solution), *idle(plan, solution), *blame(plan, solution), *extra]
     table = longtable.assemble(parts)
+    table = longtable.assemble([table, *user_accounts(table, plan), *by_sector(table, plan)])
     table = longtable.assemble([table, *headlines(table, plan.table("sites"))])
     timings = {
         "build_s": built - started,
@@ -155,9 +161,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         binding = plan.in_money_of_year(table[np.abs(table["dual"]) > 1e-9], "dual")
         if binding.empty or rows.limit in NOT_FOR_SALE - {"demand"}:
             continue
-        extra = [
-            column for column in binding if column in ("asset", "group", "window", "season", "block", "profile", "work")
-        ]
+        extra = [column for column in binding if column in OWN_LABELS]
         name = rows.limit if not extra else rows.limit + ": " + binding[extra].astype(str).agg(", ".join, axis=1)
         parts.append(longtable.rows("shadow_price", f"million CNY/{rows.unit}", binding.assign(item=name), "dual"))
     return parts

@@ -27,6 +27,7 @@ from eastwest.tables_energy import (
 
 Kind = Literal["intelligent", "general", "super"]
 Work = Literal["training", "inference", "general", "super"]
+Tier = Literal["public", "province", "city", "government_cloud", "two_sites_three_centres"]
 HallClass = Literal["standard", "dense"]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -116,6 +117,36 @@ class Task(Row):
     )
     foreign_devices_allowed: bool = Field(description="may run on foreign devices")
     least_scale_up_devices: Annotated[int, Field(ge=1)] = Field(description="devices that must work as one [devices]")
+    sector: str = Field("", description="sector that the task belongs to; empty = general purpose")
+    tier: Tier = Field("public", description="security tier, in accord with residency and devices allowed")
+
+
+class SectorShare(Row):
+    key = ("task", "sector")
+    about = "Whose general-purpose work it is: shares by sector, used to attribute figures in reports and nowhere else"
+    refers = {"task": "tasks"}
+    may_be_empty = True
+    task: Identifier = Field(description="task that has no sector of its own")
+    sector: Identifier = Field(description="sector")
+    share: Share = Field(description="share of the task's work that is the sector's; the rest is nobody's [1]")
+
+
+class Voucher(Row):
+    key = ("voucher",)
+    about = "Compute vouchers: a share of users' rent that somebody pays for them, where `users.vouchers` names the row"
+    may_be_empty = True
+    voucher: Identifier = Field(description="voucher")
+    payer: Name = Field(description="who pays")
+    regions: Name = Field("all", description="whose users may claim: all, or regions with spaces between them")
+    tasks: Name = Field("all", description="for what: all, or tasks with spaces between them; only what has a rent")
+    sites: Name = Field("all", description="where it must be rented: all, west, or sites with spaces between them")
+    rate: Share = Field(description="share of the rent that is paid [1]")
+    budget_million_cny: NonNegative | None = Field(
+        None, description="most that is paid; empty = no limit [million CNY a year]"
+    )
+    cap_million_cny_per_region: NonNegative | None = Field(
+        None, description="most that users of one region are paid; empty = no limit [million CNY a year]"
+    )
 
 
 class Demand(Row):
@@ -306,6 +337,8 @@ TABLES: dict[str, type[Row]] = {
     "workloads": Workload,
     "tasks": Task,
     "profiles": Profile,
+    "sector_shares": SectorShare,
+    "vouchers": Voucher,
     "demand": Demand,
     "adoption": Adoption,
     "anchors": Anchor,

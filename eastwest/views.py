@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from eastwest.headlines import TRANSFERS
 from eastwest.longtable import COLUMNS, assemble, round_significant
 
 LABELS = tuple(COLUMNS[:-1])
@@ -90,6 +91,18 @@ def devices(table: pd.DataFrame) -> pd.DataFrame:
     return without_empty_labels(wide, keep=("site", "device"))
 
 
+def sectors(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per year, kind and sector; rates end in _pflops, round trips in _ms, shares have no unit."""
+    rows = table[table["quantity"].str.startswith(("sector_", "attributed_"))]
+    names = rows["quantity"] + rows["unit"].map({"PFLOP/s": "_pflops"}).fillna("")
+    wide = rows.assign(name=names, sector=rows["item"]).pivot_table(
+        index=["year", "kind", "sector"], columns="name", values="value", aggfunc="sum"
+    )
+    wide = wide[sorted(wide.columns, key=lambda name: (name.startswith("attributed"), name))].reset_index()
+    wide.columns.name = None
+    return wide
+
+
 def site_figures(table: pd.DataFrame) -> pd.DataFrame:
     """One row per site and year: every figure that stands at a site, summed over tasks, regions and devices.
 
@@ -97,6 +110,7 @@ def site_figures(table: pd.DataFrame) -> pd.DataFrame:
     busy over energised, both summed over the devices of a kind.
     """
     rows = table[(table["site"] != "") & (table["slice"] == "") & (table["corridor"] == "")]
+    rows = rows[~rows["item"].isin(TRANSFERS)]
     by_quantity = dict(tuple(rows.groupby("quantity")))
     specs = [spec for spec in _site_columns(rows) if spec[0] in by_quantity]
     parts = [_site_column(by_quantity[quantity], labels, column) for quantity, labels, column in specs]

@@ -43,6 +43,7 @@ SUN = {
     "life_years": 25,
     "lead_months": 18,
 }
+CITY = {"payer": "City", "tasks": "chat", "rate": 0.3, "source": "invented for tests", "quality": "assumption"}
 
 
 @cache
@@ -86,6 +87,8 @@ def program() -> LinearProgram:
             "carbon_price_cny_per_t": 100,
             "carbon_cap_t": {2028: 1000},
         },
+        users={"objective": "users", "vouchers": ["city"], "rent_cny_per_peak_pflops_h": 10},
+        vouchers={"city": {**CITY, "budget_million_cny": 0.01, "cap_million_cny_per_region": 0.005}},
         policy={
             "hub_share_of_new_intelligent": 0.6,
             "west_share_of_new_intelligent": 0.5,

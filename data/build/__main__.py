@@ -19,6 +19,7 @@ import sites
 import stock
 import supply
 import tasks
+import vouchers
 import weather
 from common import DATA, Tables, write_csv
 from package import CARRIED, columns_of, write_package
@@ -38,6 +39,7 @@ MODULES = (
     commitments,
     network,
     costs,
+    vouchers,
     facts,
 )
 

@@ -32,6 +32,18 @@ REPEATABLE = (
     "batch_inference", "fine_tuning", "frontier_pretraining", "scientific_hpc", "offline_render", "industrial_planning",
     "transport_training",
 )  # fmt: skip
+SECTORS = {
+    "gov_sensitive": "government", "industrial": "manufacturing", "healthcare": "healthcare",
+    "transport_autonomous_driving": "transport", "finance": "finance", "energy": "energy",
+}  # fmt: skip
+"""Workload -> the AI+ pilot-base sector that it belongs to, or government; the others are general purpose."""
+GENERAL_PURPOSE = {
+    "interactive_llm_inference": (0.30, "most chat and search is consumers'"),
+    "agent_inference": (0.45, "coding and office agents: firms more than consumers"),
+    "batch_inference": (0.35, "labelling and moderation is mostly the internet firms' own"),
+    "fine_tuning": (0.50, "industry models are tuned by their users; the rest by model makers"),
+}
+"""Task -> share of it that the six sectors use, and why; analyst judgement, no published split by sector was found."""
 DOMESTIC_ONLY = ("gov_sensitive", "energy")
 NOT_A_TASK = "storage_backup_cold"
 GENERAL_VALUE_CNY = 2500.0  # general_cloud_web, per FP32 PFLOP/s h
@@ -158,6 +170,13 @@ def residency(task: str) -> str:
     return "province" if task in PROVINCE else "national"
 
 
+def tier(task: str) -> str:
+    """Security tier, as residency and device rules of the task already have it."""
+    if task == "gov_sensitive":
+        return "government_cloud"
+    return {"metro": "city", "province": "province", "national": "public"}[residency(task)]
+
+
 def market_value(row: dict[str, str], kind: str) -> float:
     """Value per PFLOP/s h of the kind; mixed classes are quoted per BF16, so their general part is scaled to FP32."""
     value = float(row["value_unserved_cny_per_pflops_h"])
@@ -209,6 +228,8 @@ def _task(row: dict[str, str], part: Part, kind: str, share: float, both: bool) 
         "redundancy": redundancy(row, part.task, kind),
         "foreign_devices_allowed": not domestic,
         "least_scale_up_devices": 1 if kind == "general" else int(row["min_scale_up_devices"]),
+        "sector": SECTORS.get(workload, ""),
+        "tier": tier(part.task),
         "source": f"workloads.csv ({workload}), share x {part.share:g}; standby: {standby}; "
         f"foreign chips: {rule}{value_note}",
         "quality": "assumption",
@@ -236,5 +257,25 @@ def tasks() -> list[Record]:
     return out
 
 
+def sector_shares() -> list[Record]:
+    """Whose the general-purpose work is: a judged total, split like the sectors' own intelligent shares of 2025."""
+    own = {
+        SECTORS[row["workload_id"]]: _share(row, "intelligent")
+        for row in reference("workloads")
+        if row["workload_id"] in SECTORS
+    }
+    return [
+        {
+            "task": task,
+            "sector": sector,
+            "share": round(total * share / sum(own.values()), 6),
+            "source": f"Analyst: {total:.0%} of it, as {why}; split like the sectors' own shares in workloads.csv",
+            "quality": "assumption",
+        }
+        for task, (total, why) in GENERAL_PURPOSE.items()
+        for sector, share in own.items()
+    ]
+
+
 def tables() -> Tables:
-    return {"workloads": workloads(), "tasks": tasks(), "profiles": profiles()}
+    return {"workloads": workloads(), "tasks": tasks(), "sector_shares": sector_shares(), "profiles": profiles()}

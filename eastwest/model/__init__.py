@@ -17,10 +17,11 @@ from eastwest.model import (
     power,
     sources,
     storage,
+    users,
 )  # fmt: skip
 
 MODULES: tuple[ModuleType, ...] = (
-    finance, latency, demand, events, devices, facilities, sources, storage, power, green, network, policy,
+    finance, latency, demand, events, devices, facilities, sources, storage, power, green, network, policy, users,
 )  # fmt: skip
 """To add an idea (water, say): write eastwest/model/water.py and add it here."""
 

@@ -21,7 +21,7 @@ from eastwest.contract import Contract, Finite, Identifier, Positive
 from eastwest.errors import InputError
 from eastwest.plan import Plan
 from eastwest.solution import Solution
-from eastwest.tables import Kind, Work
+from eastwest.tables import Kind, Tier, Work
 
 _MILLION = 1e6
 
@@ -40,6 +40,10 @@ class Data(Contract):
         "priced", description="whether demand may stay unserved at a penalty"
     )
     value_of_service: Literal["penalty", "market"] = Field("penalty", description="what unserved demand costs")
+    tiers: dict[Identifier, Tier] = Field(
+        {},
+        description="security tiers that replace the shipped ones, by task, by sector, or for all; the closest counts",
+    )
     penalty_multiple: Positive = Field(3.0, description="planning penalty over the dearest levelised cost [1]")
 
 

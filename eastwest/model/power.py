@@ -71,6 +71,7 @@ def build(plan: Plan) -> None:
     drawn = draw * (1 / at_sites(plan, "connection_factor"))
     plan.rows("draw", slices, drawn, "<=", grid, unit="MW", scale=1e2, limit="grid connection")
     _charges(plan, settings, slices, plan.grid_energy)
+    plan.facts["preferential_saving"] = _preferential_saving(plan)
 
 
 def _site_years(plan: Plan) -> pd.DataFrame:
@@ -138,17 +139,34 @@ def _prices(plan: Plan) -> pd.Series:
     """Energy price by site and slice [CNY/kWh], without the demand charge."""
     settings = plan.settings("power")
     table = plan.table("site_power").set_index("site")
-    price = table["price_cny_per_kwh"].astype(float)
-    if settings.prices == "preferential":
-        price = table["preferential_price_cny_per_kwh"].astype(float).fillna(price)
-    charge = table["demand_charge_cny_per_kw_month"].astype(float)
-    energy = price - charge / (settings.demand_charge_load_factor * _HOURS_PER_MONTH)
+    energy = _yearly_prices(plan)[settings.prices]
     hourly = plan.clock.hourly(plan.table("tariffs"), "tariff").rename("multiplier").reset_index()
     hourly["multiplier"] = hourly["multiplier"] / hourly["tariff"].map(_mean_multiplier(plan, hourly))
     joined = table[["tariff"]].reset_index().merge(hourly, on="tariff").set_index(["site", "slice"])["multiplier"]
     multiplier = own_hourly(plan, "price_multiplier", joined) if settings.time_of_use else joined * 0 + 1
     multiplier = multiplier * at_sites(plan, "energy_price_factor").reindex(multiplier.index)
     return multiplier * multiplier.index.get_level_values("site").map(energy)
+
+
+def _yearly_prices(plan: Plan) -> pd.DataFrame:
+    """Mean energy price by site, without the demand charge: columns industrial and preferential [CNY/kWh]."""
+    table = plan.table("site_power").set_index("site")
+    price = table["price_cny_per_kwh"].astype(float)
+    preferential = table["preferential_price_cny_per_kwh"].astype(float).fillna(price)
+    charge = table["demand_charge_cny_per_kw_month"].astype(float)
+    peak = charge / (plan.settings("power").demand_charge_load_factor * _HOURS_PER_MONTH)
+    return pd.DataFrame({"industrial": price - peak, "preferential": preferential - peak})
+
+
+def _preferential_saving(plan: Plan) -> pd.Series:
+    """Industrial less preferential price of energy by site and slice [CNY/kWh]; 0 where there is no such tariff.
+
+    Both prices have the shape of the tariff, so that the saving has it too.
+    """
+    yearly, paid = _yearly_prices(plan), _prices(plan)
+    base = yearly[plan.settings("power").prices]
+    part = (yearly["industrial"] - yearly["preferential"]) / base.where(base != 0)
+    return paid * paid.index.get_level_values("site").map(part.fillna(0.0))
 
 
 def _mean_multiplier(plan: Plan, hourly: pd.DataFrame) -> pd.Series:

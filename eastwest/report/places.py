@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 
 from eastwest import views
+from eastwest.headlines import PENALTIES, TRANSFERS
 from eastwest.report.byyear import several
 from eastwest.report.layout import grid, heading, paragraph
 from eastwest.report.words import SHORT_KINDS, Names, figure, plain
@@ -58,7 +59,8 @@ def _figures(result: Result) -> pd.DataFrame:
     hub = dict(zip(sites["site"], sites["hub"], strict=True)) if "hub" in sites else {}
     figures["hub"] = [hub.get(site) if isinstance(hub.get(site), str) else NO_HUB for site in figures["site"]]
     table = result.table
-    cost = table[(table["quantity"] == "cost") & (table["item"] != "unserved")].groupby(["year", "site"])["value"].sum()
+    apart = table["item"].isin((*PENALTIES, *TRANSFERS))
+    cost = table[(table["quantity"] == "cost") & ~apart].groupby(["year", "site"])["value"].sum()
     figures["cost"] = cost.reindex(pd.MultiIndex.from_frame(figures[["year", "site"]])).array
     holder = _holder_of_region(sites)
     left = table[table["quantity"] == "unserved"]

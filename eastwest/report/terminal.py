@@ -12,6 +12,8 @@ from rich.text import Text
 from eastwest.report import background, events, expansion, green, headline, limits, places, published, shortage, target
 from eastwest.report.byyear import several
 from eastwest.report.layout import print_parts
+from eastwest.report.sectors import sectors
+from eastwest.report.users import users
 from eastwest.report.words import Names, plain
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ def render(result: Result, folder: Path | None = None) -> list[RenderableType]:
             *([] if years else [shortage.unserved(result, names)]),
             events.events(result, names),
             green.green(result, names),
+            users(result, names),
+            sectors(result),
             places.places(result, names),
             *([] if years else [expansion.idle(result, names)]),
             headline.growth(result),

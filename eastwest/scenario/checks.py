@@ -64,6 +64,8 @@ def check_scenario(settings: Settings, frames: Frames, origins: Mapping[str, str
     _nodes(frames)
     _hourly(frames)
     _renewables(frames)
+    _tiers(settings, frames, origins)
+    _vouchers(settings, frames, origins)
     if _from_package(origins, "demand") and _from_package(origins, "tasks"):
         _shares(frames, origins)
 
@@ -142,6 +144,33 @@ def _families(settings: Settings, frames: Frames, origins: Mapping[str, str]) ->
         if name not in known:
             message = f"received '{name}', expected a row of devices{nearest(name, known)}"
             raise InputError(message, where=where, key="devices.families")
+
+
+def _tiers(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
+    """Tiers are set for tasks, for sectors, or for all."""
+    tasks = frames["tasks"]
+    known = sorted({*tasks["task"], *tasks["sector"], "all"} - {""})
+    for name in settings.demand.tiers:
+        if name not in known:
+            message = f"received '{name}', expected a task, a sector or all{nearest(name, known)}"
+            raise InputError(message, where=_setting(origins, "demand.tiers"), key="demand.tiers")
+
+
+def _vouchers(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
+    """Vouchers that are paid have a row, and what that row lists exists."""
+    table, chosen = frames["vouchers"], settings.users.vouchers
+    known = list(table["voucher"])
+    for name in chosen:
+        if name != "all" and name not in known:
+            message = f"received '{name}', expected all or a row of vouchers{nearest(name, known)}"
+            raise InputError(message, where=_setting(origins, "users.vouchers"), key="users.vouchers")
+    for _, row in (table if "all" in chosen else table[table["voucher"].isin(chosen)]).iterrows():
+        for column, other, words in (("regions", "region", ()), ("tasks", "task", ()), ("sites", "site", ("west",))):
+            names = ["all", *words, *frames[column][other]]
+            for word in str(row[column]).split():
+                if word not in names or (word in names[: 1 + len(words)] and word != row[column]):
+                    message = f"received '{word}', expected {' or '.join(names[: 1 + len(words)])} alone, or names"
+                    raise InputError(message + nearest(word, names), where=place(row), key=f"vouchers, column {column}")
 
 
 def _kinds(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:

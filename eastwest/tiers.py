@@ -1,0 +1,51 @@
+"""Security tiers of tasks: where data of a tier may go, on whose devices it may run, and what stands by for it.
+
+public                    any site
+province                  sites in the region
+city                      the region's own metro site
+government_cloud          sites in the region (the own metro where the task was bound to it); no foreign devices
+two_sites_three_centres   the same sites; at least 2 devices energised for each one that is needed
+
+Two sites and three centres 两地三中心: two centres that both run, and a remote one that keeps the data. The standby of
+the second centre is a factor on devices here (2N); no outage is tried. The third centre holds data, so no device is
+energised there. General servers keep their factor: their mean use already counts the standby. Work that may wait has no
+standby at all. A tier that is shipped changes nothing: the table's own columns already say what it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+RESIDENCY = {
+    "public": "national", "province": "province", "city": "metro", "government_cloud": "province",
+    "two_sites_three_centres": "province",
+}  # fmt: skip
+KEEPS_METRO = ("government_cloud", "two_sites_three_centres")
+"""Tiers that add to where data may go: work that was bound to its metro stays there."""
+TWO_SITES = 2.0
+"""Devices energised per device needed in two centres that both run (2N) [1]."""
+EVERY = "all"
+
+
+def with_tiers(tasks: pd.DataFrame, tiers: Mapping[str, str]) -> pd.DataFrame:
+    """The table tasks under other tiers, by task, by sector or for `all`: the closest counts; the rest stays."""
+    if not tiers:
+        return tasks
+    new = pd.Series(
+        [
+            tiers.get(task, tiers.get(sector or EVERY, tiers.get(EVERY)))
+            for task, sector in zip(tasks["task"], tasks["sector"], strict=True)
+        ],
+        index=tasks.index,
+        dtype=object,
+    )
+    changed, tasks = new.notna(), tasks.copy()
+    keeps = new.isin(KEEPS_METRO) & (tasks["residency"] == "metro")
+    tasks.loc[changed, "tier"] = new[changed]
+    tasks.loc[changed & ~keeps, "residency"] = new[changed & ~keeps].map(RESIDENCY)
+    tasks.loc[new == "government_cloud", "foreign_devices_allowed"] = False
+    doubled = (new == "two_sites_three_centres") & (tasks["kind"] != "general")
+    tasks.loc[doubled, "redundancy"] = tasks.loc[doubled, "redundancy"].astype(float).clip(lower=TWO_SITES)
+    return tasks
