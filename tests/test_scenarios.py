@@ -130,8 +130,8 @@ STORIES: dict[str, tuple[str, str]] = {
     "power-delay-west": ("national-2026-2028", ">"),
     "smic-yield": ("national-2026-2028", ">"),
 }
-"""Scenario -> its base, and how its cost stands to the base's. What moves for two days may even save: routing is freer in
-an event."""
+"""Scenario -> its base, and how its cost stands to the base's. What moves for two days may even save: routing is freer
+in an event."""
 
 
 @pytest.mark.parametrize("name", STORIES)
