@@ -30,7 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("plan",),
     ("adoption", "sitework"),
     ("fleet",),
-    ("event_factors", "service", "shedding"),
+    ("event_factors", "newpeak", "service", "shedding"),
     ("headlines", "waiting"),
     ("model",),
     ("scenario",),

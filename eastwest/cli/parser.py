@@ -97,6 +97,9 @@ def _run(verbs: Any) -> None:
     parser.add_argument(
         "--reliefs", type=_number(int, 0), default=10, metavar="N", help="how many limits to relieve (10)"
     )
+    parser.add_argument(
+        "--rule-costs", action="store_true", help="solve again without each rule, on large programs too"
+    )
     parser.add_argument("--no-growth-table", action="store_true", help="leave out western share against metro growth")
     parser.add_argument(
         "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from eastwest.model import (
+    approval,
     demand,
     devices,
     events,
@@ -15,12 +16,14 @@ from eastwest.model import (
     network,
     policy,
     power,
+    procurement,
     sources,
     storage,
 )  # fmt: skip
 
 MODULES: tuple[ModuleType, ...] = (
     finance, latency, demand, events, devices, facilities, sources, storage, power, green, network, policy,
+    approval, procurement,
 )  # fmt: skip
 """To add an idea (water, say): write eastwest/model/water.py and add it here."""
 
