@@ -48,7 +48,8 @@ def above_share(plan: Plan, label: str, counts: pd.Series, share: float) -> Expr
     years = pd.Index(list(plan.years), name="year")
     constant = given.astype(float).groupby(placed["year"]).sum().reindex(years, fill_value=0.0)
     bought = plan.bought.where(device=list(size.index)) * fleet.in_life(plan)
-    return (bought * size * weight).plus(constant)
+    above: Expression = (bought * size * weight).plus(constant)
+    return above
 
 
 def shares(plan: Plan, decided: pd.DataFrame, groups: dict[str, tuple[str, pd.Series]]) -> list[pd.DataFrame]:

@@ -122,7 +122,7 @@ class Sensitivity:
         return parts
 
     def price_rules(self, asked: bool | None) -> list[pd.DataFrame]:
-        """Rows `rule_price`, the dearest shadow price of each of the planner's rules, and `rule_cost`, of the whole rule.
+        """Rows `rule_price`, the dearest shadow price of each of the planner's rules, and `rule_cost` of all of it.
 
         The cost is the optimum with the rule less the optimum without its rows, as present value [million CNY]: a
         re-solve from the optimal basis. Large programs are asked only where `asked` is true; false asks none.
@@ -163,7 +163,9 @@ class Sensitivity:
             if rows.empty:
                 continue
             size = rows["dual"].abs() * rows["unit"].map(STEPS).fillna(1.0)
-            dearest = rows.loc[[size.idxmax()]].assign(item=rule, dual=lambda row: row["dual"].where(row["dual"].abs() > 1e-9, 0.0))
+            dearest = rows.loc[[size.idxmax()]].assign(
+                item=rule, dual=lambda row: row["dual"].where(row["dual"].abs() > 1e-9, 0.0)
+            )
             unit = str(dearest["unit"].iloc[0])
             dearest = dearest if size.max() > 1e-9 else dearest[["item", "dual", "right"]]
             parts.append(longtable.rows("rule_price", f"million CNY/{unit}", dearest, "dual"))

@@ -64,7 +64,8 @@ def solve(
 
     `solver` is highs or any solver that PuLP knows; `reliefs` is the number of limits whose relief is re-solved;
     `growth_table` adds the western share against metro growth; `rule_costs` solves again without each rule of the
-    planner, by default where `reliefs` are asked for and the program is not too large. Raises NotOptimal when there is no plan.
+    planner, by default where `reliefs` are asked for on programs that are not too large. Raises NotOptimal when there
+    is no plan.
     """
     started = time.perf_counter()
     solver = solver or scenario.settings.solve.solver

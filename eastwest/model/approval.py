@@ -11,8 +11,8 @@ letter. `real_time` hubs (Beijing-Tianjin-Hebei, Yangtze Delta, Greater Bay Area
 real-time demand and bar nothing, so that role has no row; Guizhou, Inner Mongolia, Gansu and Ningxia are for work that
 is not real-time, and Inner Mongolia also for the real-time work of Beijing-Tianjin-Hebei (`real_time_for`). PUE is that
 of the whole site (sitework.mean_pue): the rule keeps new devices away, it changes no PUE.
-Reads `served`, `bought`; variables `received`; tables sites, regions, tasks, devices, pue. Source: NDRC approval letters
-2021-12 and 2022-02 (policy_targets.csv pt050, pt051, pt102, pt103; clusters.csv approval_role).
+Reads `served`, `bought`; variables `received`; tables sites, regions, tasks, devices, pue. Source: NDRC letters
+2021-12 and 2022-02 (policy_targets.csv pt050, pt051, pt102, pt103; reference/clusters.csv, column approval_role).
 """
 
 from __future__ import annotations

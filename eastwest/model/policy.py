@@ -34,7 +34,8 @@ class Data(Contract):
     )
     new_hall_occupancy: Share | None = Field(None, description="floor on use of new standard halls [1]")
     least_installed_pflops: dict[Identifier, ByYear] = Field(
-        {}, description="least installed dense peak by kind, for all years or by year {intelligent: {2030: 1}} [PFLOP/s]"
+        {},
+        description="least installed dense peak by kind, for all years or by year {intelligent: {2030: 1}} [PFLOP/s]",
     )
     spending_cap_million_cny: ByYear | None = Field(
         None, description="cap on overnight capex, one for all years or by year [million CNY a year]"

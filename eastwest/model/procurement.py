@@ -68,7 +68,7 @@ def _domestic(plan: Plan) -> pd.Series:
 
 
 def _with_foreign(plan: Plan, public: pd.Series, pairs: pd.DataFrame) -> pd.DataFrame:
-    """Publicly funded sites and years where a foreign intelligent device may be; `pairs` has site, device (and year)."""
+    """Publicly funded sites and years where a foreign device may be; `pairs` has site, device, year or vintage."""
     domestic, size = _domestic(plan), newpeak.peak(plan)
     foreign = pairs[pairs["site"].isin(public.index) & pairs["device"].isin(size.index[~domestic[size.index]])]
     if "year" not in foreign:
@@ -88,7 +88,8 @@ def _foreign_above(plan: Plan, devices: Expression, public: pd.Series) -> Expres
         for device in size.index
     }
     labelled = pd.Series(weight, dtype=float).rename_axis(["site", "device"])
-    return devices.where(device=list(size.index), site=list(public.index)) * labelled
+    above: Expression = devices.where(device=list(size.index), site=list(public.index)) * labelled
+    return above
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:

@@ -33,7 +33,12 @@ def _names(
     approval, procurement, policy = settings.approval, settings.procurement, settings.policy
     for key in ("pue_ceilings", "roles", "real_time_for"):
         yield f"approval.{key}", getattr(approval, key), hubs, "a row of hubs"
-    yield "approval.real_time_for", [hub for few in approval.real_time_for.values() for hub in few], hubs, "a row of hubs"
+    yield (
+        "approval.real_time_for",
+        [hub for few in approval.real_time_for.values() for hub in few],
+        hubs,
+        "a row of hubs",
+    )
     yield "procurement.foreign_barred_tasks", procurement.foreign_barred_tasks, tasks, "a row of tasks"
     yield "procurement.publicly_funded_sites", procurement.publicly_funded_sites, sites, "a row of sites"
     least, key = policy.least_installed_pflops, "policy.least_installed_pflops"
