@@ -125,10 +125,21 @@ class Sensitivity:
         """Rows `rule_price`, the dearest shadow price of each of the planner's rules, and `rule_cost` of all of it.
 
         The cost is the optimum with the rule less the optimum without its rows, as present value [million CNY]: a
-        re-solve from the optimal basis. Large programs are asked only where `asked` is true; false asks none.
+        re-solve from the optimal basis, and zero without one where no row of it has a price. Large programs are asked
+        only where `asked` is true; false asks none.
         """
         plan, parts = self.plan, self._dearest_rows()
         if not plan.rules or asked is False:
+            return parts
+        blocks_of = {rule: [plan.program.rows[name] for name in blocks] for rule, blocks in plan.rules.items()}
+        places_of = {
+            rule: np.concatenate([np.arange(rows.offset, rows.offset + len(rows)) for rows in blocks])
+            for rule, blocks in blocks_of.items()
+        }
+        binding = {rule: places for rule, places in places_of.items() if np.any(self.outcome.y[places])}
+        slack = [rule for rule in places_of if rule not in binding]
+        parts += [longtable.one("rule_cost", "million CNY", 0.0, item=rule) for rule in slack]
+        if not binding:
             return parts
         if plan.given:
             plan.warnings.append("what rules cost is left out: what is built was decided year by year")
@@ -136,10 +147,8 @@ class Sensitivity:
         if asked is None and not self.session.can_range:
             plan.warnings.append("what rules cost is left out: the program is large; --rule-costs solves it for each")
             return parts
-        for number, (rule, blocks) in enumerate(plan.rules.items(), 1):
-            self.progress(f"re-solving without a rule, {number} of {len(plan.rules)}: {rule}")
-            held = [plan.program.rows[name] for name in blocks]
-            places = np.concatenate([np.arange(rows.offset, rows.offset + len(rows)) for rows in held])
+        for number, (rule, places) in enumerate(binding.items(), 1):
+            self.progress(f"re-solving without a rule, {number} of {len(binding)}: {rule}")
             free = np.full(len(places), np.inf)
             self.session.set_row_bounds(places, -free, free)
             without = self.session.run("simplex")
