@@ -35,18 +35,18 @@ _REAL_TIME_HOURS = 2
 class Data(Contract):
     """Approval letters of hubs, as far as they bind clusters; nothing by default."""
 
-    pue_ceilings: dict[Identifier, Finite] = Field(
-        {}, description="by hub: clusters of a higher mean PUE get no new compute, as {gz: 1.2} [1]"
+    pue_ceilings: dict[Identifier, Finite] | None = Field(
+        None, description="by hub: clusters of a higher mean PUE get no new compute, as {gz: 1.2} [1]"
     )
     pue_tolerated_mw: NonNegative = Field(0.0, description="rated power that such a cluster may add all the same [MW]")
-    roles: dict[Identifier, Literal["real_time", "not_real_time"]] = Field(
-        {}, description="by hub: what its clusters are for; real_time bars nothing"
+    roles: dict[Identifier, Literal["real_time", "not_real_time"]] | None = Field(
+        None, description="by hub: what its clusters are for; real_time bars nothing"
     )
     real_time_share: Share = Field(
         0.0, description="real-time work that clusters of a not_real_time hub may receive, over all they receive [1]"
     )
-    real_time_for: dict[Identifier, tuple[Identifier, ...]] = Field(
-        {}, description="by hub: hubs whose regions it serves in real time all the same, as {nm: [jjj]}"
+    real_time_for: dict[Identifier, tuple[Identifier, ...]] | None = Field(
+        None, description="by hub: hubs whose regions it serves in real time all the same, as {nm: [jjj]}"
     )
 
 
@@ -54,7 +54,7 @@ def build(plan: Plan) -> None:
     settings = plan.settings("approval")
     if settings.pue_ceilings:
         _no_new_above(plan, pd.Series(settings.pue_ceilings, dtype=float), settings.pue_tolerated_mw)
-    barred = [hub for hub, role in settings.roles.items() if role == "not_real_time"]
+    barred = [hub for hub, role in (settings.roles or {}).items() if role == "not_real_time"]
     if barred:
         _keep_to_role(plan, barred, settings)
 
@@ -95,7 +95,7 @@ def _keep_to_role(plan: Plan, barred: list[str], settings: Data) -> None:
     parts, rows = Expression(), []
     for hub in barred:
         own = list(sites.loc[sites["hub"] == hub, "site"])
-        exempt = region_hub.isin(settings.real_time_for.get(hub, ()))
+        exempt = region_hub.isin((settings.real_time_for or {}).get(hub, ()))
         regions = list(region_hub.index[~exempt])
         held = index[index["site"].isin(own) & index["task"].isin(urgent) & index["region"].isin(regions)]
         rows.append(held.assign(kind=held["task"].map(kinds))[["site", "kind", "year"]].drop_duplicates())

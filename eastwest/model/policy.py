@@ -33,8 +33,8 @@ class Data(Contract):
         None, description="floor on the West in new intelligent peak [1]"
     )
     new_hall_occupancy: Share | None = Field(None, description="floor on use of new standard halls [1]")
-    least_installed_pflops: dict[Identifier, ByYear] = Field(
-        {},
+    least_installed_pflops: dict[Identifier, ByYear] | None = Field(
+        None,
         description="least installed dense peak by kind, for all years or by year {intelligent: {2030: 1}} [PFLOP/s]",
     )
     spending_cap_million_cny: ByYear | None = Field(
@@ -48,7 +48,7 @@ def build(plan: Plan) -> None:
     hub, west = sites["hub"].notna(), sites["west"].astype(bool)
     _share_floor(plan, "hub_share", "floor on hubs in new compute", hub, settings.hub_share_of_new_intelligent)
     _share_floor(plan, "west_share", "floor on the West in new compute", west, settings.west_share_of_new_intelligent)
-    _least_installed(plan, settings.least_installed_pflops)
+    _least_installed(plan, settings.least_installed_pflops or {})
     if settings.new_hall_occupancy is not None and "built_hall" in plan.program.variables:
         _fill_new_halls(plan, settings.new_hall_occupancy)
     if settings.spending_cap_million_cny is not None:

@@ -34,8 +34,8 @@ class Data(Contract):
         None, description="floor on domestic devices in new intelligent peak [1]"
     )
     foreign_barred_tasks: tuple[Identifier, ...] = Field((), description="tasks that may not run on foreign devices")
-    publicly_funded_sites: dict[Identifier, Share] = Field(
-        {}, description="by site, the share of what is bought that is public money and buys no foreign devices [1]"
+    publicly_funded_sites: dict[Identifier, Share] | None = Field(
+        None, description="by site, the share of what is bought that is public money and buys no foreign devices [1]"
     )
     foreign_in_public_stock: Literal["kept", "off"] = Field(
         "kept", description="whether foreign devices that stand at publicly funded sites may be used"
@@ -49,7 +49,7 @@ def build(plan: Plan) -> None:
         if new is not None:
             over, limit = pd.DataFrame({"year": list(plan.years)}), "floor on domestic devices in new compute"
             plan.rows("domestic_share", over, new, ">=", unit="PFLOP/s", scale=1e3, limit=limit, rule=limit)
-    public = pd.Series(settings.publicly_funded_sites, dtype=float).rename_axis("site")
+    public = pd.Series(settings.publicly_funded_sites or {}, dtype=float).rename_axis("site")
     if public.empty:
         return
     rule = "no foreign devices for public money"

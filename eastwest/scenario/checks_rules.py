@@ -32,16 +32,16 @@ def _names(
     hubs, sites, tasks = (sorted(frames[table][table[:-1]].map(str)) for table in ("hubs", "sites", "tasks"))
     approval, procurement, policy = settings.approval, settings.procurement, settings.policy
     for key in ("pue_ceilings", "roles", "real_time_for"):
-        yield f"approval.{key}", getattr(approval, key), hubs, "a row of hubs"
+        yield f"approval.{key}", getattr(approval, key) or (), hubs, "a row of hubs"
     yield (
         "approval.real_time_for",
-        [hub for few in approval.real_time_for.values() for hub in few],
+        [hub for few in (approval.real_time_for or {}).values() for hub in few],
         hubs,
         "a row of hubs",
     )
     yield "procurement.foreign_barred_tasks", procurement.foreign_barred_tasks, tasks, "a row of tasks"
-    yield "procurement.publicly_funded_sites", procurement.publicly_funded_sites, sites, "a row of sites"
-    least, key = policy.least_installed_pflops, "policy.least_installed_pflops"
+    yield "procurement.publicly_funded_sites", procurement.publicly_funded_sites or (), sites, "a row of sites"
+    least, key = policy.least_installed_pflops or {}, "policy.least_installed_pflops"
     yield key, least, list(settings.demand.kinds), "a modelled kind (demand.kinds)"
     years = [year for value in least.values() if isinstance(value, dict) for year in value]
     yield key, years, [str(year) for year in settings.years], "one of the planning years"
