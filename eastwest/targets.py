@@ -338,7 +338,8 @@ def _then(price: Price, line: dict[str, Any]) -> str:
     table = price.result.scenario.tables["policy_targets"]
     row = {str(key): value for key, value in table[table["target"] == line["target"]].iloc[0].to_dict().items()}
     now = next(other for other in _lines(price.result, row) if other["place"] == line["place"])
-    return f"then {now['figure']:.4g} {now['unit']} in {now['year']}, {now['status']}"
+    unit = {"pct": " %", "ratio": ""}.get(now["unit"], f" {now['unit']}")
+    return f"then {now['figure']:.4g}{unit} in {now['year']}, {now['status']}"
 
 
 def _lines(result: Result, row: dict[str, Any]) -> list[dict[str, Any]]:
