@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from eastwest.result import Result
     from eastwest.scenario import Scenario, load_scenario
     from eastwest.solve import NotOptimal, build, solve
+    from eastwest.targets import targets
 
 __all__ = [
     "Comparison",
@@ -37,6 +38,7 @@ __all__ = [
     "evaluate",
     "load_scenario",
     "solve",
+    "targets",
 ]
 
 _HOMES = {
@@ -54,6 +56,7 @@ _HOMES = {
     "evaluate": "evaluate",
     "load_scenario": "scenario",
     "solve": "solve",
+    "targets": "targets",
 }
 
 try:

@@ -92,7 +92,8 @@ def _able(plan: Plan) -> pd.DataFrame:
     devices = families(plan)
     works = throughput(plan).index.to_frame(index=False)
     pairs = plan.table("tasks").merge(works, on="work").merge(devices, on=["device", "kind"], suffixes=("", "_device"))
-    allowed = pairs["foreign_devices_allowed"] | (pairs["origin"] != "foreign")
+    barred = pairs["task"].isin(plan.settings("procurement").foreign_barred_tasks)
+    allowed = (pairs["foreign_devices_allowed"] & ~barred) | (pairs["origin"] != "foreign")
     allowed &= pairs["largest_group_devices"] >= pairs["least_scale_up_devices"]
     return pairs.loc[allowed, ["task", "device"]].reset_index(drop=True)
 

@@ -18,7 +18,7 @@ from eastwest.model import policy
 from eastwest.pieces import pieces
 from eastwest.plan import Plan, with_year
 from eastwest.program import Matrix
-from eastwest.relief import relief_table, reliefs
+from eastwest.relief import STEPS, relief_table, reliefs
 from eastwest.sitework import metro_caps
 from eastwest.solution import Solution
 
@@ -121,6 +121,66 @@ class Sensitivity:
                     asset = asset.where(asset.notna(), rows["voucher"])
                 item = rows["item"].where(asset.isna(), rows["item"] + ": " + asset.astype(str))
                 parts.append(longtable.rows(quantity, name, rows.assign(item=item)))
+        return parts
+
+    def price_rules(self, asked: bool | None) -> list[pd.DataFrame]:
+        """Rows `rule_price`, the dearest shadow price of each of the planner's rules, and `rule_cost` of all of it.
+
+        The cost is the optimum with the rule less the optimum without its rows, as present value [million CNY]: a
+        re-solve from the optimal basis, and zero without one where no row of it has a price. Large programs are asked
+        only where `asked` is true; false asks none.
+        """
+        plan, parts = self.plan, self._dearest_rows()
+        if not plan.rules or asked is False:
+            return parts
+        blocks_of = {rule: [plan.program.rows[name] for name in blocks] for rule, blocks in plan.rules.items()}
+        places_of = {
+            rule: np.concatenate([np.arange(rows.offset, rows.offset + len(rows)) for rows in blocks])
+            for rule, blocks in blocks_of.items()
+        }
+        binding = {rule: places for rule, places in places_of.items() if np.any(self.outcome.y[places])}
+        slack = [rule for rule in places_of if rule not in binding]
+        parts += [longtable.one("rule_cost", "million CNY", 0.0, item=rule) for rule in slack]
+        if not binding:
+            return parts
+        if plan.given:
+            plan.warnings.append("what rules cost is left out: what is built was decided year by year")
+            return parts
+        if asked is None and not self.session.can_range:
+            plan.warnings.append("what rules cost is left out: the program is large; --rule-costs solves it for each")
+            return parts
+        for number, (rule, places) in enumerate(binding.items(), 1):
+            self.progress(f"re-solving without a rule, {number} of {len(binding)}: {rule}")
+            free = np.full(len(places), np.inf)
+            self.session.set_row_bounds(places, -free, free)
+            without = self.session.run("simplex")
+            if without.status == "optimal":
+                cost = self.outcome.objective - without.objective
+                cost = max(0.0, cost) if abs(cost) > 1e-9 * (1 + abs(self.outcome.objective)) else 0.0
+                parts.append(longtable.one("rule_cost", "million CNY", cost, item=rule))
+            sides = self.matrix.row_lower[places], self.matrix.row_upper[places]
+            self.session.go_back(places, *sides, self.basis)
+        return parts
+
+    def _dearest_rows(self) -> list[pd.DataFrame]:
+        """The row of each rule that has the largest shadow price, in money of its year; zero where none has one."""
+        parts, solution = [], Solution(self.plan.program, self.outcome.x, self.outcome.y)
+        for rule, blocks in self.plan.rules.items():
+            tables = [
+                self.plan.in_money_of_year(solution.rows(name), "dual").assign(unit=self.plan.program.rows[name].unit)
+                for name in blocks
+            ]
+            rows = pd.concat(tables, ignore_index=True)
+            if rows.empty:
+                continue
+            size = rows["dual"].abs() * rows["unit"].map(STEPS).fillna(1.0)
+            dearest = rows.loc[[size.idxmax()]].assign(
+                item=rule, dual=lambda row: row["dual"].where(row["dual"].abs() > 1e-9, 0.0)
+            )
+            unit = str(dearest["unit"].iloc[0])
+            dearest = dearest if size.max() > 1e-9 else dearest[["item", "dual", "right"]]
+            parts.append(longtable.rows("rule_price", f"million CNY/{unit}", dearest, "dual"))
+            parts.append(longtable.rows("rule_limit", unit, dearest, "right"))
         return parts
 
     def price_ranges(self) -> list[pd.DataFrame]:

@@ -63,11 +63,14 @@ def solve(
     progress: Progress = _silent,
     reliefs: int = 10,
     growth_table: bool = True,
+    rule_costs: bool | None = None,
 ) -> Result:
     """Solve a scenario to a checked optimum.
 
     `solver` is highs or any solver that PuLP knows; `reliefs` is the number of limits whose relief is re-solved;
-    `growth_table` adds the western share against metro growth. Raises NotOptimal when there is no plan.
+    `growth_table` adds the western share against metro growth; `rule_costs` solves again without each rule of the
+    planner, by default where `reliefs` are asked for on programs that are not too large. Raises NotOptimal when there
+    is no plan.
     """
     started = time.perf_counter()
     solver = solver or scenario.settings.solve.solver
@@ -89,6 +92,7 @@ def solve(
     final = steps.break_ties()
     tied = time.perf_counter()
     extra = steps.price_ranges() + steps.relieve(reliefs)
+    extra += steps.price_rules(rule_costs if reliefs or rule_costs else False)
     if reliefs:
         extra += delay_reliefs(plan, session, outcome, partial(_sooner, scenario, given), progress)
     extra += steps.growth() if growth_table else []

@@ -21,6 +21,8 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_array
 from shapely.geometry import Point
 
+PUE_OF_MESA = 1.2
+"""About the mean PUE of the one cluster; ceilings of cases are well below or above it [1]."""
 SEASON_DAYS = {"winter": 90, "spring": 92, "summer": 92, "autumn": 91}
 WINDOW_LENGTHS = (24, 12, 8, 6, 4, 2)
 USE = {"training": "training_use", "inference": "inference_use", "general": "general_use", "super": "super_use"}
@@ -216,6 +218,10 @@ class Case:
         limit = row["round_trip_limit_ms"] + self.settings.latency.extra_sla_ms
         return resident and self.trip[region, site] <= limit + 1e-9
 
+    def _foreign_allowed(self, task: dict[str, Any]) -> bool:
+        barred = self.settings.procurement.foreign_barred_tasks
+        return bool(task["foreign_devices_allowed"]) and task["task"] not in barred
+
     def _eligible(self, task: dict[str, Any]) -> list[str]:
         """Devices that may run a task: kind, use, origin, least scale-up size."""
         return [
@@ -223,7 +229,7 @@ class Case:
             for name, row in self.devices.items()
             if row["kind"] == task["kind"]
             and row[USE[task["work"]]]
-            and (task["foreign_devices_allowed"] or row["origin"] != "foreign")
+            and (self._foreign_allowed(task) or row["origin"] != "foreign")
             and row["largest_group_devices"] >= task["least_scale_up_devices"]
         ]
 
@@ -572,6 +578,42 @@ def cost(scenario: Any) -> float:
                     if (site, d) in bought:
                         new.append((bought[site, d], -weight))
             lp.row(new, "<=", given)
+    domestic = s.procurement.domestic_share_of_new_intelligent
+    peak = {d: row["peak_pflops"] for d, row in case.devices.items()}
+    if domestic is not None:
+        new, given = [], 0.0
+        for site, d in {**bought, **signed}:
+            if case.devices[d]["kind"] == "intelligent":
+                weight = ((1.0 if case.devices[d]["origin"] != "foreign" else 0.0) - domestic) * peak[d]
+                given += weight * signed.get((site, d), 0.0)
+                new += [(bought[site, d], -weight)] if (site, d) in bought else []
+        lp.row(new, "<=", given)
+    for kind, least in (s.policy.least_installed_pflops or {}).items():
+        standing = sum(much * peak[d] for (_, d), much in stock.items() if case.devices[d]["kind"] == kind)
+        lp.row(
+            [(c, -peak[d]) for (_, d), c in bought.items() if case.devices[d]["kind"] == kind], "<=", standing - least
+        )
+    for place, share in (s.procurement.publicly_funded_sites or {}).items():
+        blocks = [bought, energised] if s.procurement.foreign_in_public_stock == "off" else [bought]
+        for block in blocks:
+            terms = [
+                (column, peak[d] * ((case.devices[d]["origin"] == "foreign") - (1 - share)))
+                for (site, d), column in block.items()
+                if site == place and case.devices[d]["kind"] == "intelligent"
+            ]
+            lp.row(terms, "<=", 0.0)
+    for place, row in case.sites.items():
+        if row["kind"] == "cluster" and (s.approval.pue_ceilings or {}).get(row["hub"], 9.0) < PUE_OF_MESA:
+            terms = [(c, case.devices[d]["rated_w"] / 1e6) for (site, d), c in bought.items() if site == place]
+            lp.row(terms, "<=", s.approval.pue_tolerated_mw)
+        if row["kind"] == "cluster" and (s.approval.roles or {}).get(row["hub"]) == "not_real_time":
+            for kind in {task["kind"] for task in case.tasks.values()}:
+                terms = [
+                    (column, (case.tasks[task]["window_h"] < 2) - s.approval.real_time_share)
+                    for (_, task, site), column in serve.items()
+                    if site == place and case.tasks[task]["kind"] == kind
+                ]
+                lp.row(terms, "<=", 0.0)
     if s.policy.spending_cap_million_cny is not None:
         lp.row(spending, "<=", s.policy.spending_cap_million_cny)
     return lp.minimum()

@@ -59,7 +59,12 @@ def program() -> LinearProgram:
         fixed_load={"mesa": {"storage": {"it_mw": 0.001, "reference_date": "2026-07-01", "growth_per_year": 0}}},
         site_power={"mesa": {"demand_charge_cny_per_kw_month": 40, "base_electricity_mwh": 10}},
         supply={"alpha_group": {"2028": {"origin": "domestic", "low": 30, "mid": 60, "high": 90, "buyable": True}}},
-        devices={"carry_over": True, "energised_lag_months": 6},
+        devices={
+            "carry_over": True,
+            "energised_lag_months": 6,
+            "alpha": {"origin": "foreign"},
+            "beta": {"origin": "domestic"},
+        },
         renewables={"plateau": {"solar": SUN}},
         renewable_profiles={"plateau": {"solar": all_year(0, 0.4)}},
         capacity={"mesa": {"solar": stands, "battery_power": stands, "battery_energy": stands}},
@@ -94,6 +99,13 @@ def program() -> LinearProgram:
             "west_share_of_new_intelligent": 0.5,
             "new_hall_occupancy": 0.65,
             "spending_cap_million_cny": 100,
+            "least_installed_pflops": {"intelligent": {2028: 60}},
+        },
+        approval={"pue_ceilings": {"h": 1.1}, "roles": {"h": "not_real_time"}, "real_time_share": 0.1},
+        procurement={
+            "domestic_share_of_new_intelligent": 0.7,
+            "publicly_funded_sites": {"mesa": 0.5},
+            "foreign_in_public_stock": "off",
         },
     )
     return build(scenario).program

@@ -31,6 +31,7 @@ RECENT: dict[str, Changes] = {
 }
 """Each of these costs something else than the rich scenario."""
 
+FOREIGN_ALPHA: Changes = {"alpha": {"origin": "foreign"}, "beta": {"origin": "domestic"}}
 SETTINGS: dict[str, Changes] = {
     "as it is": {},
     "half a year": {"time": {"slices": 2}},
@@ -90,6 +91,29 @@ SETTINGS: dict[str, Changes] = {
         "pue": {"metro_coast": {"winter": {"pue": 1.1}, "summer": {"pue": 1.9}}},
     },
     "mixed origin in a pool": {"tasks": {"batch": {"foreign_devices_allowed": False}, "deep": {"window_h": 12.0}}},
+    "domestic share": {
+        "devices": {"beta": {"price_cny": 10_000.0}},
+        "supply": {"beta_group": {"2027": {"mid": 40.0, "buyable": True}}},
+        "procurement": {"domestic_share_of_new_intelligent": 0.9},
+    },
+    "tasks barred to foreign devices": {
+        "devices": FOREIGN_ALPHA,
+        "procurement": {"foreign_barred_tasks": ["chat", "batch"]},
+    },
+    "least installed": {"policy": {"least_installed_pflops": {"intelligent": 230.0}}},
+    "public purchases": {
+        "devices": FOREIGN_ALPHA,
+        "procurement": {"publicly_funded_sites": {"mesa": 0.8, "metro_coast": 1.0}},
+    },
+    "public stock": {"procurement": {"publicly_funded_sites": {"metro_coast": 0.9}, "foreign_in_public_stock": "off"}},
+    "PUE ceiling": {
+        "sites": {"mesa": {"hub": "shore"}},
+        "approval": {"pue_ceilings": {"shore": 1.1}, "pue_tolerated_mw": 0.003},
+    },
+    "role": {
+        "sites": {"mesa": {"hub": "shore"}},
+        "approval": {"roles": {"shore": "not_real_time"}, "real_time_share": 0.1},
+    },
 } | RECENT
 """What each case changes on the rich scenario."""
 

@@ -21,7 +21,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     _common(parser, False)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
-    for add in (_run, _evaluate, _compare, _validate, _schema, _new, _data, _version):
+    for add in (_run, _evaluate, _compare, _targets, _validate, _schema, _new, _data, _version):
         add(verbs)
     return parser
 
@@ -97,6 +97,9 @@ def _run(verbs: Any) -> None:
     parser.add_argument(
         "--reliefs", type=_number(int, 0), default=10, metavar="N", help="how many limits to relieve (10)"
     )
+    parser.add_argument(
+        "--rule-costs", action="store_true", help="solve again without each rule, on large programs too"
+    )
     parser.add_argument("--no-growth-table", action="store_true", help="leave out western share against metro growth")
     parser.add_argument(
         "--set", action="append", default=[], dest="changes", metavar="KEY=VALUE",
@@ -140,6 +143,26 @@ def _compare(verbs: Any) -> None:
     )
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="also write it as Markdown")
     parser.add_argument("--csv", type=Path, metavar="DIR", help="also write every row as CSV files")
+
+
+def _targets(verbs: Any) -> None:
+    parser = _verb(
+        verbs,
+        "targets",
+        "targeting.show_targets",
+        "set dated targets beside a run's figures",
+        "eastwest targets runs/national-2027",
+        "eastwest targets runs/national-2027 --price pt028 pt029",
+        "eastwest targets runs/national-2027 --json > targets.json",
+    )
+    parser.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    parser.add_argument("--all", action="store_true", help="also list what the model does not speak to")
+    parser.add_argument(
+        "--price", nargs="*", metavar="TARGET",
+        help="solve again with the setting that enforces each target named, or each that is missed",
+    )  # fmt: skip
+    parser.add_argument("--require", action="store_true", help="exit 1 when a target or requirement is missed")
+    parser.add_argument("--json", action="store_true", help="print every row as JSON instead")
 
 
 def _validate(verbs: Any) -> None:

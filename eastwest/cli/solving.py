@@ -40,6 +40,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         progress=session.progress,
         reliefs=arguments.reliefs,
         growth_table=not arguments.no_growth_table,
+        rule_costs=True if arguments.rule_costs else None,
     )
     if not result.certified:
         session.say(

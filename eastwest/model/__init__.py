@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from eastwest.model import (
+    approval,
     demand,
     devices,
     events,
@@ -15,13 +16,15 @@ from eastwest.model import (
     network,
     policy,
     power,
+    procurement,
     sources,
     storage,
     users,
 )  # fmt: skip
 
 MODULES: tuple[ModuleType, ...] = (
-    finance, latency, demand, events, devices, facilities, sources, storage, power, green, network, policy, users,
+    finance, latency, demand, events, devices, facilities, sources, storage, power, green, network, policy,
+    approval, procurement, users,
 )  # fmt: skip
 """To add an idea (water, say): write eastwest/model/water.py and add it here."""
 

@@ -91,7 +91,7 @@ def _floor(plan: Plan, settings: Data, share: float) -> None:
     metered = (plan.grid_energy + plan.own_output) * (plan.clock.weight * share)
     base = plan.table("site_power").set_index("site")["base_electricity_mwh"].astype(float)
     left, least, limit = _claimed(plan) - metered, (base * -share).rename_axis("site"), "floor on green power"
-    plan.rows("green_floor", over, left, ">=", least, unit="MWh", scale=1e4, limit=limit)
+    plan.rows("green_floor", over, left, ">=", least, unit="MWh", scale=1e4, limit=limit, rule=limit)
 
 
 def _factor(plan: Plan) -> pd.Series:
@@ -122,7 +122,8 @@ def _carbon(plan: Plan, settings: Data) -> None:
     cap = by_year({} if settings.carbon_cap_t is None else settings.carbon_cap_t, plan.years)
     if len(cap):
         over = cap.index.to_frame(index=False)
-        plan.rows("carbon", over, tonnes, "<=", cap, unit="t CO2", scale=1e6, limit="carbon cap")
+        limit = "carbon cap"
+        plan.rows("carbon", over, tonnes, "<=", cap, unit="t CO2", scale=1e6, limit=limit, rule=limit)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:

@@ -1,14 +1,15 @@
-"""Rules a planner sets: shares of new compute, use of new halls, a cap on spending. None of them by default.
+"""Rules a planner sets: shares of new compute, a target of installed compute, use of new halls, a cap on spending.
 
 hub     sum new dense peak at hub sites >= share x sum new dense peak             [PFLOP/s intelligent], year
 west    the same for the sites that count as West
+target  dense peak in place + sum bought x peak x share of the year in life >= target       [PFLOP/s], kind, year
 use     rated standard devices + fixed load >= share x new standard hall, where any is built      [MW IT], site, year
 spend   overnight cost of everything that enters service in a year <= cap                      [million CNY], vintage
 
 New = commitments after the anchor date + bought, in service in the year. All shares are per kind, in dense peak; kinds
-are never added.
-Reads `bought`, `energised`, `hall_capacity`, `finance`; tables sites, devices, commitments. Source: policy_targets.csv
-(60 % of new compute in hubs, 2023-12; occupancy 65 %, approval letters).
+are never added. None of the rules holds by default.
+Reads `bought`, `energised`, `finance`; tables sites, devices, commitments. Source: policy_targets.csv
+(60 % of new compute in hubs, 2023-12; occupancy 65 %, approval letters; 9,800 EFLOP/s in 2030, MIIT 2026-09).
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from __future__ import annotations
 import pandas as pd
 from pydantic import Field
 
-from eastwest import fleet, longtable
-from eastwest.contract import ByYear, Contract, Share
-from eastwest.plan import Plan, by_year, share_in_life
+from eastwest import fleet, newpeak
+from eastwest.contract import ByYear, Contract, Identifier, Share
+from eastwest.errors import InputError
+from eastwest.plan import Plan, by_year
 from eastwest.sitework import fixed_load, in_life, vintages
 from eastwest.solution import Solution
 
@@ -31,6 +33,10 @@ class Data(Contract):
         None, description="floor on the West in new intelligent peak [1]"
     )
     new_hall_occupancy: Share | None = Field(None, description="floor on use of new standard halls [1]")
+    least_installed_pflops: dict[Identifier, ByYear] | None = Field(
+        None,
+        description="least installed dense peak by kind, for all years or by year {intelligent: {2030: 1}} [PFLOP/s]",
+    )
     spending_cap_million_cny: ByYear | None = Field(
         None, description="cap on overnight capex, one for all years or by year [million CNY a year]"
     )
@@ -39,42 +45,44 @@ class Data(Contract):
 def build(plan: Plan) -> None:
     settings = plan.settings("policy")
     sites = plan.table("sites").set_index("site")
-    _share_floor(
-        plan, "hub_share", "floor on hubs in new compute", sites["hub"].notna(), settings.hub_share_of_new_intelligent
-    )
-    _share_floor(
-        plan,
-        "west_share",
-        "floor on the West in new compute",
-        sites["west"].astype(bool),
-        settings.west_share_of_new_intelligent,
-    )
+    hub, west = sites["hub"].notna(), sites["west"].astype(bool)
+    _share_floor(plan, "hub_share", "floor on hubs in new compute", hub, settings.hub_share_of_new_intelligent)
+    _share_floor(plan, "west_share", "floor on the West in new compute", west, settings.west_share_of_new_intelligent)
+    _least_installed(plan, settings.least_installed_pflops or {})
     if settings.new_hall_occupancy is not None and "built_hall" in plan.program.variables:
         _fill_new_halls(plan, settings.new_hall_occupancy)
     if settings.spending_cap_million_cny is not None:
         _cap_spending(plan, by_year(settings.spending_cap_million_cny, plan.vintages))
 
 
-def _intelligent_peak(plan: Plan) -> pd.Series:
-    devices = fleet.families(plan)
-    devices = devices[devices["kind"] == "intelligent"]
-    return devices.set_index("device")["peak_pflops"].astype(float)
-
-
 def _share_floor(plan: Plan, name: str, limit: str, counts: pd.Series, share: float | None) -> None:
     """sum of new peak x (counts - share) >= 0, with commitments as constants."""
-    peak = _intelligent_peak(plan)
-    if share is None or not fleet.buyable(plan)["device"].isin(peak.index).any():
-        return  # nothing new is decided here: commitments alone cannot meet or miss a rule
-    weight = (counts.astype(float) - share).rename_axis("site")
-    placed = _committed(plan, plan.years)
-    placed = placed[placed["device"].isin(peak.index)]
-    given = placed["value"] * placed["device"].map(peak) * placed["site"].map(weight)
-    years = pd.Index(list(plan.years), name="year")
-    constant = given.astype(float).groupby(placed["year"]).sum().reindex(years, fill_value=0.0)
-    bought = plan.bought.where(device=list(peak.index)) * fleet.in_life(plan)
-    new = (bought * peak * weight).plus(constant)
-    plan.rows(name, pd.DataFrame({"year": list(plan.years)}), new, ">=", unit="PFLOP/s", scale=1e3, limit=limit)
+    new = None if share is None else newpeak.above_share(plan, "site", counts, share)
+    if new is not None:
+        over = pd.DataFrame({"year": list(plan.years)})
+        plan.rows(name, over, new, ">=", unit="PFLOP/s", scale=1e3, limit=limit, rule=limit)
+
+
+def _least_installed(plan: Plan, asked: dict[str, float | dict[int, float]]) -> None:
+    """Installed dense peak of a kind, as the report counts it: yearly mean of what stands and of what is bought."""
+    rows = [(kind, year, least) for kind in asked for year, least in by_year(asked[kind], plan.years).items()]
+    if not rows:
+        return
+    least = pd.DataFrame(rows, columns=["kind", "year", "least"]).set_index(["kind", "year"])["least"]
+    devices, placed, buys = fleet.families(plan).set_index("device"), fleet.in_place(plan), fleet.buyable(plan)
+    kinds, size = devices["kind"], devices["peak_pflops"].astype(float)
+    stands = placed.assign(kind=placed["device"].map(kinds), peak=placed["devices"] * placed["device"].map(size))
+    added = least - stands.groupby(["kind", "year"])["peak"].sum().reindex(least.index, fill_value=0.0)
+    alone = ~added.index.get_level_values("kind").isin(set(buys["device"].map(kinds)))
+    for (kind, year), left in added[alone & (added > 0)].items():
+        message = f"{left:,.6g} PFLOP/s are lacking in {year}, and no device of this kind can be bought"
+        raise InputError(message, where=f"settings, key policy.least_installed_pflops.{kind}")
+    over = added[~alone].index.to_frame(index=False)
+    bought, limit = (plan.bought * fleet.in_life(plan) * size).label(kind=kinds), "least installed compute"
+    unit, words = "PFLOP/s", f"{limit}, beyond what stands"
+    plan.rows(
+        "least_installed", over, bought, ">=", added, unit=unit, scale=1e3, limit=words, rule=limit, may_be_empty=True
+    )
 
 
 def _fill_new_halls(plan: Plan, share: float) -> None:
@@ -91,9 +99,8 @@ def _fill_new_halls(plan: Plan, share: float) -> None:
     )
     alive = in_life(plan, vintages(plan, plan.settings("facilities").lead_months), plan.cost("hall_life_years"))
     new = built.expression().where(asset="hall_standard") * ((alive > 0).astype(float) * share)
-    plan.rows(
-        "occupancy", over, rated.plus(fixed), ">=", new, unit="MW", limit="use of new standard halls", may_be_empty=True
-    )
+    left, limit = rated.plus(fixed), "use of new standard halls"
+    plan.rows("occupancy", over, left, ">=", new, unit="MW", limit=limit, may_be_empty=True, rule=limit)
 
 
 def _cap_spending(plan: Plan, cap: pd.Series) -> None:
@@ -106,52 +113,16 @@ def _cap_spending(plan: Plan, cap: pd.Series) -> None:
         cap = cap * [year - before.get(year, year - 1) for year in cap.index]
         over = cap.rename_axis("vintage").index.to_frame(index=False)
         right, limit = cap.rename_axis("vintage"), "spending cap"
-        plan.rows("spending", over, plan.overnight, "<=", right, unit="million CNY", scale=1e3, limit=limit)
-
-
-def _committed(plan: Plan, years: tuple[int, ...]) -> pd.DataFrame:
-    """Devices signed for after the anchor date: site, device, year, value = yearly mean in service [devices]."""
-    signed = fleet.committed(plan)
-    life = fleet.families(plan).set_index("device")["lifetime_years"].astype(float)
-    lives = signed["device"].map(life)
-    parts = []
-    for year in years:
-        pairs = zip(signed["start"], lives, strict=True)
-        share = pd.Series([share_in_life(a, n, year) for a, n in pairs], index=signed.index, dtype=float)
-        parts.append(signed.assign(year=year, value=signed["devices"].astype(float) * share))
-    return pd.concat(parts)[["site", "device", "year", "value"]]
+        unit = "million CNY"
+        plan.rows("spending", over, plan.overnight, "<=", right, unit=unit, scale=1e3, limit=limit, rule=limit)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    peak = _intelligent_peak(plan)
     sites = plan.table("sites").set_index("site")
-    committed = _committed(plan, plan.years)
     bought = plan.bought * fleet.in_life(plan)
-    decided = solution.value(bought, fleet.present(plan)) if plan.bought.terms else committed.iloc[:0]
-    parts = []
-    for year in plan.years:
-        signed, this = committed[committed["year"] == year], decided[decided["year"] == year]
-        for basis, new in (("decided", this), ("new", pd.concat([signed, this]))):
-            parts += _shares(new[new["device"].isin(peak.index)] if len(new) else new, peak, sites, basis, year)
-    return parts
-
-
-def _shares(new: pd.DataFrame, peak: pd.Series, sites: pd.DataFrame, basis: str, year: int) -> list[pd.DataFrame]:
-    """Share of new intelligent peak by group of sites; empty where nothing is new."""
-    size = new["value"] * new["device"].map(peak) if len(new) else pd.Series(dtype=float)
-    total = float(size.sum())
+    decided = solution.value(bought, fleet.present(plan)) if plan.bought.terms else newpeak.committed(plan).iloc[:0]
     groups = {
-        "hub": sites["hub"].notna(), "west": sites["west"].astype(bool),
-        "resource_west": sites["resource_west"].astype(bool), "cluster": sites["kind"] == "cluster",
+        "hub": ("site", sites["hub"].notna()), "west": ("site", sites["west"].astype(bool)),
+        "resource_west": ("site", sites["resource_west"].astype(bool)), "cluster": ("site", sites["kind"] == "cluster"),
     }  # fmt: skip
-    parts = [
-        longtable.rows(
-            "new_peak", "PFLOP/s", pd.DataFrame({"value": [total], "year": year}), item=basis, kind="intelligent"
-        )
-    ]
-    for name, counts in groups.items():
-        if total > 1e-6:
-            share = float(size[new["site"].map(counts).astype(bool)].sum()) / total
-            row = pd.DataFrame({"value": [share], "year": year})
-            parts.append(longtable.rows("share_of_new_peak", "1", row, item=f"{basis}: {name}", kind="intelligent"))
-    return parts
+    return [*newpeak.totals(plan, decided), *newpeak.shares(plan, decided, groups)]

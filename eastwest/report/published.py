@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from rich.console import RenderableType
 
+from eastwest.figures import figure_of, sites_of
 from eastwest.report.byyear import years_of
 from eastwest.report.layout import grid, heading, paragraph
 from eastwest.report.words import Names, figure, plain
@@ -23,7 +24,6 @@ from eastwest.report.words import Names, figure, plain
 if TYPE_CHECKING:
     from eastwest.result import Result
 
-HOURS_PER_YEAR = 8760
 UNITS = {
     "mwh": (1.0, "MWh"), "gwh": (1e3, "GWh"), "twh": (1e6, "TWh"), "mw": (1.0, "MW"), "gw": (1e3, "GW"),
     "ratio": (1.0, ""), "1": (1.0, ""), "-": (1.0, ""), "pflop/s": (1.0, "PFLOP/s"),
@@ -122,11 +122,11 @@ def _line(
 ) -> list[list[str]]:
     """The cells of one published figure, or nothing where the model has none."""
     unit, place, title = str(row["unit"]), str(row["place"]), str(row["title"])
-    known_unit, sites = UNITS.get(unit.lower().split(" ")[0]), _sites(result, place)
+    known_unit, sites = UNITS.get(unit.lower().split(" ")[0]), sites_of(result.scenario.tables, place)
     if known_unit is None or not sites:
         return []
     factor, shown = known_unit
-    model, known = _modelled(table, title.split(" (")[0], sites) / factor, float(row["value"])
+    model, known = figure_of(table, title.split(" (")[0], sites) / factor, float(row["value"])
     if model != model:
         return []
     level = next((level for level in ("site", "hub", "region") if (level, place) in names.english), "site")
@@ -134,34 +134,3 @@ def _line(
     year = [str(row["model_year"])] if with_year else []
     cells = [title, names.short(level, place), row["period"], *year, shown]
     return [[*[plain(cell) for cell in cells], figure(model), figure(known), ratio]]
-
-
-def _sites(result: Result, place: str) -> set[str]:
-    sites = result.scenario.tables["sites"]
-    if place == "national":
-        return set(sites["site"])
-    for column in ("site", "hub", "region"):
-        if column in sites and (sites[column] == place).any():
-            return set(sites.loc[sites[column] == place, "site"])
-    return set()
-
-
-def _modelled(table: pd.DataFrame, metric: str, sites: set[str]) -> float:
-    """The model's figure of a year in MWh, MW, PFLOP/s or 1; not a number where it has none."""
-    rows = table[table["site"].isin(sites) & (table["slice"] == "")]
-    facility = rows.loc[rows["quantity"] == "electricity", "value"].sum()
-    it = rows.loc[rows["quantity"] == "it_electricity", "value"].sum()
-    if it <= 0:
-        return float("nan")
-    capacity = rows[rows["quantity"] == "capacity"].groupby("item")["value"].sum()
-    installed = rows[(rows["quantity"] == "installed_peak") & (rows["kind"] == "intelligent")]["value"]
-    figures = {
-        "electricity": facility,
-        "mean load": facility / HOURS_PER_YEAR,
-        "mean IT load": it / HOURS_PER_YEAR,
-        "PUE": facility / it,
-        "halls": capacity.get("hall_dense", 0.0) + capacity.get("hall_standard", 0.0),
-        "grid connection": capacity.get("grid", float("nan")),
-        "installed peak": installed.sum() if len(installed) else float("nan"),
-    }
-    return float(figures[metric])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from rich.console import RenderableType
 
+from eastwest.figures import TO_PFLOPS
 from eastwest.report.byyear import Line, by_year, over, sums, years_of
 from eastwest.report.layout import heading, paragraph
 from eastwest.report.words import figure
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from eastwest.result import Result
 
 KIND, METRIC = "intelligent", "ai_compute_target"
-TO_PFLOPS = {"pflops": 1.0, "eflops": 1e3}
 
 
 def target(result: Result) -> Iterator[RenderableType]:

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from eastwest.report import background, events, expansion, green, headline, limits, places, published, shortage, target
+from eastwest.report import (
+    background,
+    events,
+    expansion,
+    green,
+    headline,
+    limits,
+    places,
+    published,
+    rules,
+    shortage,
+    target,
+)
 from eastwest.report.byyear import several
 from eastwest.report.layout import print_parts
 from eastwest.report.sectors import sectors
@@ -34,6 +46,7 @@ def render(result: Result, folder: Path | None = None) -> list[RenderableType]:
             *([expansion.idle(result, names)] if years else []),
             *([shortage.unserved(result, names)] if years else []),
             limits.reliefs(result, names),
+            rules.rules(result, names),
             limits.prices(result, names),
             *([] if years else [shortage.unserved(result, names)]),
             events.events(result, names),

@@ -9,6 +9,7 @@ import pandas as pd
 from eastwest.clock import HOURS_PER_YEAR
 from eastwest.contract import HOURS, SEASONS, Row
 from eastwest.errors import InputError, nearest
+from eastwest.scenario.checks_rules import check_rules
 from eastwest.scenario.columns import WHERE, columns, label
 from eastwest.scenario.settings import Settings
 
@@ -66,6 +67,7 @@ def check_scenario(settings: Settings, frames: Frames, origins: Mapping[str, str
     _renewables(frames)
     _tiers(settings, frames, origins)
     _vouchers(settings, frames, origins)
+    check_rules(settings, frames, origins)
     if _from_package(origins, "demand") and _from_package(origins, "tasks"):
         _shares(frames, origins)
 

@@ -233,3 +233,45 @@ def test_occupancy_asks_nothing_of_halls_that_do_not_stand_yet() -> None:
     """2027: what enters in 2028 is not there: 0.5504 MW of devices against 0.65 x 0.1."""
     row = optimum(filled()).row("occupancy", year=2027)
     assert row["activity"] - row["right"] == pytest.approx(0.5 + 0.1 * 184 / 365 - 0.65 * 0.1)
+
+
+# A target of installed compute
+
+
+def test_target_of_installed_compute_buys_what_is_lacking() -> None:
+    """20 devices of 1 PFLOP/s are needed, 25 are asked for: 5 more are bought and stand idle."""
+    found = optimum(new(policy={"least_installed_pflops": {"intelligent": 25}}))
+    assert found.value("bought") == pytest.approx(25)
+    assert found.row("least_installed", kind="intelligent")["dual"] > 0
+
+
+def test_target_counts_what_stands() -> None:
+    """8 devices committed count: 12 more make 20, which chat needs anyway, so the target has no price."""
+    signed = {"mesa": {"alpha": {"2026-10-01": {"devices": 8}}}}
+    found = optimum(new(commitments=signed, policy={"least_installed_pflops": {"intelligent": {2027: 20}}}))
+    assert found.row("least_installed")["right"] == pytest.approx(12)
+    assert found.value("bought") == pytest.approx(12)
+    assert found.objective == pytest.approx(optimum(new(commitments=signed)).objective)
+
+
+def test_target_beyond_supply_is_named() -> None:
+    """40 devices can be delivered, 50 PFLOP/s are asked for."""
+    with pytest.raises(ew.NotOptimal) as caught:
+        ew.solve(new(policy={"least_installed_pflops": {"intelligent": 50}}))
+    said = "\n".join(caught.value.lines)
+    assert "least installed compute, beyond what stands (intelligent, 2027): >= 50 PFLOP/s" in said
+    assert "accelerator supply" in said
+
+
+def test_target_where_nothing_can_be_bought() -> None:
+    stock = {"base": {"mesa": {"alpha": {"2025": {"devices": 2}}}}}
+    rule = {"least_installed_pflops": {"intelligent": 5}}
+    scenario = new(stock=stock, supply={"*": {"*": {"mid": 0}}}, policy=rule)
+    with pytest.raises(InputError, match=r"least_installed_pflops.intelligent.* 3 PFLOP/s are lacking in 2027"):
+        build(scenario)
+
+
+def test_target_by_year_counts_the_part_of_a_year() -> None:
+    """Devices enter in mid-2027: half a year each in 2027, so 20 PFLOP/s of yearly mean take 40 devices."""
+    found = optimum(new(policy={"least_installed_pflops": {"intelligent": 20}}, devices={"energised_lag_months": 6}))
+    assert found.value("bought") == pytest.approx(40)
