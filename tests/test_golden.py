@@ -36,7 +36,9 @@ FIGURES = {
     "green_certificate_cny_per_mwh": 5,
     "corridor_million_cny_per_gbps_1000km": 1,
     "corridor_life_years": 7,
+    "liquid_cooling_million_cny_per_mw": 3,
 }
+WATER = {"cooling": "evaporative", "wue_l_per_kwh": 1.2, "price_cny_per_m3": 6}
 SUN = {
     "capex_million_cny_per_mw": 3,
     "om_million_cny_per_mw_year": 0.05,
@@ -59,7 +61,15 @@ def program() -> LinearProgram:
         fixed_load={"mesa": {"storage": {"it_mw": 0.001, "reference_date": "2026-07-01", "growth_per_year": 0}}},
         site_power={"mesa": {"demand_charge_cny_per_kw_month": 40, "base_electricity_mwh": 10}},
         supply={"alpha_group": {"2028": {"origin": "domestic", "low": 30, "mid": 60, "high": 90, "buyable": True}}},
-        devices={"carry_over": True, "energised_lag_months": 6},
+        devices={"carry_over": True, "energised_lag_months": 6, "alpha": {"rack_kw": 50}},
+        cooling={"liquid": True, "dense_design_kw_per_rack": 60},
+        power={"metro_quota_mwh": {"coast": 500}},
+        water={
+            **dict.fromkeys(("mesa", "metro_coast", "metro_plateau"), WATER),
+            "charge": True,
+            "cap_m3": {"mesa": 1000, "coast": {2028: 500}},
+            "national_cap_m3": 2000,
+        },
         renewables={"plateau": {"solar": SUN}},
         renewable_profiles={"plateau": {"solar": all_year(0, 0.4)}},
         capacity={"mesa": {"solar": stands, "battery_power": stands, "battery_energy": stands}},
