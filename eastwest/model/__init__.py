@@ -24,6 +24,12 @@ from eastwest.model import (
 
 MODULES: tuple[ModuleType, ...] = (
     finance, latency, demand, events, devices, facilities, cooling, sources, storage, power, green, network, water,
+    users,
+    water,
+)  # fmt: skip
+
+MODULES: tuple[ModuleType, ...] = (
+    finance, latency, demand, events, devices, facilities, cooling, sources, storage, power, green, network, water,
     policy, users,
 )  # fmt: skip
 """To add an idea: write its file and add it here, step by step in docs/adding-an-idea.md."""

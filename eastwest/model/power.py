@@ -243,6 +243,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         longtable.rows("it_electricity", "MWh", _by_kind(plan, solution)),
         longtable.rows("fixed_load", "MW", fixed_load(plan), "it_mw"),
     ]  # fmt: skip
+    parts.append(longtable.rows("metro_quota", "MWh", solution.rows("metro_quota"), "right"))
     if "built_grid" in plan.program.variables:
         parts.append(longtable.rows("built", "MW", solution.entered("built_grid", plan.years), item="grid"))
     return parts + _utilisation(grid, capacity, weight)
