@@ -215,3 +215,10 @@ def test_report_of_cooling_and_racks() -> None:
     assert known["capacity", "racks_dense", "racks"] == pytest.approx(50)
     assert known["used", "racks_dense", "racks"] == pytest.approx(20)
     assert np.isclose(table.loc[table["quantity"] == "cost", "value"].sum(), optimum(scenario).objective)
+
+
+def test_a_plan_with_cooling_is_dispatched() -> None:
+    """Halls are as the plan built them; what cools them is not decided again."""
+    result = ew.solve(place({"liquid_share_of_dense": 0.1}, **NEW), reliefs=0, growth_table=False)
+    found = ew.evaluate(result, 2027, hours=24, processes=1)
+    assert found.windows.loc[found.windows["quantity"] == "shed", "value"].sum() == pytest.approx(0)
