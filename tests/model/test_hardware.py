@@ -67,6 +67,14 @@ def test_what_would_never_work_is_not_bought() -> None:
         build(scenario)
 
 
+def test_a_delivery_that_would_only_work_after_the_last_year_has_no_row() -> None:
+    """What is delivered in mid-2028 works from 2029: supply of 2027 alone is limited, and 10 devices are bought."""
+    more = {"origin": "domestic", "low": 9, "mid": 9, "high": 9, "buyable": True}
+    found = optimum(late({"Alpha": 6}).with_(supply={"alpha_group": {2028: more}}))
+    assert found.value("bought") == pytest.approx(10)
+    assert list(found.solution.rows("supply")["vintage"]) == [2027]
+
+
 def test_porting_of_another_vendor_changes_nothing() -> None:
     both = one_place(devices={"porting_months": {"Alpha": 0}})
     assert optimum(both).objective == pytest.approx(7.008)
