@@ -22,6 +22,8 @@ _BUILT = {
 }  # fmt: skip
 _PRICED = {
     "green_floor": "floor on green power", "contract": "green power contracted", "carbon": "carbon cap",
+    "metro_quota": "energy quota of a metro", "water_site": "water cap", "water_region": "water cap",
+    "water_nation": "water cap",
 }  # fmt: skip
 
 
@@ -43,6 +45,7 @@ def decided_in(result: Result, year: int) -> Decided:
         "demand": {"shortage": "priced"}, "network": {"corridor_limits": False},
         "policy": dict.fromkeys(type(result.scenario.settings.policy).model_fields),
         "facilities": {"metro_dense_growth": None},
+        "cooling": {"liquid": False, "dense_design_kw_per_rack": None, "standard_design_kw_per_rack": None},
     }  # fmt: skip
     scenario = result.scenario.with_(**changes)
     table = result.table[(result.table["year"] == year) & (result.table["slice"] == "")]

@@ -155,13 +155,31 @@ def committed(plan: Plan) -> pd.DataFrame:
 
 @once
 def in_life(plan: Plan) -> pd.Series:
-    """Share of each planning year that devices of a vintage are in service [1], labelled by device, vintage, year.
+    """Share of each planning year that devices of a vintage are paid for [1], labelled by device, vintage, year.
 
     A vintage enters `energised_lag_months` into its year and stays for the device's life.
     """
+    return _in_life(plan, pd.Series(0.0, families(plan)["device"]))
+
+
+@once
+def in_use(plan: Plan) -> pd.Series:
+    """The same for the part of the life that is left when software has been ported: so long a device stands idle."""
+    devices = families(plan).set_index("device")
+    months = plan.settings("devices").porting_months
+    return _in_life(plan, devices["vendor"].map(months).astype(float).fillna(0.0) / MONTHS_PER_YEAR)
+
+
+def _in_life(plan: Plan, later: pd.Series) -> pd.Series:
+    """`later` years of a device's life pass before it counts, by device."""
     lag = plan.settings("devices").energised_lag_months / MONTHS_PER_YEAR
     records = [
-        (row.device, vintage, year, share_in_life(vintage + lag, float(row.lifetime_years), year))
+        (
+            row.device,
+            vintage,
+            year,
+            share_in_life(vintage + lag + later[row.device], float(row.lifetime_years) - later[row.device], year),
+        )
         for row in families(plan).itertuples()
         for vintage in plan.vintages
         for year in plan.years
@@ -220,7 +238,7 @@ def window_length(clock: Clock, hours: float) -> int:
 @once
 def buyable(plan: Plan) -> pd.DataFrame:
     """Admissible purchases (site, device, vintage); metros keep to families they run, where the scenario says so."""
-    serves = in_life(plan).groupby(level=["device", "vintage"]).max()
+    serves = in_use(plan).groupby(level=["device", "vintage"]).max()
     pairs = deliverable(plan)[["device", "vintage"]]
     pairs = pairs[pd.MultiIndex.from_frame(pairs).isin(serves[serves > 0].index)]
     pairs = pairs.merge(plan.table("sites")[["site", "kind"]], how="cross")
@@ -234,7 +252,7 @@ def buyable(plan: Plan) -> pd.DataFrame:
 @once
 def present(plan: Plan) -> pd.DataFrame:
     """Admissible (site, device, year): something stands there, or what may be bought is in service."""
-    alive = in_life(plan).rename("share").reset_index()
+    alive = in_use(plan).rename("share").reset_index()
     bought = buyable(plan).merge(alive[alive["share"] > 0], on=["device", "vintage"])
     both = pd.concat([in_place(plan)[["site", "device", "year"]], bought[["site", "device", "year"]]])
     if both.empty:

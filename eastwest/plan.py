@@ -18,7 +18,7 @@ import pandas as pd
 from eastwest.clock import Clock
 from eastwest.contract import Contract
 from eastwest.errors import InputError, ModelError
-from eastwest.expression import Expression, Variables
+from eastwest.expression import Expression, Term, Variables
 from eastwest.program import LinearProgram
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ class Plan:
         if name in self.prices:
             difference = left - right if isinstance(right, Expression) else left
             for term in difference.terms:
-                price = _bounds(self.prices[name] * -1.0, term.block.index[list(self.prices[name].index.names)])
+                price = _bounds(self.prices[name] * -1.0, _labelled(term)[list(self.prices[name].index.names)])
                 known = price[~price.index.duplicated()].fillna(0.0)
                 self.charge("at_price_of_" + name, Expression((term,)) * known)
             return
@@ -232,6 +232,12 @@ class Plan:
     def slices(self) -> pd.DataFrame:
         """Table of slice and weight [h a year]."""
         return self.clock.table[["slice", "weight"]]
+
+
+def _labelled(term: Term) -> pd.DataFrame:
+    """The labels of a term's variables, with those that follow from them."""
+    index = term.block.index
+    return index.assign(**{name: index[str(series.index.name)].map(series) for name, series in term.labels.items()})
 
 
 def _bounds(bound: float | pd.Series, index: pd.DataFrame) -> pd.Series:

@@ -198,6 +198,9 @@ class Device(Row):
     general_use: Share | None = Field(None, description="delivered / peak in general work [1]")
     super_use: Share | None = Field(None, description="delivered / peak in FP64 work [1]")
     largest_group_devices: Annotated[int, Field(ge=1)] = Field(description="most devices that work as one [devices]")
+    rack_kw: Positive | None = Field(
+        None, description="power of a rack as the device is deployed; empty = air-cooled, at the hall's design [kW]"
+    )
     available_from: date | None = Field(None, description="first sold")
     available_until: date | None = Field(None, description="last sold")
 

@@ -17,6 +17,7 @@ LABELS = tuple(COLUMNS[:-1])
 
 
 STEPS = {"MW": 1.0, "devices": 1000.0, "Gbit/s": 1000.0, "PFLOP/s": 1000.0, "million CNY": 100.0, "t CO2": 10000.0}
+STEPS |= {"MWh": 1000.0, "m3": 10000.0, "racks": 100.0}
 """One unit that a planner would ask for, by the unit of a limit."""
 
 

@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 from shapely.geometry import Point, shape
 
-from eastwest.tables import TABLES
+from eastwest.scenario.settings import table_rows
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 BUILD = DATA / "build"
+TABLES = table_rows()
 AVAILABILITY = 0.95
 HEADROOM_GRID = 1.1 * 0.75
 REGIONS = 31

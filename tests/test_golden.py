@@ -36,7 +36,9 @@ FIGURES = {
     "green_certificate_cny_per_mwh": 5,
     "corridor_million_cny_per_gbps_1000km": 1,
     "corridor_life_years": 7,
+    "liquid_cooling_million_cny_per_mw": 3,
 }
+WATER = {"cooling": "evaporative", "wue_l_per_kwh": 1.2, "price_cny_per_m3": 6}
 SUN = {
     "capex_million_cny_per_mw": 3,
     "om_million_cny_per_mw_year": 0.05,
@@ -62,8 +64,16 @@ def program() -> LinearProgram:
         devices={
             "carry_over": True,
             "energised_lag_months": 6,
-            "alpha": {"origin": "foreign"},
+            "alpha": {"origin": "foreign", "rack_kw": 50},
             "beta": {"origin": "domestic"},
+        },
+        cooling={"liquid": True, "dense_design_kw_per_rack": 60},
+        power={"metro_quota_mwh": {"coast": 500}},
+        water={
+            **dict.fromkeys(("mesa", "metro_coast", "metro_plateau"), WATER),
+            "charge": True,
+            "cap_m3": {"mesa": 1000, "coast": {2028: 500}},
+            "national_cap_m3": 2000,
         },
         renewables={"plateau": {"solar": SUN}},
         renewable_profiles={"plateau": {"solar": all_year(0, 0.4)}},

@@ -20,6 +20,7 @@ import stock
 import supply
 import tasks
 import vouchers
+import water
 import weather
 from common import DATA, Tables, write_csv
 from package import CARRIED, columns_of, write_package
@@ -40,6 +41,7 @@ MODULES = (
     network,
     costs,
     vouchers,
+    water,
     facts,
 )
 

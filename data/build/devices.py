@@ -15,6 +15,13 @@ SERVER_PEAK_PFLOPS = {"cpu_server_2s": 0.008, "cpu_server_new_2s": 0.016}
 NO_LIMIT_DEVICES = 100000
 SLOW_LINK_GROUP = 8
 PCIE_LIFE_YEARS = 4.0
+CARDS_A_SERVER = 8
+MOST_SERVERS_A_RACK = 4  # of 8 cards each, assumed
+AIR_LIMIT_KW = 40.0  # costs.csv liquid_cooling_adder: cold plates are needed above about 40 kW a rack
+CPU_SERVERS_A_RACK = 10  # assumed: 4.5 and 7.5 kW, inside a standard rack of 8 kW
+# Sold as liquid-cooled systems. 384 cards in 12 compute racks (accelerators.csv, cloudmatrix_384); later ones assumed.
+CARDS_A_LIQUID_RACK = {"ascend_910c": 32, "ascend_950dt": 64, "ascend_960": 64, "ascend_970": 64}
+COMPUTE_RACKS_OF_SYSTEM = {"cloudmatrix_384": 12}
 
 
 def raw_devices() -> list[dict[str, str]]:
@@ -36,6 +43,19 @@ def first_day(text: str) -> date | None:
 def last_day(text: str) -> date | None:
     start = first_day(text)
     return start.replace(day=monthrange(start.year, start.month)[1]) if start else None
+
+
+def rack_kw(row: dict[str, str]) -> float:
+    """Power of a rack as the device is deployed [kW]: as many air-cooled servers as stay under the limit of air."""
+    name, kw = row["device_id"], (number(row["server_power_w_per_device"]) or 0.0) / 1000
+    if name in COMPUTE_RACKS_OF_SYSTEM:
+        return round(kw / COMPUTE_RACKS_OF_SYSTEM[name], 1)
+    if name in CARDS_A_LIQUID_RACK:
+        return round(kw * CARDS_A_LIQUID_RACK[name], 1)
+    if row["device_class"] == "server":
+        return round(kw * CPU_SERVERS_A_RACK, 1)
+    server = kw * CARDS_A_SERVER
+    return round(server * min(MOST_SERVERS_A_RACK, int(AIR_LIMIT_KW / server)), 1)
 
 
 def _device(row: dict[str, str]) -> Record:
@@ -61,11 +81,13 @@ def _device(row: dict[str, str]) -> Record:
         "general_use": 0.25 if server else None,
         "super_use": None,
         "largest_group_devices": group,
+        "rack_kw": rack_kw(row),
         "available_from": first_day(row["available_from"]),
         "available_until": last_day(row["available_until"]),
-        "source": short(f"accelerators.csv: {row['source']}", 100)
+        "source": short(f"accelerators.csv: {row['source']}", 82)
         + f"; price {basis}, group {group} devices assumed"
-        + ("; life 4 y as PCIe" if slow else ""),
+        + ("; life 4 y as PCIe" if slow else "")
+        + "; rack kW assumed",
         "quality": row["quality"],
     }
 

@@ -14,13 +14,14 @@ from common import QUALITIES
 from pydantic.fields import FieldInfo
 
 from eastwest.contract import Quality, Row
-from eastwest.tables import TABLES
+from eastwest.scenario.settings import table_rows
 
 TYPES = {str: "string", float: "number", int: "integer", bool: "boolean", date: "date"}
 LIMITS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 LIMITS |= {"min_length": "minLength", "max_length": "maxLength", "pattern": "pattern"}
 # Tables for a scenario of one's own; the package has no file for them and the reader takes them as empty.
 NOT_CARRIED = ("delays", "hourly")
+TABLES = table_rows()
 CARRIED: dict[str, type[Row]] = {name: row for name, row in TABLES.items() if name not in NOT_CARRIED}
 UNIT = re.compile(r"\[([^\]]+)\]")
 

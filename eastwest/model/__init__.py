@@ -6,6 +6,7 @@ from types import ModuleType
 
 from eastwest.model import (
     approval,
+    cooling,
     demand,
     devices,
     events,
@@ -20,13 +21,14 @@ from eastwest.model import (
     sources,
     storage,
     users,
+    water,
 )  # fmt: skip
 
 MODULES: tuple[ModuleType, ...] = (
-    finance, latency, demand, events, devices, facilities, sources, storage, power, green, network, policy,
-    approval, procurement, users,
+    finance, latency, demand, events, devices, facilities, cooling, sources, storage, power, green, network, water,
+    policy, approval, procurement, users,
 )  # fmt: skip
-"""To add an idea (water, say): write eastwest/model/water.py and add it here."""
+"""To add an idea: write its file and add it here, step by step in docs/adding-an-idea.md."""
 
 SECTIONS = {module.__name__.rsplit(".", 1)[-1]: module.Data for module in MODULES}
 """Section of a scenario file -> contract of its settings."""

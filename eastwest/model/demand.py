@@ -17,7 +17,7 @@ from pydantic import Field
 
 from eastwest import fleet, geography, longtable
 from eastwest.clock import HOURS_PER_YEAR
-from eastwest.contract import Contract, Finite, Identifier, Positive
+from eastwest.contract import Contract, Finite, Identifier, NonNegative, Positive
 from eastwest.errors import InputError
 from eastwest.plan import Plan
 from eastwest.solution import Solution
@@ -35,6 +35,9 @@ class Data(Contract):
         (), description="work that grows along the S-curve of the table adoption instead of by its rates"
     )
     growth_per_adopter: Finite = Field(0.25, gt=-1, description="growth of use per adopter, with adoption_driven [1/a]")
+    efficiency_gain_per_year: NonNegative | dict[Work, NonNegative] = Field(
+        0.0, description="more work per FLOP each year after the anchor, of all work or by kind of work [1/a]"
+    )
     kinds: tuple[Kind, ...] = Field(("intelligent", "general"), description="kinds of compute that are modelled")
     shortage: Literal["priced", "forbidden"] = Field(
         "priced", description="whether demand may stay unserved at a penalty"

@@ -8,7 +8,7 @@ arrivals   volume[pool, site, window] = sum received x arrivals[task, window]   
 pool       volume = sum throughput x run x weight / window weight                                [PFLOP/s], each window
 surge      sum throughput x run[., slice] <= surge x volume                        [PFLOP/s], each pool, site and slice
 stock      sum reserved + sum run <= energised[site, device, year]                   [devices], each slice
-installed  energised <= survivors of stock and commitments + sum over vintages bought x share of the year in life
+installed  energised <= survivors of stock and commitments + sum over vintages bought x share of the year in use
 supply     sum over sites bought <= units x mix x energised share, each vintage (or up to it, with carry-over) [devices]
 
 throughput = dense peak x use x availability [PFLOP/s per device]; `use` is never merged with allocation or profile.
@@ -23,14 +23,14 @@ Source: the project's model contract; supply and use factors in data/.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from eastwest import fleet, longtable, service
-from eastwest.contract import Contract, Identifier, NonNegative, Positive, Share
+from eastwest.contract import Contract, Identifier, Name, NonNegative, Positive, Share
 from eastwest.expression import Expression, Variables
 from eastwest.plan import Plan
 from eastwest.shedding import shed_deferrable, shed_interactive
@@ -47,6 +47,9 @@ class Data(Contract):
     energised_share: Share = Field(0.7, description="share of a year's supply that is ever energised [1]")
     energised_lag_months: NonNegative = Field(
         7.0, le=12, description="from delivery to use; costs that share of the year [months]"
+    )
+    porting_months: dict[Name, Annotated[float, Field(ge=0, le=60)]] = Field(
+        default_factory=dict, description="a vendor's new devices, paid from delivery, work so much later [months]"
     )
     carry_over: bool = Field(False, description="supply that is not bought in its year can be bought later")
     energise: Literal["needed", "all"] = Field("needed", description="whether installed devices may stay switched off")
@@ -86,7 +89,7 @@ def _buying(plan: Plan, here: pd.DataFrame, energised: Expression) -> Expression
         plan.charge_assets("devices", block, annual, overnight, in_life)
         bought = block.expression()
     sense = "==" if plan.settings("devices").energise == "all" else "<="
-    left, limit = energised - bought * in_life, "devices installed"
+    left, limit = energised - bought * fleet.in_use(plan), "devices installed"
     plan.rows("installed", here, left, sense, placed, unit="devices", scale=1e3, limit=limit)
     _supply(plan, bought)
     return bought
@@ -208,7 +211,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     peak = fleet.families(plan).set_index("device")["peak_pflops"].astype(float)
     placed = fleet.in_place(plan).rename(columns={"devices": "value"})
     bought, energised = solution.entered("bought", plan.years), solution.variables("energised")
-    arrived = solution.value(plan.bought * fleet.in_life(plan), here) if plan.bought.terms else here.iloc[:0]
+    arrived = solution.value(plan.bought * fleet.in_use(plan), here) if plan.bought.terms else here.iloc[:0]
     installed = (
         pd.concat([placed, arrived])[["site", "device", "year", "value"]]
         .groupby(["site", "device", "year"], as_index=False)
@@ -238,7 +241,17 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
             parts.append(
                 longtable.rows(name, "PFLOP/s", total.groupby(["site", "year", "kind"], as_index=False)["value"].sum())
             )
+    if plan.settings("devices").porting_months and plan.bought.terms:
+        idle = solution.value(plan.bought * (fleet.in_life(plan) - fleet.in_use(plan)), _delivered(plan))
+        rows = idle[idle["value"] > 0].assign(kind=lambda t: t["device"].map(kinds))
+        parts.append(longtable.rows("porting", "devices", rows))
     return parts + _utilisation(energised, busy, mean, kinds, weights)
+
+
+def _delivered(plan: Plan) -> pd.DataFrame:
+    """Site, device, year of all that may be bought, whether or not it works yet."""
+    pairs = plan.program.variables["bought"].index[["site", "device"]].drop_duplicates()
+    return pairs.merge(pd.DataFrame({"year": list(plan.years)}), how="cross")
 
 
 def _utilisation(

@@ -153,7 +153,7 @@ def _installed_rated(plan: Plan, solution: Solution) -> pd.DataFrame:
     placed = fleet.in_place(plan).rename(columns={"devices": "value"})
     here = fleet.present(plan)
     both = pd.concat(
-        [placed, solution.value(plan.bought * fleet.in_life(plan), here)] if plan.bought.terms else [placed]
+        [placed, solution.value(plan.bought * fleet.in_use(plan), here)] if plan.bought.terms else [placed]
     )
     both = both.assign(asset=both["device"].map(hall), value=both["value"] * both["device"].map(fleet.rated_mw(plan)))
     return both.groupby(["site", "asset", "year"], as_index=False)["value"].sum()

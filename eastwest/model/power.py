@@ -4,6 +4,7 @@ balance      PUE[season] x (idle x rated x energised + (busy - idle) x rated x w
              = grid draw + own output used + discharge - charge                                             [MW], slice
 connection   headroom x PUE x diversity x (rated x energised + fixed) <= connection in service                [MW]
 peak         grid draw <= connection in service x event factor, and <= seasonal peak                         [MW], slice
+quota        sum over slices grid draw x weight <= quota, at metros that have one                     [MWh a year], site
 
 The published industrial price already holds the demand charge: energy price = price - charge / (0.85 x 730 h). The
 charge is paid on the seasonal peak. Time-of-use multipliers apply to the energy part and keep its mean.
@@ -15,22 +16,23 @@ Source: two-part tariffs of NDRC 2023 no. 526; busy and idle draw in data (assum
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import pandas as pd
 from pydantic import Field
 
 from eastwest import fleet, longtable
 from eastwest.clock import HOURS_PER_YEAR
-from eastwest.contract import HOURS, Contract, NonNegative, Positive, Share
+from eastwest.contract import HOURS, ByYear, Contract, Finite, Identifier, NonNegative, Positive, Share
 from eastwest.event_factors import at_sites
 from eastwest.expression import Expression
-from eastwest.plan import Plan, once
+from eastwest.plan import Plan, by_year, once
 from eastwest.sitework import fixed_load, in_life, in_service, may_build, mean_pue, own_hourly, pue, vintages
 from eastwest.solution import Solution
 
 _HOURS_PER_MONTH = 730
 _KW_PER_MW = 1e3
+_BASE_YEAR = 2025
 _MILLION = 1e6
 
 
@@ -48,6 +50,12 @@ class Data(Contract):
     time_of_use: bool = Field(True, description="hourly prices follow the tariff; otherwise they are flat")
     prices: Literal["industrial", "preferential"] = Field(
         "industrial", description="preferential: press figures where there are any"
+    )
+    metro_quota_mwh: dict[Identifier, ByYear] = Field(
+        default_factory=dict, description="most grid energy of a region's metro, for all years or by year [MWh a year]"
+    )
+    metro_quota_growth: Annotated[Finite, Field(gt=-1)] | None = Field(
+        None, description="quota of the other metros: energy of 2025 grown so much a year; none = no quota [1/a]"
     )
     residual_load: bool = Field(False, description="add the residual of the 2025 electricity balance as fixed load")
 
@@ -72,6 +80,31 @@ def build(plan: Plan) -> None:
     plan.rows("draw", slices, drawn, "<=", grid, unit="MW", scale=1e2, limit="grid connection")
     _charges(plan, settings, slices, plan.grid_energy)
     plan.facts["preferential_saving"] = _preferential_saving(plan)
+    quota = _quotas(plan, settings, over)
+    if len(quota):
+        energy, limit = draw * plan.clock.weight, "energy quota of a metro"
+        keys, rule = quota.index.to_frame(index=False), "energy quotas of metros"
+        plan.rows("metro_quota", keys, energy, "<=", quota, unit="MWh", scale=1e4, limit=limit, rule=rule)
+
+
+def _quotas(plan: Plan, settings: Data, over: pd.DataFrame) -> pd.Series:
+    """Most grid energy by metro and year [MWh a year]; own output and green contracts do not stretch it.
+
+    A metro without energy in 2025 has no quota of growth.
+    """
+    sites = plan.table("sites").set_index("site")
+    base = plan.table("site_power").set_index("site")["base_electricity_mwh"].astype(float)
+    found: dict[tuple[str, int], float] = {}
+    for site, year in over.itertuples(index=False):
+        if sites.at[site, "kind"] != "metro":
+            continue
+        own = settings.metro_quota_mwh.get(str(sites.at[site, "region"]))
+        if own is not None:
+            found.update({(site, known): value for known, value in by_year(own, (year,)).items()})
+        elif settings.metro_quota_growth is not None and base[site] > 0:
+            found[site, year] = base[site] * (1 + settings.metro_quota_growth) ** (year - _BASE_YEAR)
+    index = pd.MultiIndex.from_tuples(found, names=["site", "year"]) if found else None
+    return pd.Series(list(found.values()), index=index, dtype=float)
 
 
 def _site_years(plan: Plan) -> pd.DataFrame:
@@ -210,6 +243,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         longtable.rows("it_electricity", "MWh", _by_kind(plan, solution)),
         longtable.rows("fixed_load", "MW", fixed_load(plan), "it_mw"),
     ]  # fmt: skip
+    parts.append(longtable.rows("metro_quota", "MWh", solution.rows("metro_quota"), "right"))
     if "built_grid" in plan.program.variables:
         parts.append(longtable.rows("built", "MW", solution.entered("built_grid", plan.years), item="grid"))
     return parts + _utilisation(grid, capacity, weight)

@@ -28,6 +28,7 @@ LARGER: dict[str, tuple[tuple[float, float, str], ...]] = {
     "MW": ((1e5, 1e3, "GW"),),
     "Gbit/s": ((1e5, 1e3, "Tbit/s"),),
     "devices": ((1e4, 1e3, "thousand"),),
+    "m3": ((1e6, 1e6, "million m3"),),
     "t CO2": ((1e5, 1e6, "Mt CO2"),),
 }
 """By unit: from which largest figure of a table on, divided by what, it is shown in which unit."""

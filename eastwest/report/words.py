@@ -71,6 +71,9 @@ class Names:
             ("regions", "region"), ("hubs", "hub"), ("sites", "site"), ("tasks", "task"), ("devices", "device"),
         ):  # fmt: skip
             self._read(scenario.tables.get(table), column)
+        sites = scenario.tables.get("sites")
+        self.regions: dict[str, str] = {} if sites is None else dict(zip(sites["site"], sites["region"], strict=True))
+        """Region of each site."""
 
     def _read(self, frame: pd.DataFrame | None, column: str) -> None:
         if frame is None or column not in frame:

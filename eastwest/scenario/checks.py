@@ -57,6 +57,8 @@ def check_scenario(settings: Settings, frames: Frames, origins: Mapping[str, str
     _events(settings, frames, origins)
     _anchors(settings, frames, origins)
     _families(settings, frames, origins)
+    _vendors(settings, frames, origins)
+    _places(settings, frames, origins)
     _kinds(settings, frames, origins)
     _sites(frames)
     _profiles(frames)
@@ -85,11 +87,14 @@ def _years(settings: Settings, origins: Mapping[str, str]) -> None:
         ("green.carbon_cap_t", settings.green.carbon_cap_t),
         ("green.carbon_price_cny_per_t", settings.green.carbon_price_cny_per_t),
         ("policy.spending_cap_million_cny", settings.policy.spending_cap_million_cny),
+        ("water.national_cap_m3", settings.water.national_cap_m3),
+        *((f"water.cap_m3.{name}", value) for name, value in settings.water.cap_m3.items()),
+        *((f"power.metro_quota_mwh.{name}", value) for name, value in settings.power.metro_quota_mwh.items()),
     ):
         for year in value if isinstance(value, dict) else ():
             if year not in years:
                 message = f"received the year {year}, expected one of the planning years {_listed(years)}"
-                raise InputError(message, where=_setting(origins, key), key=key)
+                raise InputError(message, where=_setting(origins, ".".join(key.split(".")[:2])), key=key)
 
 
 def _events(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
@@ -173,6 +178,29 @@ def _vouchers(settings: Settings, frames: Frames, origins: Mapping[str, str]) ->
                 if word not in names or (word in names[: 1 + len(words)] and word != row[column]):
                     message = f"received '{word}', expected {' or '.join(names[: 1 + len(words)])} alone, or names"
                     raise InputError(message + nearest(word, names), where=place(row), key=f"vouchers, column {column}")
+
+
+def _vendors(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
+    known = sorted(set(frames["devices"]["vendor"]))
+    _named(settings.devices.porting_months, known, "a vendor of devices", "devices.porting_months", origins)
+
+
+def _places(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
+    """Quotas are of regions that have a metro, caps on water of sites or regions that have one."""
+    sites = frames["sites"]
+    metros = sorted(set(sites.loc[sites["kind"] == "metro", "region"]))
+    key = "power.metro_quota_mwh"
+    _named(settings.power.metro_quota_mwh, metros, "a region with a metro", key, origins)
+    both = sorted({*sites["site"], *sites["region"]})
+    _named(settings.water.cap_m3, both, "a site, or a region with a site", "water.cap_m3", origins)
+
+
+def _named(given: Iterable[str], known: list[str], what: str, key: str, origins: Mapping[str, str]) -> None:
+    for name in given:
+        if name not in known:
+            listed = f"; known: {', '.join(known[:40])}" + (", ..." if len(known) > 40 else "")
+            message = f"received '{name}', expected {what}{nearest(name, known)}{listed}"
+            raise InputError(message, where=_setting(origins, key), key=key)
 
 
 def _kinds(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
