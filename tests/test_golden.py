@@ -36,6 +36,7 @@ FIGURES = {
     "green_certificate_cny_per_mwh": 5,
     "corridor_million_cny_per_gbps_1000km": 1,
     "corridor_life_years": 7,
+    "block_tier_share": 0.05,
 }
 SUN = {
     "capex_million_cny_per_mw": 3,
@@ -91,6 +92,14 @@ def program() -> LinearProgram:
             "west_share_of_new_intelligent": 0.5,
             "new_hall_occupancy": 0.65,
             "spending_cap_million_cny": 100,
+        },
+        blocks={
+            "tasks": ["train"],
+            "sizes": {"4": 4, "40": 40},
+            "shares": {"40": 0.3},
+            "least_blocks": {"4": {2028: 2}},
+            "whole": True,
+            "switch_ports": 4,
         },
     )
     return build(scenario).program

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from eastwest.model import (
+    blocks,
     demand,
     devices,
     events,
@@ -20,7 +21,7 @@ from eastwest.model import (
 )  # fmt: skip
 
 MODULES: tuple[ModuleType, ...] = (
-    finance, latency, demand, events, devices, facilities, sources, storage, power, green, network, policy,
+    finance, latency, demand, events, devices, facilities, sources, storage, power, green, network, policy, blocks,
 )  # fmt: skip
 """To add an idea (water, say): write eastwest/model/water.py and add it here."""
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from eastwest.report import background, events, expansion, green, headline, limits, places, published, shortage, target
+from eastwest.report import (
+    background, clusters, events, expansion, green, headline, limits, places, published, shortage, target,
+)  # fmt: skip
 from eastwest.report.byyear import several
 from eastwest.report.layout import print_parts
 from eastwest.report.words import Names, plain
@@ -36,6 +38,7 @@ def render(result: Result, folder: Path | None = None) -> list[RenderableType]:
             *([] if years else [shortage.unserved(result, names)]),
             events.events(result, names),
             green.green(result, names),
+            clusters.clusters(result, names),
             places.places(result, names),
             *([] if years else [expansion.idle(result, names)]),
             headline.growth(result),

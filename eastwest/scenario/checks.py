@@ -57,6 +57,7 @@ def check_scenario(settings: Settings, frames: Frames, origins: Mapping[str, str
     _anchors(settings, frames, origins)
     _families(settings, frames, origins)
     _kinds(settings, frames, origins)
+    _blocks(settings, frames, origins)
     _sites(frames)
     _profiles(frames)
     _supply(settings, frames)
@@ -81,6 +82,7 @@ def _years(settings: Settings, origins: Mapping[str, str]) -> None:
         ("green.carbon_cap_t", settings.green.carbon_cap_t),
         ("green.carbon_price_cny_per_t", settings.green.carbon_price_cny_per_t),
         ("policy.spending_cap_million_cny", settings.policy.spending_cap_million_cny),
+        *((f"blocks.least_blocks.{size}", least) for size, least in (settings.blocks.least_blocks or {}).items()),
     ):
         for year in value if isinstance(value, dict) else ():
             if year not in years:
@@ -142,6 +144,21 @@ def _families(settings: Settings, frames: Frames, origins: Mapping[str, str]) ->
         if name not in known:
             message = f"received '{name}', expected a row of devices{nearest(name, known)}"
             raise InputError(message, where=where, key="devices.families")
+
+
+def _blocks(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
+    """Tasks in blocks are tasks and have sizes to choose from; rules about blocks name sizes."""
+    blocks = settings.blocks
+    if blocks.tasks and not blocks.sizes:
+        message = "received no sizes, expected some such as {10k: 10000} where blocks.tasks names tasks"
+        raise InputError(message, where=_setting(origins, "blocks.tasks"), key="blocks.sizes")
+    known = {"tasks": list(frames["tasks"]["task"]), "shares": list(blocks.sizes), "least_blocks": list(blocks.sizes)}
+    for key, names in known.items():
+        for name in getattr(blocks, key) or ():
+            if name not in names:
+                what = "a row of tasks" if key == "tasks" else f"a size of blocks.sizes ({', '.join(names)})"
+                message = f"received '{name}', expected {what}{nearest(name, names)}"
+                raise InputError(message, where=_setting(origins, f"blocks.{key}"), key=f"blocks.{key}")
 
 
 def _kinds(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:

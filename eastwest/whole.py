@@ -1,0 +1,109 @@
+"""Whole numbers: a mixed-integer program is solved, then its whole variables stay as found and the rest is a linear one.
+
+First the relaxation, which is a bound; then its values rounded down, which are often a plan to start from; then the
+search, by HiGHS or a solver of PuLP, until the gap between plan and bound is small enough or the time is over. What
+follows (duals, certificate, ties, reliefs) is of the linear program with the whole variables as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from eastwest.bridge import solve_with_pulp, solver_named
+from eastwest.errors import EastwestError
+from eastwest.expression import Floats
+from eastwest.highs import Progress, Session
+from eastwest.program import LinearProgram
+
+NEARLY_WHOLE = 1e-7
+WARNING = (
+    "Whole numbers: the certificate, shadow prices, reliefs and metro growths hold for the plan with its whole {names} as "
+    "they are; a limit that would change their number may be worth more than its relief says."
+)
+
+
+class NoWholePlan(EastwestError):
+    """The relaxation has a plan, whole numbers have none or none was found in time."""
+
+    def __init__(self, status: str, lines: list[str]) -> None:
+        self.status, self.lines = status, lines
+        super().__init__(f"no plan in whole numbers: {status}")
+
+
+@dataclass(frozen=True)
+class Search:
+    """How the search for whole numbers ended: `bound` and `relaxation` [million CNY]; no plan costs less than either."""
+
+    status: str
+    bound: float
+    relaxation: float
+
+    def to_dict(self, objective: float) -> dict[str, float | str]:
+        """Gap between the plan and the bound over the cost of the plan [1], and the bound [million CNY]."""
+        return {
+            "mip_gap": max(0.0, objective - self.bound) / max(1.0, abs(objective)),
+            "mip_bound": self.bound,
+            "mip_relaxation": self.relaxation,
+            "mip_status": self.status,
+        }
+
+
+def settle(
+    program: LinearProgram, rules: Sequence[str], *, solver: str, time_limit_s: float | None, gap: float,
+    progress: Progress,
+) -> Search | None:  # fmt: skip
+    """Find whole numbers and fix them in the program; nothing to do where there are none.
+
+    Also none where the relaxation has no plan: solving it says why. Raises NoWholePlan, which names the `rules`.
+    """
+    matrix = program.matrix()
+    if not len(matrix.integer):
+        return None
+    progress("solving with parts instead of whole numbers, for a bound")
+    relaxed = Session(matrix, time_limit_s=time_limit_s, progress=progress).run()
+    if relaxed.status != "optimal":
+        return None
+    progress(f"searching {len(matrix.integer):,} whole numbers to a gap of {gap:g} with {solver}")
+    if solver == "highs":
+        start = _rounded_down(program, relaxed.x, time_limit_s)
+        found, bound = Session(matrix, time_limit_s=time_limit_s, progress=progress).search(gap, start)
+    else:
+        found, bound = solve_with_pulp(program, solver_named(solver, time_limit_s, gap)), relaxed.objective
+    if not len(found.x):
+        raise NoWholePlan(found.status, _why(program, found.status, rules))
+    program.fix_whole(found.x)
+    return Search(found.status, max(bound, relaxed.objective), relaxed.objective)
+
+
+def _rounded_down(program: LinearProgram, x: Floats, time_limit_s: float | None) -> Floats | None:
+    """The best plan with the whole variables of `x` rounded down, where there is one."""
+    matrix = program.matrix()
+    lower, upper = matrix.lower.copy(), matrix.upper.copy()
+    lower[matrix.integer] = upper[matrix.integer] = np.floor(x[matrix.integer] + NEARLY_WHOLE)
+    outcome = Session(replace(matrix, lower=lower, upper=upper), time_limit_s=time_limit_s).run()
+    return outcome.x if outcome.status == "optimal" else None
+
+
+def warnings(program: LinearProgram, search: Search, gap: float) -> list[str]:
+    """What a reader must know about a plan in whole numbers."""
+    lines = [WARNING.format(names=", ".join(_names(program)))]
+    if search.status != "optimal":
+        lines.append(f"The search for whole numbers ended by {search.status} before its gap of {gap:g} was reached.")
+    return lines
+
+
+def _why(program: LinearProgram, status: str, rules: Sequence[str]) -> list[str]:
+    if status != "infeasible":
+        return ["No plan in whole numbers was found in time: allow more (solve.time_limit_s)."]
+    names = " or ".join(_names(program))
+    lines = [f"With parts of {names} there is a plan, with whole ones there is none."]
+    if rules:
+        lines.append("These rules ask for more than whole ones can give, one of them or several together:")
+    return lines + [f"  - {rule}" for rule in rules]
+
+
+def _names(program: LinearProgram) -> list[str]:
+    return [name.replace("_", " ") + "s" for name, block in program.variables.items() if block.integer]
