@@ -1,4 +1,4 @@
-"""Whole numbers: a mixed-integer program is solved, then its whole variables stay as found and the rest is a linear one.
+"""Whole numbers: a mixed-integer program is solved, then its whole variables stay as found; the rest is a linear one.
 
 First the relaxation, which is a bound; then its values rounded down, which are often a plan to start from; then the
 search, by HiGHS or a solver of PuLP, until the gap between plan and bound is small enough or the time is over. What
@@ -20,8 +20,8 @@ from eastwest.program import LinearProgram
 
 NEARLY_WHOLE = 1e-7
 WARNING = (
-    "Whole numbers: the certificate, shadow prices, reliefs and metro growths hold for the plan with its whole {names} as "
-    "they are; a limit that would change their number may be worth more than its relief says."
+    "Whole numbers: the certificate, shadow prices, reliefs and metro growths hold for the plan with its whole {names} "
+    "as they are; a limit that would change their number may be worth more than its relief says."
 )
 
 
@@ -35,7 +35,7 @@ class NoWholePlan(EastwestError):
 
 @dataclass(frozen=True)
 class Search:
-    """How the search for whole numbers ended: `bound` and `relaxation` [million CNY]; no plan costs less than either."""
+    """How the search ended: `bound` and `relaxation` [million CNY]; no plan in whole numbers costs less than either."""
 
     status: str
     bound: float

@@ -74,6 +74,6 @@ def _published(result: Result) -> Iterator[RenderableType]:
     for row in rows.to_dict(orient="records"):
         yield paragraph(
             f"\nPublished: {figure(float(row['value']))} clusters of ten thousand cards and more, {row['period']} "
-            f"({row['source']}). It counts clusters, not blocks: one of 30,000 cards counts once where it could form three "
-            "blocks of 10,000, the cards need not be of one type, and it is of what operators report as a cluster."
+            f"({row['source']}). It counts clusters, not blocks: one of 30,000 cards counts once where it could form "
+            "three blocks of 10,000; the cards need not be of one type; and it is what operators report as a cluster."
         )

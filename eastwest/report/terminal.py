@@ -10,7 +10,17 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from eastwest.report import (
-    background, clusters, events, expansion, green, headline, limits, places, published, shortage, target,
+    background,
+    clusters,
+    events,
+    expansion,
+    green,
+    headline,
+    limits,
+    places,
+    published,
+    shortage,
+    target,
 )  # fmt: skip
 from eastwest.report.byyear import several
 from eastwest.report.layout import print_parts
