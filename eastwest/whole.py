@@ -20,8 +20,8 @@ from eastwest.program import LinearProgram
 
 NEARLY_WHOLE = 1e-7
 WARNING = (
-    "Whole numbers: the certificate, shadow prices, reliefs and metro growths hold for the plan with its whole {names} "
-    "as they are; a limit that would change their number may be worth more than its relief says."
+    "Whole numbers: the certificate, shadow prices, reliefs, costs of rules and metro growths hold for the plan with "
+    "its whole {names} as they are; what would change their number may be worth more than is said there."
 )
 
 
@@ -73,7 +73,8 @@ def settle(
     else:
         found, bound = solve_with_pulp(program, solver_named(solver, time_limit_s, gap)), relaxed.objective
     if not len(found.x):
-        raise NoWholePlan(found.status, _why(program, found.status, rules))
+        status = "infeasible" if found.status.startswith("infeasible") else found.status  # the relaxation is bounded
+        raise NoWholePlan(status, _why(program, status, rules))
     program.fix_whole(found.x)
     return Search(found.status, max(bound, relaxed.objective), relaxed.objective)
 

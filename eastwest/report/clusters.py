@@ -36,7 +36,7 @@ def clusters(result: Result, names: Names) -> Iterator[RenderableType]:
         lines += [
             Line(f"Blocks of {devices:,}, used", "blocks", stand),
             Line("  that energised devices could form", "blocks", could),
-            Line("  of these without purchases", "blocks", before),
+            Line("  that stock and commitments could form", "blocks", before),
         ]
     shares = table[table["quantity"] == "share_in_blocks"]
     for item in sorted(set(shares["item"])):

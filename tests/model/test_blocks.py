@@ -19,17 +19,18 @@ from pyproj import Geod
 from rich.console import Console
 
 import eastwest as ew
+from eastwest import highs
 from eastwest.bridge import solve_with_pulp, solver_named
 from eastwest.certificate import certify
 from eastwest.errors import InputError, ModelError
 from eastwest.evaluate import evaluate
-from eastwest.highs import Session
+from eastwest.highs import Outcome, Session
 from eastwest.model import blocks as blocks_of_the_model
 from eastwest.program import LinearProgram
 from eastwest.report.terminal import print_report
 from eastwest.solution import Solution
 from eastwest.solve import NotOptimal, build
-from eastwest.whole import Search, settle
+from eastwest.whole import Search, settle, warnings
 
 TEN = {"tasks": ["train"], "sizes": {"ten": 10}}
 TWO = {"tasks": ["train"], "sizes": {"four": 4, "ten": 10}}
@@ -349,6 +350,32 @@ def test_the_certificate_is_of_the_plan_with_its_blocks_as_they_are() -> None:
 def test_a_linear_program_has_nothing_to_settle() -> None:
     plan = build(uneven(7))
     assert settle(plan.program, [], solver="highs", time_limit_s=None, gap=0.1, progress=lambda words: None) is None
+
+
+def test_a_search_that_ends_early_says_so() -> None:
+    """A plan of 102 and a bound of 100: 2 parts in 102."""
+    search = Search("time limit", 100.0, 99.0)
+    assert search.to_dict(102.0)["mip_gap"] == pytest.approx(2 / 102)
+    lines = warnings(build(uneven(7, blocks={"whole": True})).program, search, 1e-4)
+    assert "its whole blocks as they are" in lines[0] and "ended by time limit" in lines[1]
+
+
+@pytest.mark.parametrize(("status", "words"), [("time limit", "allow more"), ("infeasible or unbounded", "whole ones")])
+def test_no_plan_in_whole_numbers(monkeypatch: pytest.MonkeyPatch, status: str, words: str) -> None:
+    nothing = Outcome(status, float("nan"), np.zeros(0), np.zeros(0))
+    monkeypatch.setattr(Session, "search", lambda *_: (nothing, float("nan")))
+    with pytest.raises(NotOptimal) as error:
+        ew.solve(uneven(7, blocks={"whole": True}), reliefs=0)
+    assert words in error.value.lines[0]
+    monkeypatch.undo()
+
+
+def test_the_search_reports_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(highs, "SECONDS_BETWEEN_REPORTS", -1.0)
+    said: list[str] = []
+    program = build(uneven(7, blocks={"whole": True})).program
+    settle(program, [], solver="highs", time_limit_s=None, gap=0.0, progress=said.append)
+    assert any("searching whole numbers for 0 s" in line and "bound" in line for line in said)
 
 
 def test_text_and_pulp_show_whole_numbers(tmp_path: Path) -> None:
