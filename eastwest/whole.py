@@ -1,21 +1,21 @@
 """Whole numbers: a mixed-integer program is solved, then its whole variables stay as found; the rest is a linear one.
 
-First the relaxation, which is a bound; then its values rounded down, which are often a plan to start from; then the
-search, by HiGHS or a solver of PuLP, until the gap between plan and bound is small enough or the time is over. What
-follows (duals, certificate, ties, reliefs) is of the linear program with the whole variables as they are.
+First the relaxation, which is a bound; then its values rounded, which are often a plan to start from; then the search,
+by HiGHS or a solver of PuLP, until the gap between plan and bound is small enough or the time is over. What follows
+(duals, certificate, ties, reliefs) is of the linear program with the whole variables as they are.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from eastwest.bridge import solve_with_pulp, solver_named
 from eastwest.errors import EastwestError
 from eastwest.expression import Floats
-from eastwest.highs import Progress, Session
+from eastwest.highs import Outcome, Progress, Session
 from eastwest.program import LinearProgram
 
 NEARLY_WHOLE = 1e-7
@@ -63,12 +63,14 @@ def settle(
     if not len(matrix.integer):
         return None
     progress("solving with parts instead of whole numbers, for a bound")
-    relaxed = Session(matrix, time_limit_s=time_limit_s, progress=progress).run()
+    session = Session(matrix, time_limit_s=time_limit_s, progress=progress)
+    relaxed = session.run()
     if relaxed.status != "optimal":
         return None
+    progress("rounding it, for a plan to start from")
+    start = _first_plan(session, relaxed) if solver == "highs" else None
     progress(f"searching {len(matrix.integer):,} whole numbers to a gap of {gap:g} with {solver}")
     if solver == "highs":
-        start = _rounded_down(program, relaxed.x, time_limit_s)
         found, bound = Session(matrix, time_limit_s=time_limit_s, progress=progress).search(gap, start)
     else:
         found, bound = solve_with_pulp(program, solver_named(solver, time_limit_s, gap)), relaxed.objective
@@ -79,13 +81,29 @@ def settle(
     return Search(found.status, max(bound, relaxed.objective), relaxed.objective)
 
 
-def _rounded_down(program: LinearProgram, x: Floats, time_limit_s: float | None) -> Floats | None:
-    """The best plan with the whole variables of `x` rounded down, where there is one."""
-    matrix = program.matrix()
-    lower, upper = matrix.lower.copy(), matrix.upper.copy()
-    lower[matrix.integer] = upper[matrix.integer] = np.floor(x[matrix.integer] + NEARLY_WHOLE)
-    outcome = Session(replace(matrix, lower=lower, upper=upper), time_limit_s=time_limit_s).run()
-    return outcome.x if outcome.status == "optimal" else None
+def _first_plan(session: Session, relaxed: Outcome) -> Floats | None:
+    """A plan to start from: the relaxation's whole variables rounded up, to the nearest or down, whichever is cheapest.
+
+    Then one less of each in turn, those first that were rounded up most, where that saves.
+    """
+    matrix = session.matrix
+    whole, values = matrix.integer, relaxed.x[matrix.integer]
+
+    def plan(numbers: Floats) -> Outcome:
+        session.set_column_bounds(whole, numbers, numbers)
+        outcome = session.run("simplex")
+        return outcome if outcome.status == "optimal" else Outcome(outcome.status, np.inf, outcome.x, outcome.y)
+
+    roundings = (np.ceil(values - NEARLY_WHOLE), np.round(values), np.floor(values + NEARLY_WHOLE))
+    choices = [np.clip(numbers, matrix.lower[whole], matrix.upper[whole]) for numbers in roundings]
+    best, numbers = min(((plan(choice), choice) for choice in choices), key=lambda found: found[0].objective)
+    for at in np.argsort(values - numbers, kind="stable"):
+        fewer = numbers.copy()
+        fewer[at] -= 1
+        if len(best.x) and fewer[at] >= matrix.lower[whole][at]:
+            found = plan(fewer)
+            best, numbers = (found, fewer) if found.objective < best.objective else (best, numbers)
+    return best.x if len(best.x) else None
 
 
 def warnings(program: LinearProgram, search: Search, gap: float) -> list[str]:

@@ -122,7 +122,7 @@ def _most(plan: Plan, index: pd.DataFrame, *, whole: bool) -> pd.Series:
     arrives = arrives[arrives["share"] > 0].assign(devices=lambda t: t["devices"].astype(float) * t["share"])
     bought = arrives.groupby(["site", "device", "year"])["devices"].sum()
     if plan.settings("devices").carry_over:
-        bought = bought * 0 + np.inf
+        bought = pd.Series(np.inf, index=bought.index)
     new = pd.Series(pd.MultiIndex.from_frame(index[["site", "device", "year"]]).map(bought.to_dict()), dtype=float)
     number = (most.fillna(0.0) + new.fillna(0.0)).to_numpy() / index["size"].map(_sizes(plan)).to_numpy(float)
     furthest = fleet.families(plan).set_index("device")["largest_group_devices"].astype(float)
