@@ -7,6 +7,7 @@ by HiGHS or a solver of PuLP, until the gap between plan and bound is small enou
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ from eastwest.highs import Outcome, Progress, Session
 from eastwest.program import LinearProgram
 
 NEARLY_WHOLE = 1e-7
+PART_OF_TIME = 0.2
+"""Of the time limit, for a plan to start from [1]."""
+
 WARNING = (
     "Whole numbers: the certificate, shadow prices, reliefs, costs of rules and metro growths hold for the plan with "
     "its whole {names} as they are; what would change their number may be worth more than is said there."
@@ -68,7 +72,8 @@ def settle(
     if relaxed.status != "optimal":
         return None
     progress("rounding it, for a plan to start from")
-    start = _first_plan(session, relaxed) if solver == "highs" else None
+    seconds = np.inf if time_limit_s is None else time_limit_s * PART_OF_TIME
+    start = _first_plan(session, relaxed, seconds) if solver == "highs" else None
     progress(f"searching {len(matrix.integer):,} whole numbers to a gap of {gap:g} with {solver}")
     if solver == "highs":
         found, bound = Session(matrix, time_limit_s=time_limit_s, progress=progress).search(gap, start)
@@ -81,12 +86,13 @@ def settle(
     return Search(found.status, max(bound, relaxed.objective), relaxed.objective)
 
 
-def _first_plan(session: Session, relaxed: Outcome) -> Floats | None:
+def _first_plan(session: Session, relaxed: Outcome, seconds: float) -> Floats | None:
     """A plan to start from: the relaxation's whole variables rounded up, to the nearest or down, whichever is cheapest.
 
-    Then one less of each in turn, those first that were rounded up most, where that saves.
+    Then one less of each in turn, those first that were rounded up most, where that saves, until so many `seconds` are
+    over.
     """
-    matrix = session.matrix
+    matrix, until = session.matrix, time.monotonic() + seconds
     whole, values = matrix.integer, relaxed.x[matrix.integer]
 
     def plan(numbers: Floats) -> Outcome:
@@ -100,7 +106,7 @@ def _first_plan(session: Session, relaxed: Outcome) -> Floats | None:
     for at in np.argsort(values - numbers, kind="stable"):
         fewer = numbers.copy()
         fewer[at] -= 1
-        if len(best.x) and fewer[at] >= matrix.lower[whole][at]:
+        if time.monotonic() < until and len(best.x) and fewer[at] >= matrix.lower[whole][at]:
             found = plan(fewer)
             best, numbers = (found, fewer) if found.objective < best.objective else (best, numbers)
     return best.x if len(best.x) else None
