@@ -126,6 +126,10 @@ def particular(result: ew.Result) -> list[str]:
             f"{percent(value / total(result, 'event_promised', kind=kind))} of {kind}" for kind, value in kinds.items()
         ]
         parts.append(f"shed in the event: {' and '.join(each)} work" if shed > 0 else "nothing is shed in the event")
+    blocks = result.table[result.table["quantity"] == "training_blocks"].groupby("item")["value"].sum()
+    parts += [f"{figure(value)} training blocks of {size}" for size, value in blocks.items()]
+    if "mip_gap" in result.certificate:
+        parts.append(f"whole numbers to a gap of {result.certificate['mip_gap']:.1e}")
     rules = result.table[result.table["quantity"] == "rule_cost"]
     parts += [
         f"the rule '{row['item']}' costs {money(row['value'])}" for _, row in rules.iterrows() if row["value"] > 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 import warnings
+from typing import Any
 
 import numpy as np
 import pulp
@@ -26,9 +27,11 @@ def _problem(program: LinearProgram, name: str) -> tuple[pulp.LpProblem, list[pu
     matrix = program.matrix()
     problem = pulp.LpProblem(_clean(name), pulp.LpMinimize)
     names = _distinct(program.variable_names())
+    kinds = np.full(len(names), pulp.LpContinuous, dtype=object)
+    kinds[matrix.integer] = pulp.LpInteger
     variables = [
-        problem.add_variable(name, lowBound=_finite(low), upBound=_finite(high))
-        for name, low, high in zip(names, matrix.lower, matrix.upper, strict=True)
+        problem.add_variable(name, lowBound=_finite(low), upBound=_finite(high), cat=kind)
+        for name, low, high, kind in zip(names, matrix.lower, matrix.upper, kinds, strict=True)
     ]
     used = np.flatnonzero(matrix.cost)
     problem += pulp.LpAffineExpression([(variables[i], float(matrix.cost[i])) for i in used]), "cost_million_cny"
@@ -45,17 +48,24 @@ def _problem(program: LinearProgram, name: str) -> tuple[pulp.LpProblem, list[pu
     return problem, variables, row_names
 
 
-def solver_named(name: str, time_limit_s: float | None) -> pulp.LpSolver:
-    """A PuLP solver by its short name: cbc, glpk, highs_cmd, scip, gurobi, ..."""
+def solver_named(name: str, time_limit_s: float | None, mip_gap: float | None = None) -> pulp.LpSolver:
+    """A PuLP solver by its short name: cbc, glpk, highs_cmd, scip, gurobi, ...; `mip_gap` is for whole numbers."""
     known = {available.lower(): available for available in pulp.listSolvers(onlyAvailable=True)}
     for alias in (name.lower(), f"{name.lower()}_cmd", f"pulp_{name.lower()}_cmd"):
         if alias in known:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)  # PuLP 3.3 announces that CBC leaves its wheel
                 limit = None if time_limit_s is None else math.ceil(time_limit_s)  # glpsol reads whole seconds only
-                return pulp.getSolver(known[alias], msg=False, timeLimit=limit)
+                return pulp.getSolver(known[alias], msg=False, timeLimit=limit, **_gap(known[alias], mip_gap))
     offered = ", ".join(sorted({"highs", *(item.removeprefix("pulp_").removesuffix("_cmd") for item in known)}))
     raise InputError(f"received {name!r}; expected a solver that is installed: {offered}", key="solver")
+
+
+def _gap(solver: str, mip_gap: float | None) -> dict[str, Any]:
+    """The relative gap at which a search for whole numbers may end, as each solver wants it."""
+    if mip_gap is None:
+        return {}
+    return {"options": ["--mipgap", f"{mip_gap:g}"]} if solver == "GLPK_CMD" else {"gapRel": mip_gap}
 
 
 def solve_with_pulp(program: LinearProgram, solver: pulp.LpSolver) -> Outcome:

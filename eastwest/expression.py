@@ -63,7 +63,8 @@ class Variables:
     """A block of variables: a table with one row per variable.
 
     `index` holds the labels (shape n x columns), `unit` the natural unit of every value, `offset` the position of the
-    first variable in the program and `scale` what the solver's own unit is worth in natural units.
+    first variable in the program and `scale` what the solver's own unit is worth in natural units. With `integer` every
+    value is a whole number.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Variables:
     upper: Floats
     scale: float
     codes: Mapping[str, Integers]
+    integer: bool = False
 
     def __len__(self) -> int:
         return len(self.index)

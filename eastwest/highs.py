@@ -127,6 +127,46 @@ class Session:
         y = np.array(solution.row_dual) / self.matrix.row_scale
         return Outcome(status, float(self.highs.getObjectiveValue()), x, y)
 
+    def search(self, gap: float, start: Floats | None = None) -> tuple[Outcome, float]:
+        """Look for whole numbers until best plan and bound are within the relative `gap`, or time is over.
+
+        `start` is a plan to begin from. Returns the best plan, without duals, and the bound [million CNY]; the plan has
+        an `x` also where the status is "time limit", if any was found.
+        """
+        whole = self.matrix.integer.astype(np.int32)
+        kind = np.full(len(whole), highspy.HighsVarType.kInteger)
+        self.highs.changeColsIntegrality(len(whole), whole, kind)
+        self.option("solver", "choose")
+        self.option("mip_rel_gap", gap)
+        self.option("mip_feasibility_tolerance", TOLERANCE)
+        if self.progress is not None:
+            self.highs.cbMipInterrupt.subscribe(self._report_search)
+        if start is not None:
+            solution = highspy.HighsSolution()
+            solution.col_value = list(start / self.matrix.column_scale)
+            self.highs.setSolution(solution)
+        self._started = self._said = time.monotonic()
+        self.highs.solve()
+        status, info = WORDS.get(self.highs.getModelStatus(), "unknown"), self.highs.getInfo()
+        nothing = np.zeros(0)
+        if info.primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
+            return Outcome(status, float("nan"), nothing, nothing), float("nan")
+        x = np.array(self.highs.getSolution().col_value) * self.matrix.column_scale
+        return Outcome(status, float(self.highs.getObjectiveValue()), x, nothing), float(info.mip_dual_bound)
+
+    def _report_search(self, event: Any) -> None:
+        """Every quarter of a minute of the search: best plan, bound, gap."""
+        now = time.monotonic()
+        if self.progress is None or now - self._said <= SECONDS_BETWEEN_REPORTS:
+            return
+        self._said = now
+        best, bound = event.data_out.mip_primal_bound, event.data_out.mip_dual_bound
+        known = f"best plan {best:,.1f}" if np.isfinite(best) else "no plan yet"
+        gap = f", gap {(best - bound) / max(1.0, abs(best)):.1e}" if np.isfinite(best) and np.isfinite(bound) else ""
+        self.progress(
+            f"searching whole numbers for {now - self._started:.0f} s: {known}, bound {bound:,.1f} million CNY{gap}"
+        )
+
     def set_row_bounds(self, rows: Integers, lower: Floats, upper: Floats) -> None:
         """New bounds of some rows, in natural units."""
         scale, inf = self.matrix.row_scale[rows], self.highs.inf

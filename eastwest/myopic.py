@@ -13,6 +13,7 @@ from eastwest.errors import EastwestError
 from eastwest.highs import Progress, Session
 from eastwest.scenario import Scenario
 from eastwest.solution import Solution
+from eastwest.whole import NoWholePlan, settle
 
 
 class NoPlanInYear(EastwestError):
@@ -32,6 +33,11 @@ def decide_year_by_year(
     for number, year in enumerate(years, 1):
         progress(f"deciding {year} without knowing the years after it")
         plan = add_modules(new_plan(scenario, (year,), vintages=years[:number], given=decided, free_vintages=(year,)))
+        solver, gap = "highs", scenario.settings.solve.mip_gap
+        try:
+            settle(plan.program, list(plan.rules), solver=solver, time_limit_s=time_limit_s, gap=gap, progress=progress)
+        except NoWholePlan as error:
+            raise NoPlanInYear(year, f"{error.status} in whole numbers") from error
         outcome = Session(plan.program.matrix(), time_limit_s=time_limit_s).run()
         if outcome.status != "optimal":
             raise NoPlanInYear(year, outcome.status)

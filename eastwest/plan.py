@@ -56,6 +56,8 @@ class Plan:
     """Devices working in event periods, by site, device, work, year, slice [devices]."""
     busy = _Shared()
     """Devices working, by site, device, work, year, slice [devices]."""
+    working = _Shared()
+    """Devices working, by group of tasks (see fleet.tasks), site, device, work, year, slice [devices]."""
     bought = _Shared()
     """Devices bought, by site, device, vintage [devices]."""
     hall_capacity = _Shared()

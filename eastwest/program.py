@@ -1,12 +1,13 @@
 """A linear program kept as tables: blocks of variables, blocks of rows, and one objective made of named items.
 
-minimise c x  subject to  row_lower <= A x <= row_upper,  lower <= x <= upper; all in natural units.
+minimise c x  subject to  row_lower <= A x <= row_upper,  lower <= x <= upper; all in natural units. Blocks of variables
+may be whole numbers: the program is then a mixed-integer one until `fix_whole` sets them to the values that were found.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -37,7 +38,10 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
-    """The program as arrays: A by rows (start, index, value), bounds and costs, in natural units."""
+    """The program as arrays: A by rows (start, index, value), bounds and costs, in natural units.
+
+    `integer` holds the numbers of the variables that are whole; empty in a linear program.
+    """
 
     start: Integers
     index: Integers
@@ -49,6 +53,7 @@ class Matrix:
     cost: Floats
     row_scale: Floats
     column_scale: Floats
+    integer: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def times(self, x: Floats) -> Floats:
         """A x."""
@@ -83,16 +88,22 @@ class LinearProgram:
         lower: Coefficient = 0.0,
         upper: Coefficient = np.inf,
         scale: float = 1.0,
+        integer: bool = False,
     ) -> Variables:
-        """A block with one variable per row of `index`; bounds are numbers or series labelled by its columns."""
+        """A block with one variable per row of `index`; bounds are numbers or series labelled by its columns.
+
+        `integer` makes them whole numbers, which keep their natural unit (scale 1).
+        """
         if name in self.variables:
             raise ModelError(f"two blocks of variables are called {name!r}")
+        if integer and scale != 1:
+            raise ModelError(f"variables {name}: whole numbers cannot be scaled")
         table = index.reset_index(drop=True)
         if table.duplicated().any():
             raise ModelError(f"variables {name}: labels occur twice")
         codes = {str(column): self.labels.encode(str(column), table[column]) for column in table.columns}
         low, high = (self._constant(bound, codes, len(table), f"bound of {name}") for bound in (lower, upper))
-        block = Variables(name, table, unit, self._columns, low, high, scale, codes)
+        block = Variables(name, table, unit, self._columns, low, high, scale, codes, integer)
         self.variables[name] = block
         self._columns += len(table)
         self._matrix = None
@@ -174,7 +185,9 @@ class LinearProgram:
             place, total = place[total != 0], total[total != 0]
             start = np.zeros(self._count + 1, dtype=np.int64)
             np.cumsum(np.bincount(place // max(self._columns, 1), minlength=self._count), out=start[1:])
-            self._matrix = Matrix(start, place % max(self._columns, 1), total, *self._bounds(), *self._scales())
+            self._matrix = Matrix(
+                start, place % max(self._columns, 1), total, *self._bounds(), *self._scales(), self._whole()
+            )
         return self._matrix
 
     def loosen_fixed_rows(self, tolerance: float = 1e-6) -> None:
@@ -193,6 +206,19 @@ class LinearProgram:
         lower = np.where(near, np.minimum(matrix.row_lower, activity), matrix.row_lower)
         upper = np.where(near, np.maximum(matrix.row_upper, activity), matrix.row_upper)
         self._matrix = replace(matrix, row_lower=lower, row_upper=upper)
+
+    def fix_whole(self, x: Floats) -> None:
+        """Set every whole variable to its value in `x`, rounded: from here on the program is a linear one."""
+        matrix = self.matrix()
+        lower, upper = matrix.lower.copy(), matrix.upper.copy()
+        lower[matrix.integer] = upper[matrix.integer] = np.round(x[matrix.integer])
+        self._matrix = replace(matrix, lower=lower, upper=upper, integer=matrix.integer[:0])
+
+    def _whole(self) -> Integers:
+        parts = [
+            np.arange(block.offset, block.offset + len(block)) for block in self.variables.values() if block.integer
+        ]
+        return np.concatenate([*parts, np.zeros(0, np.int64)])
 
     def _bounds(self) -> tuple[Floats, Floats, Floats, Floats, Floats]:
         sides = [(rows.sense, rows.right_hand_side) for rows in self.rows.values()]
@@ -250,9 +276,10 @@ class LinearProgram:
                 left = _sum(matrix.value[part], [names[i] for i in matrix.index[part]])
                 yield f"  {name}: {left} {rows.sense} {rows.right_hand_side[number]:.9g}"
         yield "bounds"
-        for name, low, high in zip(names, matrix.lower, matrix.upper, strict=True):
-            if low != 0 or high != np.inf:
-                yield f"  {low:.9g} <= {name} <= {high:.9g}"
+        whole = set(matrix.integer.tolist())
+        for number, (name, low, high) in enumerate(zip(names, matrix.lower, matrix.upper, strict=True)):
+            if low != 0 or high != np.inf or number in whole:
+                yield f"  {low:.9g} <= {name} <= {high:.9g}" + (", a whole number" if number in whole else "")
 
 
 def _summed(places: Integers, values: Floats, length: int) -> Floats:

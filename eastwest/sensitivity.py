@@ -216,6 +216,8 @@ class Sensitivity:
         else:
             plan = self.last_year()
             session = Session(plan.program.matrix())
+            if len(plan.program.matrix().integer):
+                self.plan.warnings.append("the table of metro growths counts parts of blocks instead of whole ones")
         rows = plan.program.rows.get("metro_growth")
         if rows is None or not len(rows):
             return []

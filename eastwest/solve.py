@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eastwest import longtable
+from eastwest import longtable, whole
 from eastwest.accounts import user_accounts
 from eastwest.bridge import solve_with_pulp, solver_named
 from eastwest.building import build, last_year
@@ -80,8 +80,9 @@ def solve(
     given = _decided(scenario, progress, limit)
     progress("building the program")
     plan = build(scenario, given=given)
-    matrix = plan.program.matrix()
     built = time.perf_counter()
+    search = _settle(plan, scenario, solver, limit, progress)
+    matrix = plan.program.matrix()
     rows, columns = plan.program.shape
     progress(f"solving {rows:,} rows, {columns:,} variables, {len(matrix.value):,} entries with {solver}")
     session = Session(matrix, time_limit_s=limit, progress=progress)
@@ -102,6 +103,7 @@ def solve(
     table = longtable.assemble(parts)
     table = longtable.assemble([table, *user_accounts(table, plan), *by_sector(table, plan)])
     table = longtable.assemble([table, *headlines(table, plan.table("sites"))])
+    checked = {**steps.certificate.to_dict(), **(search.to_dict(outcome.objective) if search else {})}
     timings = {
         "build_s": built - started,
         "solve_s": solved - built,
@@ -109,7 +111,7 @@ def solve(
         "total_s": time.perf_counter() - started,
     }
     return Result(
-        scenario=scenario, status="optimal", objective=outcome.objective, certificate=steps.certificate.to_dict(),
+        scenario=scenario, status="optimal", objective=outcome.objective, certificate=checked,
         timings=timings, solver=_about(solver, session, rows, columns, len(matrix.value)),
         messages=(steps.scarcity(), *plan.warnings), table=table,
     )  # fmt: skip
@@ -124,6 +126,22 @@ def _decided(scenario: Scenario, progress: Progress, limit: float) -> dict[str, 
         return decide_year_by_year(scenario, progress, limit)
     except NoPlanInYear as error:
         raise NotOptimal(error.status, [str(error)]) from error
+
+
+def _settle(
+    plan: Plan, scenario: Scenario, solver: str, limit: float | None, progress: Progress
+) -> whole.Search | None:
+    """Whole numbers, where the program has any, are found first and stay as they are."""
+    gap = scenario.settings.solve.mip_gap
+    try:
+        search = whole.settle(
+            plan.program, list(plan.rules), solver=solver, time_limit_s=limit, gap=gap, progress=progress
+        )
+    except whole.NoWholePlan as error:
+        raise NotOptimal(error.status, error.lines) from error
+    if search is not None:
+        plan.warnings += whole.warnings(plan.program, search, gap)
+    return search
 
 
 def _sooner(scenario: Scenario, given: dict[str, pd.DataFrame], months: Mapping[str, float]) -> Plan:

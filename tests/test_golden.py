@@ -37,6 +37,7 @@ FIGURES = {
     "corridor_million_cny_per_gbps_1000km": 1,
     "corridor_life_years": 7,
     "liquid_cooling_million_cny_per_mw": 3,
+    "block_tier_share": 0.05,
 }
 WATER = {"cooling": "evaporative", "wue_l_per_kwh": 1.2, "price_cny_per_m3": 6}
 SUN = {
@@ -116,6 +117,14 @@ def program() -> LinearProgram:
             "domestic_share_of_new_intelligent": 0.7,
             "publicly_funded_sites": {"mesa": 0.5},
             "foreign_in_public_stock": "off",
+        },
+        blocks={
+            "tasks": ["train"],
+            "sizes": {"4": 4, "40": 40},
+            "shares": {"40": 0.3},
+            "least_blocks": {"4": {2028: 2}},
+            "whole": True,
+            "switch_ports": 4,
         },
     )
     return build(scenario).program

@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("program",),
     ("certificate", "highs", "pieces", "solution"),
     ("bridge", "relief"),
+    ("whole",),
     ("diagnose",),
     ("clock",),
     ("plan",),

@@ -6,6 +6,7 @@ from types import ModuleType
 
 from eastwest.model import (
     approval,
+    blocks,
     cooling,
     demand,
     devices,
@@ -26,7 +27,7 @@ from eastwest.model import (
 
 MODULES: tuple[ModuleType, ...] = (
     finance, latency, demand, events, devices, facilities, cooling, sources, storage, power, green, network, water,
-    policy, approval, procurement, users,
+    policy, approval, procurement, blocks, users,
 )  # fmt: skip
 """To add an idea: write its file and add it here, step by step in docs/adding-an-idea.md."""
 

@@ -15,9 +15,8 @@ throughput = dense peak x use x availability [PFLOP/s per device]; `use` is neve
 A group (interactive) or pool (deferrable, tumbling windows from 00:00) holds tasks that the same devices run at the
 same use, so pooling them is exact (see fleet.tasks). Surge limits how fast the work of a pool may run at a site,
 whichever device does it: shared among its tasks by volume, it then holds for each task as well.
-In event periods the work is routed anew (see events): there `event_busy` takes the place of both.
 Reads `served`, `event_busy`, `finance`; tables devices, stock, commitments, supply, supply_map. Writes `energised`,
-`busy`, `bought`.
+`busy`, `working`, `bought`.
 Source: the project's model contract; supply and use factors in data/.
 """
 
@@ -73,6 +72,7 @@ def build(plan: Plan) -> None:
     slices = plan.slices()[["slice"]]
     every = here.merge(slices, how="cross")
     plan.energised, plan.bought, plan.busy = energised.expression(), bought, held + run + plan.event_busy
+    plan.working = _by_group(plan, tasks, run) + plan.event_busy
     used = reserved + run + plan.event_busy
     plan.rows("stock", every, used, "<=", energised, unit="devices", scale=1e3, limit="devices energised")
 
@@ -154,6 +154,20 @@ def _hold(plan: Plan, tasks: pd.DataFrame, received: Expression) -> tuple[Expres
     reserved = busy if (factors == 1).all() else _by_block(plan, tasks, held * factors, index, "reserved")
     shed = shed_interactive(plan, tasks, service.profiles(plan))
     return busy - shed, reserved - shed * factors
+
+
+def _by_group(plan: Plan, tasks: pd.DataFrame, run: Expression) -> Expression:
+    """What works by group of tasks and slice: no variables of its own, for modules that ask about single groups."""
+    working = run
+    if "held" in plan.program.variables:
+        usual = plan.clock.table.loc[plan.clock.table["event"] == "", "slice"]
+        shape = service.profiles(plan).rename("shape").reset_index()
+        shape["shape"] = shape["shape"].where(shape["slice"].isin(usual), 0.0)
+        groups = tasks.loc[~tasks["pool"], ["group", "profile"]].drop_duplicates("group")
+        by_slice = groups.merge(shape, on="profile").set_index(["group", "slice"])["shape"]
+        working = working + plan.program.variables["held"] * by_slice
+    shed = plan.program.variables.get("shed")
+    return working if shed is None else working - shed
 
 
 def _by_block(

@@ -61,6 +61,17 @@ def solved(result: Result) -> Iterator[RenderableType]:
     ]
     verdict = "holds" if result.certified else "DOES NOT HOLD"
     yield paragraph(f"Certificate {verdict} (each at most 1e-6): {', '.join(parts) or 'none computed'}.")
+    if "mip_gap" in result.certificate:
+        yield paragraph(_search(result))
+
+
+def _search(result: Result) -> str:
+    """How far the search for whole blocks came: the certificate says nothing of it."""
+    gap, bound = float(result.certificate["mip_gap"]), float(result.certificate["mip_bound"])
+    return (
+        f"It {'holds' if result.certified else 'would hold'} for the plan with its whole blocks as they are; the "
+        f"search for whole blocks ended within a gap of {gap:.1e}: no plan costs less than {bound:,.6g} million CNY."
+    )
 
 
 def written(folder: Path | None) -> Iterator[RenderableType]:

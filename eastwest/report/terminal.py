@@ -11,6 +11,7 @@ from rich.text import Text
 
 from eastwest.report import (
     background,
+    clusters,
     events,
     expansion,
     green,
@@ -55,6 +56,7 @@ def render(result: Result, folder: Path | None = None) -> list[RenderableType]:
             users(result, names),
             sectors(result),
             hardware.hardware(result, names),
+            clusters.clusters(result, names),
             places.places(result, names),
             *([] if years else [expansion.idle(result, names)]),
             headline.growth(result),

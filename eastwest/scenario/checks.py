@@ -60,6 +60,7 @@ def check_scenario(settings: Settings, frames: Frames, origins: Mapping[str, str
     _vendors(settings, frames, origins)
     _places(settings, frames, origins)
     _kinds(settings, frames, origins)
+    _blocks(settings, frames, origins)
     _sites(frames)
     _profiles(frames)
     _supply(settings, frames)
@@ -90,6 +91,7 @@ def _years(settings: Settings, origins: Mapping[str, str]) -> None:
         ("water.national_cap_m3", settings.water.national_cap_m3),
         *((f"water.cap_m3.{name}", value) for name, value in settings.water.cap_m3.items()),
         *((f"power.metro_quota_mwh.{name}", value) for name, value in settings.power.metro_quota_mwh.items()),
+        *((f"blocks.least_blocks.{size}", least) for size, least in (settings.blocks.least_blocks or {}).items()),
     ):
         for year in value if isinstance(value, dict) else ():
             if year not in years:
@@ -201,6 +203,21 @@ def _named(given: Iterable[str], known: list[str], what: str, key: str, origins:
             listed = f"; known: {', '.join(known[:40])}" + (", ..." if len(known) > 40 else "")
             message = f"received '{name}', expected {what}{nearest(name, known)}{listed}"
             raise InputError(message, where=_setting(origins, key), key=key)
+
+
+def _blocks(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
+    """Tasks in blocks are tasks and have sizes to choose from; rules about blocks name sizes."""
+    blocks = settings.blocks
+    if blocks.tasks and not blocks.sizes:
+        message = "received no sizes, expected some such as {10k: 10000} where blocks.tasks names tasks"
+        raise InputError(message, where=_setting(origins, "blocks.tasks"), key="blocks.sizes")
+    known = {"tasks": list(frames["tasks"]["task"]), "shares": list(blocks.sizes), "least_blocks": list(blocks.sizes)}
+    for key, names in known.items():
+        for name in getattr(blocks, key) or ():
+            if name not in names:
+                what = "a row of tasks" if key == "tasks" else f"a size of blocks.sizes ({', '.join(names)})"
+                message = f"received '{name}', expected {what}{nearest(name, names)}"
+                raise InputError(message, where=_setting(origins, f"blocks.{key}"), key=f"blocks.{key}")
 
 
 def _kinds(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:

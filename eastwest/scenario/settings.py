@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from eastwest.clock import Time
-from eastwest.contract import Contract, Identifier, Positive, Row
+from eastwest.contract import Contract, Identifier, Positive, Row, Share
 from eastwest.errors import InputError
 from eastwest.model import SECTIONS
 from eastwest.scenario.messages import combined, received, unknown
@@ -26,6 +26,9 @@ class SolveSettings(Contract):
 
     solver: Identifier = Field("highs", description="highs, or any solver that PuLP knows")
     time_limit_s: Positive = Field(600.0, description="time limit [s]")
+    mip_gap: Share = Field(
+        1e-4, description="gap at which a search for whole numbers may end, over the cost of the plan [1]"
+    )
 
 
 class Settings(Contract):
