@@ -97,6 +97,32 @@ def _able(plan: Plan) -> pd.DataFrame:
     return pairs.loc[allowed, ["task", "device"]].reset_index(drop=True)
 
 
+def carriers(plan: Plan, tasks: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """What can serve groups of `tasks` at `rows` (group, site, year): group, site, device, work, year."""
+    first = tasks.drop_duplicates("group")[["task", "group", "work"]]
+    able = eligible(plan, tasks[tasks["task"].isin(first["task"])]).merge(first, on="task")
+    block = rows.merge(able[["group", "device", "work"]], on="group").merge(
+        present(plan), on=["site", "device", "year"]
+    )
+    return block[["group", "site", "device", "work", "year"]]
+
+
+def extra_draw(plan: Plan) -> pd.Series:
+    """What a busy device draws above its idle draw, over rated [1], labelled by work."""
+    devices = plan.settings("devices")
+    working = {work: devices.busy_power_training if work == "training" else devices.busy_power_other for work in WORKS}
+    return pd.Series({work: draw - devices.idle_power for work, draw in working.items()}).rename_axis("work")
+
+
+@once
+def traffic(plan: Plan) -> pd.Series:
+    """Gbit/s per delivered PFLOP/s, labelled by task."""
+    uses = plan.table("reference_use")
+    use = uses[uses["anchor"] == plan.settings("demand").anchor].set_index("work")["use"].astype(float)
+    table = tasks(plan).set_index("task")
+    return table["gbps_per_peak_pflops"].astype(float) / table["work"].map(use)
+
+
 def anchor_date(plan: Plan) -> date:
     """Date of the anchor that stock and demand are tied to."""
     anchors = plan.table("anchors")

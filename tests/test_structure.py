@@ -40,7 +40,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("result",),
     ("clustering",),
     ("building",),
-    ("delays", "myopic", "sensitivity"),
+    ("delays", "myopic", "pooling", "sensitivity"),
     ("solve",),
     ("decided", "windows"),
     ("dispatch",),
