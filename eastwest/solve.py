@@ -24,6 +24,7 @@ from eastwest.highs import Outcome, Progress, Session
 from eastwest.model import MODULES
 from eastwest.myopic import NoPlanInYear, decide_year_by_year
 from eastwest.plan import Plan
+from eastwest.pooling import pooling_relief
 from eastwest.relief import NOT_FOR_SALE
 from eastwest.result import Result
 from eastwest.scenario import Scenario
@@ -39,7 +40,7 @@ SIGN_RULE = (
     "negative means that more of it saves money."
 )
 
-OWN_LABELS = ("asset", "group", "window", "season", "block", "profile", "work", "voucher")
+OWN_LABELS = ("asset", "group", "window", "season", "block", "profile", "work", "outage", "voucher")
 """Labels of rows that the long table has no column for: they stand beside the name of the limit."""
 
 
@@ -91,6 +92,7 @@ def solve(
     extra = steps.price_ranges() + steps.relieve(reliefs)
     if reliefs:
         extra += delay_reliefs(plan, session, outcome, partial(_sooner, scenario, given), progress)
+        extra += pooling_relief(plan, session, outcome, progress)
     extra += steps.growth() if growth_table else []
     progress("writing down the result")
     solution = Solution(plan.program, final.x, outcome.y)

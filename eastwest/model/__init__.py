@@ -15,13 +15,15 @@ from eastwest.model import (
     network,
     policy,
     power,
+    resilience,
     sources,
     storage,
     users,
 )  # fmt: skip
 
 MODULES: tuple[ModuleType, ...] = (
-    finance, latency, demand, events, devices, facilities, sources, storage, power, green, network, policy, users,
+    finance, latency, demand, events, devices, facilities, sources, storage, power, green, network, policy,
+    resilience, users,
 )  # fmt: skip
 """To add an idea (water, say): write eastwest/model/water.py and add it here."""
 
