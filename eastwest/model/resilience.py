@@ -91,9 +91,6 @@ def build(plan: Plan) -> None:
 
 def _keep_to_owners(plan: Plan) -> None:
     """Stock in place serves its owner; `pooling_share` of what is spare is open to others."""
-    if plan.settings("devices").energise == "all":
-        message = "received a share below 1 where devices.energise is all; expected devices.energise: needed"
-        raise InputError(message, key="resilience.pooling_share")
     usable = pooling.usable(plan)
     usable = usable[usable["share"] < 1]
     if len(usable):

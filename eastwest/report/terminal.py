@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from eastwest.report import background, events, expansion, green, headline, limits, places, published, shortage, target
+from eastwest.report import (
+    background,
+    events,
+    expansion,
+    green,
+    headline,
+    limits,
+    places,
+    published,
+    resilience,
+    shortage,
+    target,
+)
 from eastwest.report.byyear import several
 from eastwest.report.layout import print_parts
 from eastwest.report.sectors import sectors
@@ -40,6 +52,7 @@ def render(result: Result, folder: Path | None = None) -> list[RenderableType]:
             green.green(result, names),
             users(result, names),
             sectors(result),
+            resilience.resilience(result, names),
             places.places(result, names),
             *([] if years else [expansion.idle(result, names)]),
             headline.growth(result),
