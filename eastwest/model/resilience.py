@@ -1,7 +1,7 @@
 """Resilience: what an outage cuts is re-served from what is left, some work stands twice, some stock serves its owner.
 
 For each outage o (a site; a hub = all its sites, metros of hub regions too; a corridor), year and protected task:
-reroute   lost serve over the routes that o cuts <= sum over the other admissible sites rerouted[o, region, task, site]
+reroute   lost serve over the routes that o cuts = sum over the other admissible sites rerouted[o, region, task, site]
                                                                                         [PFLOP/s], o, region, task, year
 stand_in  received of protected and two-site tasks + rerouted = sum throughput x standby_held[o, group, site, device]
 reserve   sum standby_held x profile[block] + mirror_held x profile <= energised      [devices], o, site, device, block
@@ -155,7 +155,7 @@ def _reroute(plan: Plan, kind: str, over: pd.DataFrame, rerouted: Expression) ->
     """All that an outage cuts is re-served, as far as any other route exists."""
     lost = plan.served.where(task=over["task"].unique()) * outages.gone(plan)
     name, limit = f"reroute_{kind}", "work re-served after an outage"
-    plan.rows(name, over, lost - rerouted, "<=", unit="PFLOP/s", scale=1e3, limit=limit, rule=_RULE[kind])
+    plan.rows(name, over, lost - rerouted, "==", unit="PFLOP/s", scale=1e3, limit=limit, rule=_RULE[kind])
 
 
 def _stand_in(plan: Plan, kind: str, rows: pd.DataFrame, rerouted: Expression, held: Expression) -> None:
