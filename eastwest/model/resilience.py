@@ -34,7 +34,7 @@ from eastwest.contract import Contract, Identifier, NonNegative, Share
 from eastwest.errors import InputError
 from eastwest.expression import Expression
 from eastwest.plan import Plan
-from eastwest.sitework import fixed_load, in_service, mean_pue, pue
+from eastwest.sitework import fixed_load, mean_pue, pue
 from eastwest.solution import Solution
 
 _RULE = {kind: f"any one {kind} lost" for kind in outages.KINDS}
@@ -208,14 +208,17 @@ def _peak_pue(plan: Plan) -> pd.Series:
 def _beyond_connection(plan: Plan) -> pd.DataFrame:
     """Sites and years where the connection's own row does not prove that protected work alone fits: site, year, fixed.
 
-    With R rated, F fixed, G the connection: c (R + F) <= G and b <= c give b R + P F <= G wherever
-    (P - b) F <= G (1 - b / c); c = headroom x diversity x mean PUE, P highest PUE, b = P x busy over rated.
+    With R rated, F fixed, G the connection that stands, c (R + F) <= G and b <= c give b R + P F <= G wherever
+    (P - b) F <= G (1 - b / c); c = headroom x diversity x mean PUE, P highest PUE, b = P x busy over rated. Announced
+    connections are left out of G, so that their dates change no rows.
     """
     settings, devices = plan.settings("power"), plan.settings("devices")
     table = fleet.present(plan)[["site", "year"]].drop_duplicates()
     load = fixed_load(plan).groupby(["site", "year"])["it_mw"].sum().rename("fixed").reset_index()
-    grid = in_service(plan, ("grid",), settings.delay_months)[["site", "year", "mw"]]
-    table = table.merge(load, on=["site", "year"], how="left").merge(grid, on=["site", "year"], how="left").fillna(0.0)
+    capacity = plan.table("capacity")
+    before = capacity["in_service"].map(lambda day: day.year < plan.years[0]) & (capacity["status"] == "existing")
+    grid = capacity[(capacity["asset"] == "grid") & before].groupby("site", as_index=False)["mw"].sum()
+    table = table.merge(load, on=["site", "year"], how="left").merge(grid, on="site", how="left").fillna(0.0)
     firm = table["site"].map(mean_pue(plan)).astype(float) * settings.headroom * settings.diversity
     peak = table["site"].map(_peak_pue(plan).groupby(level="site").max()).astype(float)
     busy = peak * (devices.idle_power + fleet.extra_draw(plan).max())
