@@ -99,7 +99,7 @@ def _promised(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
     named = settings.protected_tasks
     critical = follows & (table["criticality"].astype(float) >= settings.protected_criticality)
     chosen = critical if named is None else ~table["pool"] & table["task"].isin(named)
-    twice = ~table["pool"] & table["task"].isin(settings.two_site_tasks or ())
+    twice = table["task"].isin(settings.two_site_tasks or ())
     sites_lost = bool(settings.site_outages or settings.hub_outages)
     chosen &= ~twice & (sites_lost or bool(settings.corridor_outages))
     replaced = (twice | (chosen & sites_lost)) & (table["residency"] == "national")

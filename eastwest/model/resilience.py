@@ -15,7 +15,7 @@ holds already, and corridors that all protected demand together cannot fill have
 mirror    mirror[region, task, site, year]: (copies - 1) x served <= sum over sites mirror                     [PFLOP/s]
 apart     serve + mirror at a site <= served of the region and task: so the copies can stand at different sites
 mirrored  mirror of a group = sum throughput x mirror_held[group, site, device]; in every slice
-          reserved + mirror_held x profile <= energised                                           [devices], idle always
+          reserved + mirror_held x profile <= energised       [devices], idle always; profile 1 for work that can wait
 pooling   energised - bought in service <= in place x (allocation + share x (1 - allocation))  [devices], site, device
 Reads `served`, `energised`, `reserved`, `bought`, `grid_connection`, `corridor_capacity`, variables serve, received.
 Source: the project's model contract, constraints 9 and 10; NERC TPL-001 (N-1); GB/T 20988 (two sites).
@@ -61,7 +61,7 @@ class Data(Contract):
         None, description="tasks that are re-served instead of those by criticality"
     )
     two_site_tasks: tuple[Identifier, ...] | None = Field(
-        None, description="interactive tasks that stand at several sites, each able to carry all (2N)"
+        None, description="tasks that stand at several sites, each able to carry all (2N)"
     )
     copies: int = Field(2, ge=2, le=3, description="sites at which such a task stands; 3: two sites and a third")
     pooling_share: Share | dict[Identifier, Share] | None = Field(
@@ -74,13 +74,11 @@ def build(plan: Plan) -> None:
     if plan.shed_penalty is not None:
         return
     settings, tasks = plan.settings("resilience"), fleet.tasks(plan)
-    for key in ("protected_tasks", "two_site_tasks"):
-        waiting = tasks[tasks["pool"] & tasks["task"].isin(getattr(settings, key) or ())]
-        if len(waiting):
-            message = (
-                f"'{waiting['task'].iloc[0]}' can wait {waiting['window_h'].iloc[0]:g} h; expected interactive work"
-            )
-            raise InputError(message, key=f"resilience.{key}")
+    waiting = tasks[tasks["pool"] & ~tasks["two_sites"] & tasks["task"].isin(settings.protected_tasks or ())]
+    if len(waiting):
+        name, hours = waiting[["task", "window_h"]].iloc[0]
+        message = f"'{name}' can wait {hours:g} h; expected interactive work"
+        raise InputError(message, key="resilience.protected_tasks")
     if settings.pooling_share is not None:
         _keep_to_owners(plan)
     mirrored = _mirror(plan) if settings.two_site_tasks else Expression()
@@ -120,7 +118,7 @@ def _mirror(plan: Plan) -> Expression:
     plan.rows("mirrored", rows, copied - held * fleet.throughput(plan), "==", unit="PFLOP/s", scale=1e3)
     each = held.index[["site", "device", "year"]].drop_duplicates()
     slices = each.merge(service.blocks(plan)[["slice", "block"]], how="cross")
-    copy: Expression = held * service.of_group(plan, tasks)
+    copy: Expression = held * _shape(plan, tasks)
     left, how = plan.reserved + copy - plan.energised, {**how, "unit": "devices"}
     plan.rows("mirrored_stock", slices, left, "<=", **how)
     return copy
@@ -174,7 +172,7 @@ def _stand_in(plan: Plan, kind: str, rows: pd.DataFrame, rerouted: Expression, h
 def _reserve(plan: Plan, kind: str, index: pd.DataFrame, held: Expression, mirrored: Expression) -> None:
     """Protected work after the outage fits the devices energised and the connection, in each block of the day."""
     tasks = fleet.tasks(plan)
-    shape = service.of_group(plan, tasks[tasks["group"].isin(index["group"])])
+    shape = _shape(plan, tasks[tasks["group"].isin(index["group"])])
     load = service.undominated(shape.unstack("block"))
     blocks = pd.DataFrame({"block": list(load.columns)})
     busy = held * shape + mirrored
@@ -197,6 +195,13 @@ def _reserve(plan: Plan, kind: str, index: pd.DataFrame, held: Expression, mirro
     plan.rows(
         f"power_{kind}", sites.drop(columns="fixed"), left, "<=", plan.grid_connection, unit="MW", scale=1e2, **how
     )
+
+
+def _shape(plan: Plan, tasks: pd.DataFrame) -> pd.Series:
+    """Demand over its mean by group and block of the day; two-site work that can wait stands by for its mean."""
+    shape = service.of_group(plan, tasks)
+    waits = shape.index.get_level_values("group").isin(tasks.loc[tasks["pool"], "group"])
+    return shape.where(~waits, 1.0)
 
 
 def _peak_pue(plan: Plan) -> pd.Series:

@@ -7,17 +7,21 @@ year. Nothing can be bought; the connection does not bind.
 
 from __future__ import annotations
 
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from builder import Optimum, optimum, tiny
+from rich.console import Console
 
 import eastwest as ew
 from eastwest import outages, pooling
 from eastwest.errors import InputError
 from eastwest.highs import Session
+from eastwest.report.terminal import print_report
 from eastwest.scenario import Scenario
 from eastwest.solve import build, report
 
@@ -351,7 +355,24 @@ NATIONAL = ("mid", "high")
 @pytest.mark.parametrize("growth", NATIONAL)
 def test_the_promise_costs_at_least_nothing_in_the_national_case(growth: str) -> None:
     """Against the same plan without multipliers, which the promise takes the place of."""
-    base = ew.load_scenario("package:national-2027").with_(
+    base = ew.load_scenario(Path(__file__).parents[2] / "scenarios" / "national-2027.yaml").with_(
         time={"slices": 4}, demand={"growth": growth}, devices={"standby": False}
     )
     assert objective(base.with_(resilience={"site_outages": "clusters"})) >= objective(base) * (1 - 1e-7)
+
+
+def test_the_report_tells_outages_the_rest_and_the_worth() -> None:
+    """The loss of mesa binds: all 7.5 go to the coast, from 9 to 2 ms; the bank of the coast has no second site."""
+    chat = tiny().tables["tasks"].set_index("task").loc["chat"].to_dict()
+    columns = {name: value for name, value in chat.items() if not str(name).startswith("_")}
+    bank = {**columns, "profile": "flat", "residency": "metro", "share": 0.01}
+    asked = {"share": 1, "source": "invented", "quality": "assumption"}
+    scenario = places(20, 0, 20, tasks={"bank": bank}, demand={"coast": {"bank": asked}}).with_(
+        resilience={"site_outages": "all", "two_site_tasks": ["bank"], "pooling_share": 0.9}, **HUB
+    )
+    text = StringIO()
+    print_report(Console(file=text, width=120), ew.solve(scenario, reliefs=1, growth_table=False))
+    section = text.getvalue().split("What the plan survives")[1]
+    assert "Mesa cluster" in section and "Coast metro 7.5" in section
+    assert "share of demand): bank 100.0 %" in section.lower() or "100.0 %" in section
+    assert "Worth of full pooling of the hubs: 0 million CNY" in section
