@@ -20,6 +20,8 @@ WORKS = {"training": "training_use", "inference": "inference_use", "general": "g
 WINDOWS = (2, 4, 6, 8, 12, 24, 48, 72, 96, 120, 144, 168)
 WATTS_PER_MW = 1e6
 FEWEST_DEVICES = 1e-9
+INTERACTIVE_HOURS = 2.0
+"""Work that can wait so long is pre-empted in an outage [h]."""
 
 
 @once
@@ -76,11 +78,35 @@ def tasks(plan: Plan) -> pd.DataFrame:
     table.loc[inside, "_devices"] += "/in blocks"
     kind_of_wait = np.where(table["pool"], "within-" + window.astype(str) + "h", table["profile"])
     table["_name"] = pd.Series(kind_of_wait, index=table.index) + "/" + table["work"]
-    standby = np.where(table["pool"], 1.0, table["redundancy"].astype(float))
+    table = _promised(plan, table)
+    standby = np.where(table["pool"] | table["replaced"], 1.0, table["redundancy"].astype(float))
+    table["redundancy"] = np.where(table["replaced"], 1.0, table["redundancy"].astype(float))
     table["_devices"] = table["_devices"] + "/" + pd.Series(standby, index=table.index).astype(str)
     number = table.groupby("_name")["_devices"].transform(lambda sets: pd.factorize(sets)[0])
     suffix = number.astype(int).map(lambda n: "" if n == 0 else f"/{n + 1}")
-    return table.assign(group=table["_name"] + suffix).drop(columns=["_name", "_devices"]).reset_index(drop=True)
+    return (
+        table.assign(group=table["_name"] + suffix)
+        .drop(columns=["_name", "_devices", "replaced"])
+        .reset_index(drop=True)
+    )
+
+
+def _promised(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with `two_sites` (stands twice), `protected` (re-served after an outage) and `replaced`.
+
+    Where it is replaced the promise takes the place of the flat multiplier: where data may go anywhere and sites can
+    be lost. What is bound to a province or a city has a second site in some places only and keeps its multiplier.
+    """
+    settings = plan.settings("resilience")
+    follows = ~table["pool"] & (table["window_h"].astype(float) < INTERACTIVE_HOURS)
+    named = settings.protected_tasks
+    critical = follows & (table["criticality"].astype(float) >= settings.protected_criticality)
+    chosen = critical if named is None else ~table["pool"] & table["task"].isin(named)
+    twice = table["task"].isin(settings.two_site_tasks or ())
+    sites_lost = bool(settings.site_outages or settings.hub_outages)
+    chosen &= ~twice & (sites_lost or bool(settings.corridor_outages))
+    replaced = (twice | (chosen & sites_lost)) & (table["residency"] == "national")
+    return table.assign(two_sites=twice, protected=chosen, replaced=replaced)
 
 
 def eligible(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
@@ -99,6 +125,32 @@ def _able(plan: Plan) -> pd.DataFrame:
     allowed = (pairs["foreign_devices_allowed"] & ~barred) | (pairs["origin"] != "foreign")
     allowed &= pairs["largest_group_devices"] >= pairs["least_scale_up_devices"]
     return pairs.loc[allowed, ["task", "device"]].reset_index(drop=True)
+
+
+def carriers(plan: Plan, tasks: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """What can serve groups of `tasks` at `rows` (group, site, year): group, site, device, work, year."""
+    first = tasks.drop_duplicates("group")[["task", "group", "work"]]
+    able = eligible(plan, tasks[tasks["task"].isin(first["task"])]).merge(first, on="task")
+    block = rows.merge(able[["group", "device", "work"]], on="group").merge(
+        present(plan), on=["site", "device", "year"]
+    )
+    return block[["group", "site", "device", "work", "year"]]
+
+
+def extra_draw(plan: Plan) -> pd.Series:
+    """What a busy device draws above its idle draw, over rated [1], labelled by work."""
+    devices = plan.settings("devices")
+    working = {work: devices.busy_power_training if work == "training" else devices.busy_power_other for work in WORKS}
+    return pd.Series({work: draw - devices.idle_power for work, draw in working.items()}).rename_axis("work")
+
+
+@once
+def traffic(plan: Plan) -> pd.Series:
+    """Gbit/s per delivered PFLOP/s, labelled by task."""
+    uses = plan.table("reference_use")
+    use = uses[uses["anchor"] == plan.settings("demand").anchor].set_index("work")["use"].astype(float)
+    table = tasks(plan).set_index("task")
+    return table["gbps_per_peak_pflops"].astype(float) / table["work"].map(use)
 
 
 def anchor_date(plan: Plan) -> date:

@@ -58,6 +58,8 @@ class Plan:
     """Devices working, by site, device, work, year, slice [devices]."""
     working = _Shared()
     """Devices working, by group of tasks (see fleet.tasks), site, device, work, year, slice [devices]."""
+    reserved = _Shared()
+    """Devices busy or standing by, by site, device, work, year, slice [devices]."""
     bought = _Shared()
     """Devices bought, by site, device, vintage [devices]."""
     hall_capacity = _Shared()
@@ -70,6 +72,10 @@ class Plan:
     """Batteries: discharge less charge, by site, year, slice [MW]."""
     grid_energy = _Shared()
     """Power drawn from the grid by site, year, slice [MW at the meter]."""
+    grid_connection = _Shared()
+    """Grid connection in service, with what is built, by site, year [MW at the meter]."""
+    corridor_capacity = _Shared()
+    """Capacity of corridors, with what is built, by corridor, year [Gbit/s]; written only where corridors limit."""
     finance = _Shared()
     """Annuity factors and levelised costs that penalties and reports need."""
 

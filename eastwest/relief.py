@@ -26,6 +26,12 @@ NOT_FOR_SALE = {
 }  # fmt: skip
 """Definitions and demand: rows that nobody can relieve."""
 
+PROMISES = {
+    "work re-served after an outage", "devices that stand in", "grid connection after an outage",
+    "corridor after an outage", "work that stands at several sites",
+}  # fmt: skip
+"""Limits of outages that do not happen: more for one outage alone is nothing that anyone can build."""
+
 SAME = 0.01
 """A saving per unit is said to hold as far as it stays within one per cent."""
 
@@ -58,7 +64,7 @@ def limits(program: LinearProgram) -> list[Limit]:
     """Every limit that can be relieved, hours taken together."""
     found: dict[tuple[object, ...], Limit] = {}
     for rows in program.rows.values():
-        if rows.limit is None or rows.limit in NOT_FOR_SALE:
+        if rows.limit is None or rows.limit in NOT_FOR_SALE | PROMISES:
             continue
         direction = -1.0 if rows.sense == ">=" else 1.0
         columns = [column for column in rows.index if column not in HOURLY]

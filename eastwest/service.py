@@ -18,11 +18,7 @@ def serving(plan: Plan, tasks: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame
         return pd.DataFrame(columns=["group", "site", "year"]), pd.DataFrame()
     index = plan.program.variables["serve"].index.merge(tasks[["task", "group"]], on="task")
     rows = index[["group", "site", "year"]].drop_duplicates().sort_values(["group", "site", "year"], ignore_index=True)
-    first = tasks.drop_duplicates("group")[["task", "group", "work"]]
-    able = fleet.eligible(plan, tasks[tasks["task"].isin(first["task"])]).merge(first, on="task")
-    here = fleet.present(plan)
-    block = rows.merge(able[["group", "device", "work"]], on="group").merge(here, on=["site", "device", "year"])
-    return rows, block[["group", "site", "device", "work", "year"]]
+    return rows, fleet.carriers(plan, tasks, rows)
 
 
 def group_of(tasks: pd.DataFrame) -> pd.Series:
@@ -43,6 +39,37 @@ def profiles(plan: Plan) -> pd.Series:
     weight = plan.clock.weight
     mean = (series * series.index.get_level_values("slice").map(weight)).groupby(level="profile").sum() / weight.sum()
     return series / series.index.get_level_values("profile").map(mean)
+
+
+def blocks(plan: Plan) -> pd.DataFrame:
+    """The clock's table with blocks of the day as labels: `block-0` and so on."""
+    return plan.clock.table.assign(block=plan.clock.table["block"].map("block-{}".format))
+
+
+def of_group(plan: Plan, tasks: pd.DataFrame) -> pd.Series:
+    """Demand over its mean in each block of the day, labelled by group of interactive tasks and block."""
+    shape = profiles(plan).rename("shape").reset_index().merge(blocks(plan)[["slice", "block"]], on="slice")
+    shape = shape.drop_duplicates(["profile", "block"]).merge(
+        tasks[["group", "profile"]].drop_duplicates("group"), on="profile"
+    )
+    return shape.set_index(["group", "block"])["shape"]
+
+
+def undominated(table: pd.DataFrame) -> pd.DataFrame:
+    """Without the blocks that are nowhere above another block; of equal blocks the first stays."""
+    values = table.to_numpy()
+    keep = []
+    for here in range(values.shape[1]):
+        below = [
+            other
+            for other in range(values.shape[1])
+            if other != here
+            and (values[:, here] <= values[:, other]).all()
+            and ((values[:, here] < values[:, other]).any() or other < here)
+        ]
+        if not below:
+            keep.append(here)
+    return table.iloc[:, keep]
 
 
 def windows(plan: Plan, tasks: pd.DataFrame, *, events: bool = False) -> pd.DataFrame:

@@ -24,6 +24,7 @@ from eastwest.highs import Outcome, Progress, Session
 from eastwest.model import MODULES
 from eastwest.myopic import NoPlanInYear, decide_year_by_year
 from eastwest.plan import Plan
+from eastwest.pooling import pooling_relief
 from eastwest.relief import NOT_FOR_SALE
 from eastwest.result import Result
 from eastwest.scenario import Scenario
@@ -39,7 +40,7 @@ SIGN_RULE = (
     "negative means that more of it saves money."
 )
 
-OWN_LABELS = ("asset", "group", "window", "season", "block", "profile", "work", "voucher")
+OWN_LABELS = ("asset", "group", "window", "season", "block", "profile", "work", "outage", "voucher")
 """Labels of rows that the long table has no column for: they stand beside the name of the limit."""
 
 
@@ -96,13 +97,10 @@ def solve(
     extra += steps.price_rules(rule_costs if reliefs or rule_costs else False)
     if reliefs:
         extra += delay_reliefs(plan, session, outcome, partial(_sooner, scenario, given), progress)
+        extra += pooling_relief(plan, session, outcome, progress)
     extra += steps.growth() if growth_table else []
     progress("writing down the result")
-    solution = Solution(plan.program, final.x, outcome.y)
-    parts = [*report(plan, solution), *idle(plan, solution), *blame(plan, solution), *extra]
-    table = longtable.assemble(parts)
-    table = longtable.assemble([table, *user_accounts(table, plan), *by_sector(table, plan)])
-    table = longtable.assemble([table, *headlines(table, plan.table("sites"))])
+    table = _written(plan, Solution(plan.program, final.x, outcome.y), extra)
     checked = {**steps.certificate.to_dict(), **(search.to_dict(outcome.objective) if search else {})}
     timings = {
         "build_s": built - started,
@@ -115,6 +113,13 @@ def solve(
         timings=timings, solver=_about(solver, session, rows, columns, len(matrix.value)),
         messages=(steps.scarcity(), *plan.warnings), table=table,
     )  # fmt: skip
+
+
+def _written(plan: Plan, solution: Solution, extra: list[pd.DataFrame]) -> pd.DataFrame:
+    """The long table: what modules report, what waits and why, re-solves, and what is worked out of these rows."""
+    table = longtable.assemble([*report(plan, solution), *idle(plan, solution), *blame(plan, solution), *extra])
+    table = longtable.assemble([table, *user_accounts(table, plan), *by_sector(table, plan)])
+    return longtable.assemble([table, *headlines(table, plan.table("sites"))])
 
 
 def _decided(scenario: Scenario, progress: Progress, limit: float) -> dict[str, pd.DataFrame]:

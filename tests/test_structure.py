@@ -31,7 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("plan",),
     ("adoption", "sitework"),
     ("fleet",),
-    ("event_factors", "newpeak", "service", "shedding"),
+    ("event_factors", "newpeak", "outages", "pooling", "service", "shedding"),
     ("figures", "headlines", "waiting"),
     ("accounts", "sectors"),
     ("model",),

@@ -19,6 +19,7 @@ from eastwest.model import (
     policy,
     power,
     procurement,
+    resilience,
     sources,
     storage,
     users,
@@ -27,7 +28,7 @@ from eastwest.model import (
 
 MODULES: tuple[ModuleType, ...] = (
     finance, latency, demand, events, devices, facilities, cooling, sources, storage, power, green, network, water,
-    policy, approval, procurement, blocks, users,
+    policy, approval, procurement, blocks, resilience, users,
 )  # fmt: skip
 """To add an idea: write its file and add it here, step by step in docs/adding-an-idea.md."""
 

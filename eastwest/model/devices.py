@@ -16,7 +16,7 @@ A group (interactive) or pool (deferrable, tumbling windows from 00:00) holds ta
 same use, so pooling them is exact (see fleet.tasks). Surge limits how fast the work of a pool may run at a site,
 whichever device does it: shared among its tasks by volume, it then holds for each task as well.
 Reads `served`, `event_busy`, `finance`; tables devices, stock, commitments, supply, supply_map. Writes `energised`,
-`busy`, `working`, `bought`.
+`busy`, `working`, `reserved`, `bought`.
 Source: the project's model contract; supply and use factors in data/.
 """
 
@@ -73,8 +73,8 @@ def build(plan: Plan) -> None:
     every = here.merge(slices, how="cross")
     plan.energised, plan.bought, plan.busy = energised.expression(), bought, held + run + plan.event_busy
     plan.working = _by_group(plan, tasks, run) + plan.event_busy
-    used = reserved + run + plan.event_busy
-    plan.rows("stock", every, used, "<=", energised, unit="devices", scale=1e3, limit="devices energised")
+    plan.reserved = reserved + run + plan.event_busy
+    plan.rows("stock", every, plan.reserved, "<=", energised, unit="devices", scale=1e3, limit="devices energised")
 
 
 def _buying(plan: Plan, here: pd.DataFrame, energised: Expression) -> Expression:
@@ -174,18 +174,14 @@ def _by_block(
     plan: Plan, tasks: pd.DataFrame, held: Variables | Expression, index: pd.DataFrame, name: str
 ) -> Expression:
     """Held devices x profile as a variable by block of the day, spread over the slices: far fewer entries."""
-    clock = plan.clock.table.assign(block=plan.clock.table["block"].map("block-{}".format))
-    shape = service.profiles(plan).rename("shape").reset_index().merge(clock[["slice", "block"]], on="slice")
-    shape = shape.drop_duplicates(["profile", "block"]).merge(
-        tasks[["group", "profile"]].drop_duplicates("group"), on="profile"
-    )
+    clock = service.blocks(plan)
     blocks = (
         index[["site", "device", "work", "year"]]
         .drop_duplicates()
         .merge(clock[["block"]].drop_duplicates(), how="cross")
     )
     engaged = plan.variables(name, blocks, unit="devices", scale=1e3)
-    by_block = held * shape.set_index(["group", "block"])["shape"]
+    by_block = held * service.of_group(plan, tasks)
     plan.rows(name, blocks, by_block - engaged, "==", unit="devices", scale=1e3, limit="devices engaged")
     same = clock[["block"]].drop_duplicates().merge(clock[["slice", "block"]], how="cross", suffixes=("", "_of_slice"))
     usual = same["slice"].map(plan.clock.table.set_index("slice")["event"]).eq("")

@@ -9,7 +9,8 @@ cost      serve x Gbit/s x peak over mean x (price per 1,000 km x km / 1,000 + t
 Traffic of tables is per dense-peak PFLOP/s and is divided by the reference use on entry. Own metros cost nothing to
 reach.
 Blocks in which no profile is higher than in another block are left out: their rows follow from the other's.
-Reads `served`, `routes`; tables corridors, tasks, profiles. Source: prices in data/costs.csv (assumption).
+Reads `served`, `routes`; tables corridors, tasks, profiles. Writes `corridor_capacity`.
+Source: prices in data/costs.csv (assumption).
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def build(plan: Plan) -> None:
     settings = plan.settings("network")
     pairs = geography.node_pairs(plan.table("regions"), plan.table("sites"), plan.table("corridors"))
     plan.facts["node_pairs"] = pairs
-    traffic, peak = _traffic(plan), _peak_over_mean(plan)
+    traffic, peak = fleet.traffic(plan), _peak_over_mean(plan)
     distance = pairs.set_index(["region", "site"])["network_km"].astype(float)
     per_km = plan.cost("network_cny_per_gbps_1000km_year") * settings.price_factor / _MILLION
     end = plan.cost("network_end_cny_per_gbps_year") * settings.price_factor / _MILLION
@@ -55,14 +56,6 @@ def build(plan: Plan) -> None:
     plan.charge("network", plan.served * (traffic * peak) * price)
     if settings.corridor_limits and len(plan.table("corridors")):
         _limit(plan, pairs, traffic, settings)
-
-
-def _traffic(plan: Plan) -> pd.Series:
-    """Gbit/s per delivered PFLOP/s, labelled by task."""
-    uses = plan.table("reference_use")
-    use = uses[uses["anchor"] == plan.settings("demand").anchor].set_index("work")["use"].astype(float)
-    table = fleet.tasks(plan).set_index("task")
-    return table["gbps_per_peak_pflops"].astype(float) / table["work"].map(use)
 
 
 def _shapes(plan: Plan) -> pd.DataFrame:
@@ -104,12 +97,13 @@ def _limit(plan: Plan, pairs: pd.DataFrame, traffic: pd.Series, settings: Data) 
     flow = plan.variables("flow", flows, unit="Gbit/s", scale=1e3)
     carried = (plan.served * traffic).label(corridor=corridor, profile=profile)
     plan.rows("traffic", flows, carried - flow, "==", unit="Gbit/s", scale=1e3, limit="traffic")
-    shapes = _undominated(_shapes(plan).loc[flows["profile"].unique()])
+    shapes = service.undominated(_shapes(plan).loc[flows["profile"].unique()])
     blocks = pd.DataFrame({"block": list(shapes.columns)})
     rows = flows[["corridor", "year"]].drop_duplicates().merge(blocks, how="cross")
     shape = shapes.rename_axis(index="profile", columns="block").stack()
     capacity = plan.table("corridors").set_index("corridor")["capacity_gbps"].astype(float) * settings.capacity_factor
     right = Expression(constants=(capacity,)) + _built(plan, capacity, flows["corridor"].unique())
+    plan.corridor_capacity = right
     plan.rows("corridor", rows, flow * shape, "<=", right, unit="Gbit/s", scale=1e3, limit="corridor")
     _limit_in_events(plan, traffic, corridor, right)
 
@@ -163,28 +157,11 @@ def _built(plan: Plan, capacity: pd.Series, used: Iterable[str]) -> Expression:
     return new
 
 
-def _undominated(shapes: pd.DataFrame) -> pd.DataFrame:
-    """Without the blocks that are nowhere above another block; of equal blocks the first stays."""
-    values = shapes.to_numpy()
-    keep = []
-    for here in range(values.shape[1]):
-        below = [
-            other
-            for other in range(values.shape[1])
-            if other != here
-            and (values[:, here] <= values[:, other]).all()
-            and ((values[:, here] < values[:, other]).any() or other < here)
-        ]
-        if not below:
-            keep.append(here)
-    return shapes.iloc[:, keep]
-
-
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     serve = solution.variables("serve")
     pairs = plan.facts["node_pairs"].set_index(["region", "site"])
     at = pd.MultiIndex.from_frame(serve[["region", "site"]])
-    gbps = serve["value"] * serve["task"].map(_traffic(plan)).astype(float)
+    gbps = serve["value"] * serve["task"].map(fleet.traffic(plan)).astype(float)
     kinds = fleet.tasks(plan).set_index("task")["kind"]
     flows = serve.assign(value=gbps, corridor=at.map(pairs["corridor"].to_dict()), kind=serve["task"].map(kinds))
     parts = [longtable.rows("traffic", "Gbit/s", flows[flows["value"] > 0])]

@@ -10,7 +10,7 @@ The published industrial price already holds the demand charge: energy price = p
 charge is paid on the seasonal peak. Time-of-use multipliers apply to the energy part and keep its mean.
 Own plants and batteries do not count towards the firm connection, which must carry the site when they give nothing.
 Reads `energised`, `busy`, `own_output`, `discharge`, `finance`; tables site_power, tariffs, pue, capacity, fixed_load.
-Writes `it_load`, `grid_energy`.
+Writes `it_load`, `grid_energy`, `grid_connection`.
 Source: two-part tariffs of NDRC 2023 no. 526; busy and idle draw in data (assumption).
 """
 
@@ -72,7 +72,7 @@ def build(plan: Plan) -> None:
     supplied = draw + plan.own_output + plan.discharge
     plan.rows("power", slices, supplied - facility - constant, "==", unit="MW", scale=1e2, limit="power balance")
     _may_connect(plan, settings)
-    grid = _connection(plan, settings, over)
+    plan.grid_connection = grid = _connection(plan, settings, over)
     rated = plan.energised * fleet.rated_mw(plan) * (mean_pue(plan) * settings.headroom * settings.diversity)
     fixed = _fixed(plan, over) * over["site"].map(mean_pue(plan)).to_numpy() * settings.headroom * settings.diversity
     plan.rows("connection", over, rated.plus(fixed), "<=", grid, unit="MW", scale=1e2, limit="grid connection")
@@ -122,11 +122,7 @@ def _device_load(plan: Plan) -> Expression:
     """Idle draw of everything energised, plus what work adds [MW IT]."""
     devices = plan.settings("devices")
     rated = fleet.rated_mw(plan)
-    working = {
-        work: devices.busy_power_training if work == "training" else devices.busy_power_other for work in fleet.WORKS
-    }
-    extra = pd.Series({work: draw - devices.idle_power for work, draw in working.items()}).rename_axis("work")
-    load: Expression = plan.energised * rated * devices.idle_power + plan.busy * rated * extra
+    load: Expression = plan.energised * rated * devices.idle_power + plan.busy * rated * fleet.extra_draw(plan)
     return load
 
 

@@ -61,6 +61,7 @@ def check_scenario(settings: Settings, frames: Frames, origins: Mapping[str, str
     _places(settings, frames, origins)
     _kinds(settings, frames, origins)
     _blocks(settings, frames, origins)
+    _resilience(settings, frames, origins)
     _sites(frames)
     _profiles(frames)
     _supply(settings, frames)
@@ -218,6 +219,30 @@ def _blocks(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> N
                 what = "a row of tasks" if key == "tasks" else f"a size of blocks.sizes ({', '.join(names)})"
                 message = f"received '{name}', expected {what}{nearest(name, names)}"
                 raise InputError(message, where=_setting(origins, f"blocks.{key}"), key=f"blocks.{key}")
+
+
+def _resilience(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
+    """What may be lost and what must be saved has a row; stock that stays switched on can be kept from nobody."""
+    chosen = settings.resilience
+    pooled = chosen.pooling_share
+    for key, names, table, column in (
+        ("site_outages", chosen.site_outages, "sites", "site"), ("hub_outages", chosen.hub_outages, "sites", "hub"),
+        ("corridor_outages", chosen.corridor_outages, "corridors", "corridor"),
+        ("protected_tasks", chosen.protected_tasks, "tasks", "task"),
+        ("two_site_tasks", chosen.two_site_tasks, "tasks", "task"),
+        ("pooling_share", tuple(pooled) if isinstance(pooled, dict) else (), "sites", "site"),
+    ):  # fmt: skip
+        known = [str(name) for name in frames[table][column].dropna().unique()]
+        for name in () if isinstance(names, str) else names or ():
+            if name not in known:
+                what = "a hub that has a site" if column == "hub" else f"a row of {table}"
+                where = _setting(origins, f"resilience.{key}")
+                message = f"received '{name}', expected {what}{nearest(name, known)}"
+                raise InputError(message, where=where, key=f"resilience.{key}")
+    if pooled is not None and settings.devices.energise == "all":
+        where = _setting(origins, "resilience.pooling_share")
+        message = "received a share where devices.energise is all; expected devices.energise: needed"
+        raise InputError(message, where=where, key="resilience.pooling_share")
 
 
 def _kinds(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
