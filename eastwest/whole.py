@@ -89,8 +89,8 @@ def settle(
 def _first_plan(session: Session, relaxed: Outcome, seconds: float) -> Floats | None:
     """A plan to start from: the relaxation's whole variables rounded up, to the nearest or down, whichever is cheapest.
 
-    Then one less of each in turn, those first that were rounded up most, where that saves, until so many `seconds` are
-    over.
+    Then each is rounded the other way in turn, those first that were rounded most, where that saves, until so many
+    `seconds` are over.
     """
     matrix, until = session.matrix, time.monotonic() + seconds
     whole, values = matrix.integer, relaxed.x[matrix.integer]
@@ -103,12 +103,14 @@ def _first_plan(session: Session, relaxed: Outcome, seconds: float) -> Floats | 
     roundings = (np.ceil(values - NEARLY_WHOLE), np.round(values), np.floor(values + NEARLY_WHOLE))
     choices = [np.clip(numbers, matrix.lower[whole], matrix.upper[whole]) for numbers in roundings]
     best, numbers = min(((plan(choice), choice) for choice in choices), key=lambda found: found[0].objective)
-    for at in np.argsort(values - numbers, kind="stable"):
-        fewer = numbers.copy()
-        fewer[at] -= 1
-        if time.monotonic() < until and len(best.x) and fewer[at] >= matrix.lower[whole][at]:
-            found = plan(fewer)
-            best, numbers = (found, fewer) if found.objective < best.objective else (best, numbers)
+    away = values - numbers
+    for at in np.argsort(-np.abs(away), kind="stable"):
+        if time.monotonic() > until or not len(best.x) or abs(away[at]) < NEARLY_WHOLE:
+            break
+        other = numbers.copy()
+        other[at] += np.sign(away[at])
+        found = plan(np.clip(other, matrix.lower[whole], matrix.upper[whole]))
+        best, numbers = (found, other) if found.objective < best.objective else (best, numbers)
     return best.x if len(best.x) else None
 
 
