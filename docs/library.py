@@ -81,6 +81,15 @@ def money(million: float) -> str:
     return f"{figure(million / 1e3)} bn CNY" if abs(million) >= 1e3 else f"{figure(million)} million CNY"
 
 
+def difference(more: float, before: float) -> str:
+    """How a cost stands to what it was."""
+    if abs(more) < 1e-9 * abs(before):
+        return "costs nothing"
+    if abs(more) < 1e-4 * abs(before):
+        return f"cost within 0.01 % of the base ({money(more)})"
+    return f"{'costs' if more > 0 else 'saves'} {money(abs(more))} ({100 * more / before:+.2g} %)"
+
+
 def answer(result: ew.Result, base: ew.Result | None) -> str:
     """The headline answer in words, every figure from the runs."""
     last = max(headline(result, "served_share", "intelligent"))
@@ -91,10 +100,15 @@ def answer(result: ew.Result, base: ew.Result | None) -> str:
             f"{cost}; {figure(installed / 1e3)} EFLOP/s of intelligent compute installed in {last}, "
             f"{percent(worst(result))} unserved at worst, {percent(west)} served in the West. {result.messages[0]}"
         )
-    more = result.objective - base.objective
-    parts = [f"{'Costs' if more > 0 else 'Saves'} {money(abs(more))} ({100 * more / base.objective:+.2g} %)"]
-    if abs(more) < 1e-6 * base.objective:
-        parts = ["Costs nothing"]
+    if result.scenario.settings.users.objective == "users":
+        parts = []
+        for item, who in (("system_cost_with_penalties", "the country"), ("user_cost_with_penalties", "users")):
+            ends = [sum(headline(run, item).values()) for run in (base, result)]
+            parts.append(f"{who}: {difference(ends[1] - ends[0], ends[0])}")
+        paid = total(result, "voucher_paid")
+        parts = [f"{'; '.join(parts).capitalize()}; {money(paid)} of vouchers paid"]
+    else:
+        parts = [difference(result.objective - base.objective, base.objective).capitalize()]
     for kind in ("intelligent", "general"):
         lost = worst(base, kind), worst(result, kind)
         if max(lost) >= 0.0005:
@@ -130,10 +144,22 @@ def particular(result: ew.Result) -> list[str]:
     parts += [f"{figure(value)} training blocks of {size}" for size, value in blocks.items()]
     if "mip_gap" in result.certificate:
         parts.append(f"whole numbers to a gap of {result.certificate['mip_gap']:.1e}")
-    rules = result.table[result.table["quantity"] == "rule_cost"]
-    parts += [
-        f"the rule '{row['item']}' costs {money(row['value'])}" for _, row in rules.iterrows() if row["value"] > 1
-    ]
+    if total(result, "worth") > 0:
+        parts.append(f"full pooling of the hubs would be worth {money(total(result, 'worth'))}")
+    sectors = result.table[result.table["quantity"] == "sector_unserved"]
+    short = sectors[sectors["value"] > 1].groupby("item")["value"].sum().sort_values(ascending=False)
+    if result.scenario.settings.demand.tiers and len(short):
+        parts.append(f"unserved most in the sector {short.index[0]}")
+    costs = result.table[result.table["quantity"] == "rule_cost"].groupby("item")["value"].sum()
+    outages = result.scenario.settings.resilience
+    promised = [name for name in costs.index if name.startswith("any one")]
+    if outages.site_outages or outages.hub_outages or outages.corridor_outages:
+        parts.append("the promise takes the place of flat standby multipliers, hence the difference to the base")
+    for item, value in costs.items():
+        if value > 1:
+            parts.append(f"the rule '{item}' costs {money(value)}")
+        elif item in promised:
+            parts.append(f"the rule '{item}' costs nothing")
     return parts
 
 

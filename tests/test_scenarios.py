@@ -121,6 +121,13 @@ def site_figure(name: str, quantity: str, site: str) -> float:
     return float(rows.loc[(rows["quantity"] == quantity) & (rows["site"] == site), "value"].sum())
 
 
+def round_trip(name: str, task: str) -> float:
+    """Mean round trip of a task [ms]."""
+    rows = result(name).table
+    rows = rows[(rows["quantity"] == "mean_round_trip_ms") & (rows["item"] == "by task") & (rows["task"] == task)]
+    return float(rows["value"].iloc[0])
+
+
 STORIES: dict[str, tuple[str, str]] = {
     "ai-bust": ("national-2026-2028", "<"),
     "ai-surge": ("national-2026-2028", ">"),
@@ -172,15 +179,16 @@ def test_figures_of_the_stories() -> None:
     assert figure("carbon-high", "carbon", "", 2030) < 0.99 * figure("national-2026-2030", "carbon", "", 2030)
     assert figure("power-delay-west", "green_share", "") < figure(base, "green_share", "")
     assert figure("h20-ban", "installed_peak") < figure("national-2027", "installed_peak")
-    assert figure("latency-strict", "mean_round_trip") < figure("national-2027", "mean_round_trip")
+    for task in ("interactive_llm_inference", "agent_inference"):
+        assert round_trip("latency-strict", task) <= 10 < round_trip("national-2027", task)
     for site in ("tianfu", "chongqing"):
         promised = site_figure("drought-southwest", "event_promised", site)
         assert site_figure("drought-southwest", "event_done", site) < promised
 
 
 def test_any_two_scenarios_compare() -> None:
-    """A page for each neighbouring pair of names: inputs differ, every figure is a figure."""
-    for first, second in pairwise(NAMES):
+    """A page for every fourth pair of neighbours by name: inputs differ, every figure is a figure."""
+    for first, second in list(pairwise(NAMES))[::4]:
         found = ew.compare(result(first), result(second))
         assert len(found.inputs)
         text = found.to_markdown()
