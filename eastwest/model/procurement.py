@@ -9,8 +9,8 @@ stock     sum energised foreign peak <= (1 - public share) x sum energised peak,
 Tasks barred to foreign devices have no row and so no price: the pairs of task and device do not exist (fleet.eligible);
 what the ban costs is a second run without it. New = commitments after the anchor date + bought, in service in the year;
 commitments at publicly funded sites are signed and stay.
-Reads `bought`, `energised`; tables devices, commitments. Source: guidance that publicly funded centres buy domestic
-devices (2025-11, press); which sites are publicly funded is the scenario's to say.
+Reads `bought`, `energised`; tables devices, commitments. Source: the project's issue on policy; which sites are
+publicly funded, and with what share, is the scenario's to say (the data do not know).
 """
 
 from __future__ import annotations

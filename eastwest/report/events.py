@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from rich.console import RenderableType
 
-from eastwest.report.layout import grid, heading, paragraph, words_column
+from eastwest.report.layout import grid, heading, paragraph
 from eastwest.report.words import Names, figure, percent, plain, spaced
 
 if TYPE_CHECKING:
@@ -29,32 +29,23 @@ def events(result: Result, names: Names) -> Iterator[RenderableType]:
     yield heading("Event periods")
     yield paragraph(
         "Work is routed by the hour here. Promised: what the yearly contracts ask for in the event's hours. Shed: what "
-        "is not done. Moved: what sites do more or less than by contract."
+        "is not done. Below: which sites do less and which do more than by contract, in % of all of the kind's work."
     )
-    table = grid(
-        [
-            "event",
-            *(["year"] if years else []),
-            "hours",
-            "kind",
-            "promised,\nPFLOP/s h",
-            "shed",
-            "does less",
-            "does more",
-        ],
-        left=1,
-    )
-    for position in (-1, -2):
-        words_column(table, len(table.columns) + position)
+    table = grid(["event", *(["year"] if years else []), "kind", "hours", "promised,\nPFLOP/s h", "shed"], left=1)
+    sentences = []
     for (item, year, kind), part in rows.groupby(["item", "year", "kind"]):
         total = part.groupby("quantity")["value"].sum()
         promised, shed = float(total.get("event_promised", 0.0)), float(total.get("event_shed", 0.0))
-        less, more = _moved(part, promised, names)
+        when, what = [str(year)] if years else [], spaced(str(kind))
         share = percent(shed / promised) if promised > 0 else "-"
-        when = [str(year)] if years else []
-        cells = [figure(float(hours[item])), spaced(str(kind)), figure(promised), share, less, more]
-        table.add_row(plain(item), *when, *cells)
+        table.add_row(plain(item), *when, what, figure(float(hours[item])), figure(promised), share)
+        less, more = _moved(part, promised, names)
+        if less or more:
+            place = " ".join([plain(item), *when])
+            sentences.append(f"{place}, {what}: less at {less or 'no site'}; more at {more or 'no site'}.")
     yield table
+    for sentence in sentences:
+        yield paragraph(sentence)
 
 
 def _moved(part: pd.DataFrame, promised: float, names: Names) -> tuple[str, str]:
@@ -72,5 +63,5 @@ def _moved(part: pd.DataFrame, promised: float, names: Names) -> tuple[str, str]
         named = [
             f"{names.short('site', str(site))} {percent(abs(v) / promised)}" for site, v in side[:MOST_SITES].items()
         ]
-        words.append(", ".join([*named, *(["..."] if len(side) > MOST_SITES else [])]) or "-")
+        words.append(", ".join([*named, *(["others"] if len(side) > MOST_SITES else [])]))
     return words[0], words[1]
