@@ -23,6 +23,17 @@ from eastwest.scenario import Scenario, load_scenario
 from eastwest.solution import Solution
 from eastwest.solve import build
 
+HUB = {"hubs": {"h": {"name_en": "Hub", "side": "west"}}, "sites": {"mesa": {"hub": "h"}}}
+"""The cluster mesa belongs to a hub of the West."""
+
+NEW = {
+    "tasks": {"train": None},
+    "devices": {"beta": None},
+    "stock": {"base": {"*": {"*": {"*": {"devices": 0}}}}},
+    "commitments": {"*": {"*": {"*": {"devices": 0}}}},
+}
+"""Chat alone, on alpha alone, and nothing stands: everything is new."""
+
 TINY = Path(__file__).parent / "tiny" / "tiny.yaml"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from builder import tiny
+from builder import HUB, NEW, tiny
 
 import eastwest as ew
 from eastwest.cli import main
@@ -27,13 +27,6 @@ from eastwest.targets import (
     scope_sites,
 )
 
-HUB = {"hubs": {"h": {"name_en": "Hub", "side": "west"}}, "sites": {"mesa": {"hub": "h"}}}
-NEW = {
-    "tasks": {"train": None},
-    "devices": {"beta": None},
-    "stock": {"base": {"*": {"*": {"*": {"devices": 0}}}}},
-    "commitments": {"*": {"*": {"*": {"devices": 0}}}},
-}
 PACKAGE = package_tables()
 Capture = pytest.CaptureFixture[str]
 OWN = [

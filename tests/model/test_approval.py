@@ -7,16 +7,12 @@ for 1 and 2 of them (5 % more by 2027 at the plateau's, which is 2.1), so that t
 from __future__ import annotations
 
 import pytest
-from builder import Optimum, attempt, optimum, tiny
+from builder import HUB, NEW, Optimum, attempt, optimum, tiny
 
 import eastwest as ew
 
-HUB = {"hubs": {"h": {"name_en": "Hub", "side": "west"}}, "sites": {"mesa": {"hub": "h"}}}
-NEW = {
-    "tasks": {"train": None},
-    "devices": {"beta": None},
-    "stock": {"base": {"*": {"*": {"*": {"devices": 0}}}}},
-    "commitments": {"*": {"*": {"*": {"devices": 0}}}},
+SMALL = {
+    **NEW,
     "capacity": {
         "metro_coast": {"hall_dense": {"*": {"mw": 0.001}}},
         "metro_plateau": {"hall_dense": {"*": {"mw": 0.002}}},
@@ -25,7 +21,7 @@ NEW = {
 
 
 def new(**approval: object) -> ew.Scenario:
-    return tiny(**HUB).with_(**NEW).with_(approval=approval)
+    return tiny(**HUB).with_(**SMALL).with_(approval=approval)
 
 
 def test_without_letters_there_are_no_rows() -> None:
@@ -119,7 +115,7 @@ def test_a_real_time_hub_bars_nothing() -> None:
 
 
 def test_roles_that_leave_no_plan() -> None:
-    scenario = tiny(**HUB).with_(**NEW).with_(approval={"pue_ceilings": {"h": 1.1}}, demand={"shortage": "forbidden"})
+    scenario = tiny(**HUB).with_(**SMALL).with_(approval={"pue_ceilings": {"h": 1.1}}, demand={"shortage": "forbidden"})
     assert attempt(scenario)[1].status == "infeasible"
     with pytest.raises(ew.NotOptimal) as caught:
         ew.solve(scenario)

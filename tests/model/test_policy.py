@@ -6,20 +6,12 @@ Nothing stands and only chat is asked for, 10 PFLOP/s on 20 new devices; left al
 from __future__ import annotations
 
 import pytest
-from builder import attempt, one_place, optimum, tiny
+from builder import HUB, NEW, attempt, one_place, optimum, tiny
 from pyproj import Geod
 
 import eastwest as ew
 from eastwest.errors import InputError
 from eastwest.solve import build
-
-HUB = {"hubs": {"h": {"name_en": "Hub", "side": "west"}}, "sites": {"mesa": {"hub": "h"}}}
-NEW = {
-    "tasks": {"train": None},
-    "devices": {"beta": None},
-    "stock": {"base": {"*": {"*": {"*": {"devices": 0}}}}},
-    "commitments": {"*": {"*": {"*": {"devices": 0}}}},
-}
 
 
 def new(**changes: object) -> ew.Scenario:
