@@ -50,7 +50,7 @@ def _beside(rows: pd.DataFrame) -> RenderableType:
     words_column(view, 6)
     for row in rows.to_dict(orient="records"):
         unit = UNITS.get(row["unit"], row["unit"])
-        status = row["status"] + (f" by {_amount(row['missed_by'], unit)}" if row["status"] == MISSED else "")
+        status = row["status"] + (f" by {_amount(row['missed_by'], unit).replace('%', 'points')}" if row["status"] == MISSED else "")
         view.add_row(
             plain(row["target"]), plain(f"{row['what']}, {row['place']}"), plain(row["date"]),
             _amount(row["value"], unit), figure(row["figure"]), str(row["year"] or "-"), status,
