@@ -17,6 +17,9 @@ from eastwest.report.words import figure, percent
 
 ROOT = Path(__file__).parents[1]
 SCENARIOS, RUNS = ROOT / "scenarios", ROOT / "runs" / "library"
+ALONE = ("calibration-2025",)
+"""Scenarios that are set beside no other."""
+
 BASES = ("national-2026-2030", "national-2026-2028", "national-2027-high", "national-2027")
 
 HEAD = """# Scenarios
@@ -36,7 +39,7 @@ def extends(name: str) -> str | None:
 
 def base_of(name: str) -> str | None:
     """The nearest base that a scenario extends, directly or by way of others."""
-    above = extends(name)
+    above = None if name in ALONE else extends(name)
     while above is not None and above not in BASES:
         above = extends(above)
     return above
@@ -48,7 +51,8 @@ def solved(name: str, slices: int, reuse: bool) -> ew.Result:
     if reuse and (folder / "summary.json").is_file():
         return ew.Result.load(folder)
     scenario = ew.load_scenario(SCENARIOS / f"{name}.yaml").with_(time={"slices": slices})
-    result = ew.solve(scenario, reliefs=3, growth_table=False)
+    promises = scenario.settings.resilience.model_fields_set
+    result = ew.solve(scenario, reliefs=3, growth_table=False, rule_costs=True if promises else None)
     result.save(folder)
     print(f"{name} at {slices} slices: {result.objective:,.1f} million CNY in {result.timings['total_s']:.0f} s")
     return result
@@ -101,17 +105,18 @@ def answer(result: ew.Result, base: ew.Result | None) -> str:
             f"{percent(worst(result))} unserved at worst, {percent(west)} served in the West. {result.messages[0]}"
         )
     if result.scenario.settings.users.objective == "users":
-        parts = []
-        for item, who in (("system_cost_with_penalties", "the country"), ("user_cost_with_penalties", "users")):
-            ends = [sum(headline(run, item).values()) for run in (base, result)]
-            parts.append(f"{who}: {difference(ends[1] - ends[0], ends[0])}")
-        paid = total(result, "voucher_paid")
-        parts = [f"{'; '.join(parts).capitalize()}; {money(paid)} of vouchers paid"]
+        country = sum(headline(result, "system_cost_with_penalties").values())
+        parts = [
+            f"For the country it {difference(country - base.objective, base.objective)}",
+            f"users bear {money(sum(headline(result, 'user_cost_with_penalties').values()))}",
+            f"{money(total(result, 'voucher_paid'))} of vouchers are paid",
+        ]
     else:
-        parts = [difference(result.objective - base.objective, base.objective).capitalize()]
+        words = difference(result.objective - base.objective, base.objective)
+        parts = [words[0].upper() + words[1:]]
     for kind in ("intelligent", "general"):
         lost = worst(base, kind), worst(result, kind)
-        if max(lost) >= 0.0005:
+        if percent(lost[0]) != percent(lost[1]):
             parts.append(f"unserved {kind} work at worst {percent(lost[0])} -> {percent(lost[1])}")
     before = headline(base, "west_share_served", "intelligent").get(last, west)
     if abs(west - before) >= 0.003:
@@ -127,35 +132,35 @@ def answer(result: ew.Result, base: ew.Result | None) -> str:
         if abs(ends[1] - ends[0]) > least * max(abs(ends[0]), 1e-9):
             shown = [percent(end) if unit == "" else figure(end / scale) for end in ends]
             parts.append(f"{name} {shown[0]} -> {shown[1]} {unit}".rstrip())
-    return "; ".join([*parts, *particular(result)]) + "."
+    return "; ".join([*parts, *particular(result, base)]) + "."
 
 
-def particular(result: ew.Result) -> list[str]:
+def particular(result: ew.Result, base: ew.Result | None) -> list[str]:
     """Figures that only some scenarios have."""
     parts = []
-    promised, shed = total(result, "event_promised"), total(result, "event_shed")
-    if promised > 0:
-        kinds = {kind: total(result, "event_shed", kind=kind) for kind in ("intelligent", "general")}
-        each = [
-            f"{percent(value / total(result, 'event_promised', kind=kind))} of {kind}" for kind, value in kinds.items()
-        ]
-        parts.append(f"shed in the event: {' and '.join(each)} work" if shed > 0 else "nothing is shed in the event")
+    if total(result, "event_promised") > 0:
+        shares = {
+            kind: total(result, "event_shed", kind=kind) / total(result, "event_promised", kind=kind)
+            for kind in ("intelligent", "general")
+        }
+        each = " and ".join(f"{percent(share)} of {kind}" for kind, share in shares.items())
+        little = max(shares.values()) < 0.0005
+        parts.append("next to nothing is shed in the event" if little else f"shed in the event: {each} work")
     blocks = result.table[result.table["quantity"] == "training_blocks"].groupby("item")["value"].sum()
     parts += [f"{figure(value)} training blocks of {size}" for size, value in blocks.items()]
     if "mip_gap" in result.certificate:
         parts.append(f"whole numbers to a gap of {result.certificate['mip_gap']:.1e}")
     if total(result, "worth") > 0:
         parts.append(f"full pooling of the hubs would be worth {money(total(result, 'worth'))}")
-    sectors = result.table[result.table["quantity"] == "sector_unserved"]
-    short = sectors[sectors["value"] > 1].groupby("item")["value"].sum().sort_values(ascending=False)
-    if result.scenario.settings.demand.tiers and len(short):
-        parts.append(f"unserved most in the sector {short.index[0]}")
     costs = result.table[result.table["quantity"] == "rule_cost"].groupby("item")["value"].sum()
     outages = result.scenario.settings.resilience
     promised = [name for name in costs.index if name.startswith("any one")]
     if outages.site_outages or outages.hub_outages or outages.corridor_outages:
         parts.append("the promise takes the place of flat standby multipliers, hence the difference to the base")
+    known = set() if base is None else set(base.table.loc[base.table["quantity"] == "rule_cost", "item"])
     for item, value in costs.items():
+        if item in known:
+            continue
         if value > 1:
             parts.append(f"the rule '{item}' costs {money(value)}")
         elif item in promised:
