@@ -50,7 +50,8 @@ def _beside(rows: pd.DataFrame) -> RenderableType:
     words_column(view, 6)
     for row in rows.to_dict(orient="records"):
         unit = UNITS.get(row["unit"], row["unit"])
-        status = row["status"] + (f" by {_amount(row['missed_by'], unit).replace('%', 'points')}" if row["status"] == MISSED else "")
+        missed = _amount(row["missed_by"], "points" if unit == "%" else unit)
+        status = row["status"] + (f" by {missed}" if row["status"] == MISSED else "")
         view.add_row(
             plain(row["target"]), plain(f"{row['what']}, {row['place']}"), plain(row["date"]),
             _amount(row["value"], unit), figure(row["figure"]), str(row["year"] or "-"), status,
