@@ -212,6 +212,9 @@ def with_events(clock: Clock, events: Mapping[str, tuple[str, float]]) -> Clock:
     """
     parts, left = [], clock.table.copy()
     for name, (season, days) in events.items():
+        if name in clock.groups:
+            message = f"received the name of a season, expected another name than {', '.join(clock.groups)}"
+            raise InputError(message, key=f"events.periods.{name}")
         group = next(group for group, members in clock.groups.items() if season in members)
         here = clock.table[clock.table["season"] == group]
         labels = name + "-" + here["start_hour"].astype(str).str.zfill(2)

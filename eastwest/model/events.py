@@ -18,10 +18,10 @@ Source: the project's model contract (event periods); shocks of data/reference/c
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from eastwest import fleet, longtable, service
 from eastwest.contract import Contract, Identifier, NonNegative, Share
@@ -43,6 +43,12 @@ class _Effect(Contract):
     solar_factor: Share = Field(1.0, description="on the output of own solar plants [1]")
     corridors: tuple[Identifier, ...] = Field((), description="corridors that it touches")
     corridor_factor: _Left = Field(1.0, description="share of their capacity that is left [1]")
+
+    @model_serializer(mode="wrap")
+    def _said(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What the event says alone: an effect that does nothing is not written."""
+        fields = type(self).model_fields
+        return {name: value for name, value in write(self).items() if getattr(self, name) != fields[name].default}
 
 
 class _Event(Contract):

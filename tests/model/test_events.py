@@ -165,3 +165,8 @@ def test_events_that_take_a_whole_season_are_refused() -> None:
     two = {name: {"season": "summer", "days": 50} for name in ("first", "second")}
     with pytest.raises(InputError, match="take all of its days"):
         build(tiny(events={"periods": two}, time={"slices": 4}))
+
+
+def test_an_event_is_not_called_like_a_season() -> None:
+    with pytest.raises(InputError, match="another name than winter"):
+        build(tiny(events={"periods": {"summer": {"season": "summer", "days": 5}}}, time={"slices": 4}))
