@@ -158,6 +158,8 @@ def particular(result: ew.Result, base: ew.Result | None) -> list[str]:
     if outages.site_outages or outages.hub_outages or outages.corridor_outages:
         parts.append("the promise takes the place of flat standby multipliers, hence the difference to the base")
     known = set() if base is None else set(base.table.loc[base.table["quantity"] == "rule_cost", "item"])
+    if outages.site_outages and not promised:
+        parts.append("what its rules cost takes longer: `eastwest run --rule-costs`")
     for item, value in costs.items():
         if item in known:
             continue

@@ -71,8 +71,7 @@ class Session:
         self.option("threads", threads)
         self.option("primal_feasibility_tolerance", TOLERANCE)
         self.option("dual_feasibility_tolerance", TOLERANCE)
-        if time_limit_s is not None:
-            self.option("time_limit", float(time_limit_s))
+        self.time_limit_s = time_limit_s
         self.highs.HandleKeyboardInterrupt = True
         if progress is not None:
             self.highs.cbIpmInterrupt.subscribe(self._report)
@@ -83,6 +82,12 @@ class Session:
         """Set an option; HiGHS goes on with another algorithm when a name is refused, so a refusal is an error here."""
         if self.highs.setOptionValue(name, value) != highspy.HighsStatus.kOk:
             raise SolveError(f"HiGHS {self.highs.version()} refuses the option {name} = {value!r}")
+
+    def _begin(self) -> None:
+        """The time limit is of each solve by itself; HiGHS counts the time of all solves together."""
+        self._started = self._said = time.monotonic()
+        if self.time_limit_s is not None:
+            self.option("time_limit", float(self.time_limit_s) + self.highs.getRunTime())
 
     def _report(self, event: Any) -> None:
         """Every quarter of a minute of interior point: the iteration and how long it has taken."""
@@ -110,7 +115,7 @@ class Session:
         if algorithm is None:
             algorithm = "simplex" if len(self.matrix.row_lower) < SIMPLEX_ROWS else "ipx"
         self.option("solver", algorithm)
-        self._started = self._said = time.monotonic()
+        self._begin()
         self.highs.solve()
         status = WORDS.get(self.highs.getModelStatus(), "unknown")
         if status == "infeasible or unbounded":
@@ -145,7 +150,7 @@ class Session:
             solution = highspy.HighsSolution()
             solution.col_value = list(start / self.matrix.column_scale)
             self.highs.setSolution(solution)
-        self._started = self._said = time.monotonic()
+        self._begin()
         self.highs.solve()
         status, info = WORDS.get(self.highs.getModelStatus(), "unknown"), self.highs.getInfo()
         nothing = np.zeros(0)

@@ -158,6 +158,8 @@ class Sensitivity:
                 cost = self.outcome.objective - without.objective
                 cost = max(0.0, cost) if abs(cost) > 1e-9 * (1 + abs(self.outcome.objective)) else 0.0
                 parts.append(longtable.one("rule_cost", "million CNY", cost, item=rule))
+            else:
+                plan.warnings.append(f"what the rule '{rule}' costs is not known: without it, {without.status}")
             sides = self.matrix.row_lower[places], self.matrix.row_upper[places]
             self.session.go_back(places, *sides, self.basis)
         return parts

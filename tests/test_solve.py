@@ -102,6 +102,17 @@ def test_infeasible_through_another_solver_says_the_same() -> None:
     assert any("accelerator supply" in line for line in error.value.lines)
 
 
+def test_the_time_limit_is_of_each_solve_by_itself() -> None:
+    """HiGHS counts the time of all solves together: what was spent before is added to the limit of the next."""
+    session = Session(ew.build(one_place()).program.matrix(), time_limit_s=100.0)
+    spent = []
+    for _ in range(3):
+        spent.append(session.highs.getRunTime())
+        assert session.run().status == "optimal"
+        assert session.highs.getOptionValue("time_limit")[1] == pytest.approx(100.0 + spent[-1])
+    assert spent == sorted(spent)
+
+
 def test_time_limit_is_not_a_plan() -> None:
     """No solver finds anything in a billionth of a second."""
     with pytest.raises(ew.NotOptimal) as error:
