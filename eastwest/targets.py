@@ -35,12 +35,13 @@ NAN = float("nan")
 
 
 class View(NamedTuple):
-    """One planning year of a run: its rows, the scenario's tables, and the sites that a target is about."""
+    """One planning year of a run: its rows, the scenario's tables, the sites of a target, and sizes of blocks [devices]."""
 
     rows: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
     sites: set[str]
     year: int
+    sizes: Mapping[str, int]
 
     def pick(self, quantity: str, **labels: str) -> pd.DataFrame:
         """Rows of a quantity at the sites, and of the country where the quantity has no site."""
@@ -148,8 +149,7 @@ def _blocks(view: View) -> float:
     rows = view.rows[view.rows["quantity"] == "training_blocks"]
     if rows.empty:
         return NAN
-    size = pd.to_numeric(rows["item"].map(lambda item: re.sub(r"\D", "", item)), errors="coerce")
-    return float(rows.loc[size >= 10_000, "value"].sum())
+    return float(rows.loc[rows["item"].map(view.sizes) >= 10_000, "value"].sum())
 
 
 def _cards(view: View) -> float:
@@ -373,7 +373,8 @@ def _judged(result: Result, metric: Metric, row: dict[str, Any], sites: set[str]
     date = int(dated.group()) if dated else years[0]
     standing = row["kind"] == "requirement" and date <= years[-1]
     year = years[-1] if standing else min(years, key=lambda known: (abs(known - date), known))
-    view = View(result.table[result.table["year"] == year], result.scenario.tables, sites, year)
+    rows, scenario = result.table[result.table["year"] == year], result.scenario
+    view = View(rows, scenario.tables, sites, year, scenario.settings.blocks.sizes)
     factor = UNITS[row["unit"]]
     value, found = float(row["value"]), metric.figure(view) / factor
     line: dict[str, Any] = {"figure": found, "year": year}

@@ -24,6 +24,7 @@ from eastwest.targets import (
     SILENT_STATUS,
     SPEAKS,
     UNITS,
+    View,
     scope_sites,
 )
 
@@ -222,3 +223,10 @@ def test_command_prices_what_is_named(folder: Path, capsys: Capture) -> None:
 def test_unknown_target_is_refused(folder: Path, capsys: Capture) -> None:
     code, _, said = run(capsys, folder, "--price", "t99")
     assert code == 2 and "t99" in said
+
+
+def test_blocks_count_by_the_size_that_their_name_stands_for() -> None:
+    """Names are the scenario's: 10k is 10,000 devices because the scenario says so; 12.5 + 1 of 10,000 or more."""
+    rows = pd.DataFrame({"quantity": "training_blocks", "item": ["10k", "100k", "rack"], "value": [12.5, 1.0, 40.0]})
+    view = View(rows, {}, set(), 2027, {"10k": 10_000, "100k": 100_000, "rack": 64})
+    assert SPEAKS["ten_thousand_card_clusters"].figure(view) == 13.5
