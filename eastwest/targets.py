@@ -35,7 +35,7 @@ NAN = float("nan")
 
 
 class View(NamedTuple):
-    """One planning year of a run: its rows, the scenario's tables, the sites of a target, and sizes of blocks [devices]."""
+    """A planning year of a run: its rows, the scenario's tables, a target's sites, and sizes of blocks [devices]."""
 
     rows: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
