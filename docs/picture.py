@@ -10,7 +10,7 @@ from rich.console import Console
 
 import eastwest as ew
 from eastwest.report import headline, limits
-from eastwest.report.words import Names
+from eastwest.words import Names
 
 
 def main(folder: str) -> None:

@@ -33,18 +33,3 @@ def price_of(result: Result, change: dict[str, Any], progress: Progress) -> Pric
     extra = found.objective - result.objective
     extra = 0.0 if abs(extra) < 1e-9 * (1 + abs(result.objective)) else extra
     return Price(extra, result=found)
-
-
-def in_words(change: dict[str, Any]) -> str:
-    """A change as it is written in a scenario file: `policy.hub_share_of_new_intelligent: 0.6`."""
-    return ", ".join(
-        f"{section}.{key}: {_plain(value)}" for section, keys in change.items() for key, value in keys.items()
-    )
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_plain(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:.10g}" if isinstance(value, int | float) else str(value)

@@ -14,9 +14,9 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from eastwest.report.terminal import print_report
-from eastwest.report.words import figure, limit_words, natural, percent, plain
 from eastwest.result import Result
 from eastwest.waiting import idle
+from eastwest.words import figure, limit_words, natural, percent, plain
 
 
 def printed(result: Result, width: int = 80, folder: Path | None = None) -> str:

@@ -10,8 +10,8 @@ from rich.console import Console
 import eastwest as ew
 from eastwest.report.hardware import hardware
 from eastwest.report.layout import print_parts
-from eastwest.report.words import Names
 from eastwest.scenario import Scenario
+from eastwest.words import Names
 
 ROW = {"cooling": "evaporative", "wue_l_per_kwh": 1.2, "price_cny_per_m3": 6}
 

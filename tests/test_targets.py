@@ -11,9 +11,7 @@ from builder import HUB, NEW, tiny
 
 import eastwest as ew
 from eastwest.cli import main
-from eastwest.report.targets import render
-from eastwest.scenario.catalogue import package_tables
-from eastwest.targets import (
+from eastwest.judging import (
     COMPARED,
     MET,
     MISSED,
@@ -27,6 +25,8 @@ from eastwest.targets import (
     View,
     scope_sites,
 )
+from eastwest.report.targets import render
+from eastwest.scenario.catalogue import package_tables
 
 PACKAGE = package_tables()
 Capture = pytest.CaptureFixture[str]

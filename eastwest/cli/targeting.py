@@ -15,9 +15,10 @@ def show_targets(arguments: argparse.Namespace, session: Session) -> int:
     from eastwest.run_folder import read_summary
 
     read_summary(arguments.run)
+    from eastwest.judging import missed
     from eastwest.report.targets import print_targets
     from eastwest.result import Result
-    from eastwest.targets import missed, targets
+    from eastwest.targets import targets
 
     session.progress(f"reading {arguments.run}")
     result = Result.load(arguments.run)

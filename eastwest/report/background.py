@@ -13,7 +13,7 @@ from rich.text import Text
 
 from eastwest.report.byyear import several
 from eastwest.report.layout import grid, heading, numbered, paragraph
-from eastwest.report.words import plain, spaced
+from eastwest.words import plain, spaced
 
 if TYPE_CHECKING:
     from eastwest.result import Result

@@ -12,7 +12,7 @@ import pandas as pd
 from rich.table import Table
 
 from eastwest.report.layout import grid
-from eastwest.report.words import figure, percent, plain
+from eastwest.words import figure, percent, plain
 
 if TYPE_CHECKING:
     from eastwest.result import Result

@@ -12,7 +12,7 @@ from rich.console import RenderableType
 
 from eastwest.report.byyear import Line, by_year, filled, sums, year_of_most, years_of
 from eastwest.report.layout import grid, heading, paragraph
-from eastwest.report.words import Names, figure
+from eastwest.words import Names, figure
 
 if TYPE_CHECKING:
     from eastwest.result import Result

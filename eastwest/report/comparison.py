@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from eastwest.report.layout import grid, heading, paragraph, print_parts
-from eastwest.report.words import figure, plain, spaced
+from eastwest.words import figure, plain, spaced
 
 if TYPE_CHECKING:
     from eastwest.compare import Comparison

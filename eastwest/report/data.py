@@ -8,7 +8,7 @@ from rich.text import Text
 
 from eastwest.report.background import quality_table
 from eastwest.report.layout import grid, heading, paragraph, print_parts
-from eastwest.report.words import plain
+from eastwest.words import plain
 
 MOST_SOURCES = 15
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from eastwest.clock import HOURS_PER_YEAR
 from eastwest.report.layout import grid, heading, paragraph, print_parts
-from eastwest.report.words import figure, percent, plain, spaced
+from eastwest.words import figure, percent, plain, spaced
 
 if TYPE_CHECKING:
     from eastwest.evaluate import Evaluation

@@ -9,7 +9,7 @@ import pandas as pd
 from rich.console import RenderableType
 
 from eastwest.report.layout import grid, heading, paragraph
-from eastwest.report.words import Names, figure, percent, plain, spaced
+from eastwest.words import Names, figure, percent, plain, spaced
 
 if TYPE_CHECKING:
     from eastwest.result import Result

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 
 from eastwest.report.byyear import Line, by_year, filled, over, per_year, sums, years_of
 from eastwest.report.layout import heading, paragraph
-from eastwest.report.words import Names, spaced
+from eastwest.words import Names, spaced
 
 if TYPE_CHECKING:
     from eastwest.result import Result

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from eastwest.report.byyear import Line, by_year, several, sums, years_of
 from eastwest.report.layout import grid, heading, paragraph
-from eastwest.report.words import SHORT_KINDS, figure, natural, percent, plain, spaced, with_unit
+from eastwest.words import SHORT_KINDS, figure, natural, percent, plain, spaced, with_unit
 
 if TYPE_CHECKING:
     from eastwest.result import Result

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 
 from eastwest.report.byyear import several
 from eastwest.report.layout import grid, heading, numbered, paragraph
-from eastwest.report.words import DELAY, Names, figure, is_delay, plain, relief_sentence, spaced
+from eastwest.words import DELAY, Names, figure, is_delay, plain, relief_sentence, spaced
 
 if TYPE_CHECKING:
     from eastwest.result import Result

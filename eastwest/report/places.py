@@ -13,7 +13,7 @@ from eastwest import views
 from eastwest.headlines import PENALTIES, TRANSFERS
 from eastwest.report.byyear import several
 from eastwest.report.layout import grid, heading, paragraph
-from eastwest.report.words import SHORT_KINDS, Names, figure, plain
+from eastwest.words import SHORT_KINDS, Names, figure, plain
 
 if TYPE_CHECKING:
     from eastwest.result import Result

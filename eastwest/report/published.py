@@ -19,7 +19,7 @@ from rich.console import RenderableType
 from eastwest.figures import figure_of, sites_of
 from eastwest.report.byyear import years_of
 from eastwest.report.layout import grid, heading, paragraph
-from eastwest.report.words import Names, figure, plain
+from eastwest.words import Names, figure, plain
 
 if TYPE_CHECKING:
     from eastwest.result import Result

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 
 from eastwest.report.byyear import several
 from eastwest.report.layout import grid, heading, paragraph, words_column
-from eastwest.report.words import SHORT_KINDS, Names, figure, percent, with_unit
+from eastwest.words import SHORT_KINDS, Names, figure, percent, with_unit
 
 if TYPE_CHECKING:
     from eastwest.result import Result

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 
 from eastwest.report.byyear import several
 from eastwest.report.layout import grid, heading, paragraph, words_column
-from eastwest.report.words import Names, figure, percent, plain, spaced
+from eastwest.words import Names, figure, percent, plain, spaced
 
 if TYPE_CHECKING:
     from eastwest.result import Result

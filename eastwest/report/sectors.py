@@ -11,7 +11,7 @@ from rich.table import Table
 
 from eastwest.report.byyear import several, years_of
 from eastwest.report.layout import grid, heading, paragraph
-from eastwest.report.words import SHORT_KINDS, figure, spaced
+from eastwest.words import SHORT_KINDS, figure, spaced
 
 if TYPE_CHECKING:
     from eastwest.result import Result

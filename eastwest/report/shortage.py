@@ -10,7 +10,7 @@ from rich.console import RenderableType
 
 from eastwest.report.byyear import Line, by_year, filled, over, per_year, several, years_of
 from eastwest.report.layout import grid, heading, paragraph, words_column
-from eastwest.report.words import Names, figure, limit_words, spaced
+from eastwest.words import Names, figure, limit_words, spaced
 
 if TYPE_CHECKING:
     from eastwest.result import Result

@@ -16,7 +16,7 @@ from rich.console import RenderableType
 from eastwest.figures import TO_PFLOPS
 from eastwest.report.byyear import Line, by_year, over, sums, years_of
 from eastwest.report.layout import heading, paragraph
-from eastwest.report.words import figure
+from eastwest.words import figure
 
 if TYPE_CHECKING:
     from eastwest.result import Result

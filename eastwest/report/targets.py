@@ -9,9 +9,9 @@ import pandas as pd
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from eastwest.judging import MET, MISSED, SILENT_STATUS
 from eastwest.report.layout import grid, heading, numbered, paragraph, print_parts, words_column
-from eastwest.report.words import figure, plain
-from eastwest.targets import MET, MISSED, SILENT_STATUS
+from eastwest.words import figure, plain
 
 UNITS = {
     "pct": "%", "eflops": "EFLOP/s", "pflops": "PFLOP/s", "gw": "GW", "twh": "TWh", "ratio": "",

@@ -29,7 +29,7 @@ from eastwest.report.byyear import several
 from eastwest.report.layout import print_parts
 from eastwest.report.sectors import sectors
 from eastwest.report.users import users
-from eastwest.report.words import Names, plain
+from eastwest.words import Names, plain
 
 if TYPE_CHECKING:
     from eastwest.result import Result

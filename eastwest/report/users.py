@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from eastwest.accounts import MARGINS
 from eastwest.report.byyear import Line, by_year, per_year, several, sums, years_of
 from eastwest.report.layout import grid, heading, paragraph
-from eastwest.report.words import Names, figure, plain, spaced
+from eastwest.words import Names, figure, plain, spaced
 
 if TYPE_CHECKING:
     from eastwest.result import Result
