@@ -20,6 +20,7 @@ from eastwest.longtable import COLUMNS
 if TYPE_CHECKING:
     import geopandas
 
+    from eastwest.plot import Plots
     from eastwest.scenario import Scenario
 
 __all__ = ["CERTIFICATE_FIGURES", "CERTIFICATE_LIMIT", "Result"]
@@ -160,6 +161,13 @@ class Result:
         from eastwest.scenario import quality_shares
 
         return quality_shares(self.scenario.tables)
+
+    @property
+    def plot(self) -> Plots:
+        """Plotly figures: `result.plot.map()`, `.utilisation()`, `.cost()`, ..., with units on their axes."""
+        from eastwest.plot import Plots
+
+        return Plots(self)
 
     def views(self) -> dict[str, pd.DataFrame]:
         """Every labelled frame by name, as they are written to `csv/`."""

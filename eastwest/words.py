@@ -64,7 +64,8 @@ def spaced(name: str) -> str:
 class Names:
     """English and Chinese names of what a scenario's tables identify."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, language: str = "en") -> None:
+        self.language = language
         self.english: dict[tuple[str, str], str] = {}
         self.chinese: dict[tuple[str, str], str] = {}
         for table, column in (
@@ -87,8 +88,15 @@ class Names:
         """The English name, or the identifier."""
         return self.english.get((column, key), plain(key))
 
+    def said(self, column: str, key: str) -> str:
+        """The name in the language: the Chinese one in Chinese where there is one, else the English one."""
+        chinese = self.chinese.get((column, key)) if self.language == "zh" else None
+        return chinese or self.short(column, key)
+
     def full(self, column: str, key: str) -> str:
-        """The English name with the Chinese one beside it, where there is one."""
+        """The English name with the Chinese one beside it, where there is one; in Chinese the Chinese one alone."""
+        if self.language == "zh":
+            return self.said(column, key)
         chinese = self.chinese.get((column, key), "")
         return f"{self.short(column, key)} {chinese}".strip()
 
