@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ import pandas as pd
 from eastwest import views
 from eastwest.errors import InputError
 from eastwest.longtable import COLUMNS, round_significant
+from eastwest.versions import versions
 
 if TYPE_CHECKING:
     import geopandas
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 FORMAT = "eastwest run"
 EVALUATION = "eastwest evaluation"
 FORMAT_VERSION = 1
-PACKAGES = ("eastwest", "highspy", "pulp", "numpy", "pandas", "pyarrow", "geopandas", "shapely", "pyproj", "pydantic")
 NEEDED = ("summary.json", "scenario.yaml", "results.parquet")
 COORDINATE_DECIMALS = 5
 
@@ -74,17 +73,6 @@ def summary(result: Result, files: list[str]) -> dict[str, Any]:
     }
     cleaned: dict[str, Any] = _plain(content)
     return cleaned
-
-
-def versions() -> dict[str, str]:
-    """Version of each package that shapes a result; those that are not installed are left out."""
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def read_summary(folder: Path) -> dict[str, Any]:
