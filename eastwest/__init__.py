@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eastwest.compare import Comparison, compare
-    from eastwest.errors import EastwestError, InputError, ModelError, SolveError
+    from eastwest.errors import EastwestError, InputError, ModelError, ReportError, SolveError
     from eastwest.evaluate import Evaluation, evaluate
     from eastwest.result import Result
     from eastwest.scenario import Scenario, load_scenario
@@ -29,6 +29,7 @@ __all__ = [
     "InputError",
     "ModelError",
     "NotOptimal",
+    "ReportError",
     "Result",
     "Scenario",
     "SolveError",
@@ -48,6 +49,7 @@ _HOMES = {
     "InputError": "errors",
     "ModelError": "errors",
     "NotOptimal": "solve",
+    "ReportError": "errors",
     "Result": "result",
     "Scenario": "scenario",
     "SolveError": "errors",

@@ -11,7 +11,6 @@ from eastwest.plot.chart import Subject
 from eastwest.report.page.section import Heading, Open, Page, Section, Sheet
 from eastwest.report.page.shown import amount, clip
 from eastwest.report.targets import UNITS
-from eastwest.words import figure
 
 COLUMNS = {
     "target": "Identifier", "what": "What", "place": "Place", "value": "Target", "unit": "Unit", "date": "Date",
@@ -73,6 +72,6 @@ def _beside(subject: Subject, rows: pd.DataFrame) -> Open:
             status = say("missed by {by}", by=by)
         cells.append((
             clip(f"{row['what']}, {row['place']}"), clip(row["date"]), amount(row["value"], unit),
-            figure(row["figure"]), str(row["year"] or "–"), status,
+            amount(row["figure"], unit), str(row["year"] or "–"), status,
         ))  # fmt: skip
     return Open("", headings, cells)

@@ -76,14 +76,14 @@ def _tiles(subject: Subject, of_kind: Dataset, of_all: Dataset, year: int) -> li
     }
     for item, (title, note) in whole.items():
         if of_all.value(item, year=year) == of_all.value(item, year=year):
-            tiles.append(Tile(title, [(figure_in(of_all, item, year=year), "")], note))
+            tiles.append(Tile(title, [(figure_in(of_all, item, large=True, year=year), "")], note))
     return [tile for tile in tiles if tile.figures]
 
 
 def _by_kind(subject: Subject, data: Dataset, item: str, year: int) -> list[tuple[Cell, str]]:
     rows = data.rows(year=year)
     return [
-        (figure_in(data, item, year=year, kind=kind), named(subject, "kind", kind))
+        (figure_in(data, item, large=True, year=year, kind=kind), named(subject, "kind", kind))
         for kind, known in zip(rows["kind"], rows[item].notna(), strict=True)
         if known
     ]
