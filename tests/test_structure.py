@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("fleet",),
     ("event_factors", "newpeak", "outages", "pooling", "service", "shedding"),
     ("figures", "headlines", "waiting"),
-    ("accounts", "sectors"),
+    ("accounts", "alternatives", "sectors"),
     ("model",),
     ("scenario",),
     ("views",),
