@@ -51,7 +51,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("dispatch",),
     ("evaluate", "pricing"),
     ("targets",),
-    ("changes", "compare"),
+    ("changes", "compare", "explain"),
     ("cli",),
     ("__main__",),
     ("",),
