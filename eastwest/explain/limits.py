@@ -75,7 +75,7 @@ def chain(case: Case, task: str, region: str = "", site: str = "") -> pd.DataFra
     local = prices["site"].isin(sites) & (prices["device"].isin(able) | (prices["device"] == ""))
     national = (prices["site"] == "") & prices["device"].isin(able)
     found = prices[local | national]
-    unit = found["unit"].str.partition("/")[2]
+    unit = found["unit"].map(lambda unit: unit.partition("/")[2])
     step = unit.map(STEPS).fillna(1.0)
     found = found.assign(limit=found["item"], saving=-found["value"] * step, step=step, unit=unit)
     return found.sort_values("saving", ascending=False, kind="stable", ignore_index=True)[STEP_COLUMNS]

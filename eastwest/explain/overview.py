@@ -81,11 +81,13 @@ def _own_limits(case: Case, site: str) -> str:
 
 
 def _would_come(case: Case, site: str) -> pd.DataFrame:
-    """For each task the route to the site that is least dearer than what is used [CNY/(PFLOP/s h)]."""
+    """For each task the route to the site that is least dearer [CNY/(PFLOP/s h)]; tasks that it does stand first."""
     rows = case.of("dearer_by", site=site, task=case.task, region=case.region)
     rows = rows.sort_values(["value", "task", "region"], kind="stable")
-    found = rows[["task", "region"]].assign(dearer_by=rows["value"] * PER_HOUR)
-    return found.drop_duplicates("task").reset_index(drop=True)
+    done = set(case.of("served", site=site)["task"])
+    found = rows[["task", "region"]].assign(dearer_by=rows["value"] * PER_HOUR, at_least=~rows["task"].isin(done))
+    found = found.drop_duplicates("task").sort_values("at_least", kind="stable")
+    return found.reset_index(drop=True)
 
 
 def of_task(case: Case) -> Explanation:

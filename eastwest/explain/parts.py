@@ -31,6 +31,11 @@ def joined(words: Iterable[str]) -> str:
     return ", ".join(words)
 
 
+def at_least(row: Mapping[str, object]) -> str:
+    """Whether a figure is a lower bound, in words."""
+    return "at least " if row["at_least"] else ""
+
+
 def places(case: Case, frame: pd.DataFrame, most: int = 3) -> str:
     """`Gui'an cluster 贵安 63.0 %, Beijing metro 20.0 %`: the first sites of a table of what is served."""
     words = [f"{case.name('site', row['site'])} {percent(row['share'])}" for row in frame.head(most).to_dict("records")]

@@ -45,7 +45,8 @@ def unserved(case: Case, task: str = "", region: str = "") -> float:
 def alternatives(case: Case, task: str, region: str = "", site: str = "") -> pd.DataFrame:
     """Routes that are not used, the least dear first: dearer_by and its parts [CNY/(PFLOP/s h)], round_trip_ms.
 
-    Without a region the least dear of each site, with the region that it is of.
+    Without a region the least dear of each site, with the region that it is of. `at_least` marks sites that do none of
+    the task: prices of what is not done are not unique, and dearer_by is the least that it adds.
     """
     rows = case.of("dearer_by", task=task, region=region, site=site)
     rows = rows.sort_values(["value", "site", "region"], kind="stable")
@@ -53,6 +54,7 @@ def alternatives(case: Case, task: str, region: str = "", site: str = "") -> pd.
     found = rows[["site", "region"]].assign(dearer_by=rows["value"] * PER_HOUR).reset_index(drop=True)
     trips = case.of("round_trip_ms").set_index(["region", "site"])["value"].to_dict()
     found["round_trip_ms"] = [trips.get(pair) for pair in zip(found["region"], found["site"], strict=True)]
+    found["at_least"] = ~found["site"].isin(case.of("served", task=task)["site"])
     return _with_parts(case, found, task, region) if region else found
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from eastwest.explain import limits, routes
 from eastwest.explain.case import Case
-from eastwest.explain.parts import PRICE, Explanation, chain_sentences, joined, places
+from eastwest.explain.parts import PRICE, Explanation, at_least, chain_sentences, joined, places
 from eastwest.words import figure, percent
 
 MOST = 3
@@ -50,11 +50,12 @@ def _next(case: Case, here: pd.DataFrame, there: pd.DataFrame, lacking: float) -
             f"One unit more would stay unserved, at {figure(cost)} {PRICE}: no accelerator that may run it is free at "
             f"{full} of the {reach} sites within its limit, and taking one from other work costs as much."
         )
-    equal = [*here["site"], *there.loc[there["dearer_by"] <= routes.SAME, "site"]]
+    equal = [*here["site"], *there.loc[(there["dearer_by"] <= routes.SAME) & ~there["at_least"], "site"]]
     names = joined(case.name("site", site) for site in equal[:MOST])
     more = f" or {len(equal) - MOST} more" if len(equal) > MOST else ""
     same = ", all at the same price" if len(equal) > 1 else ""
-    return f"One unit more costs {figure(cost)} {PRICE} and would go to {names}{more}{same} (--solve: what moves in turn)."
+    where = f"{names}{more}{same} (--solve: what moves in turn)"
+    return f"One unit more costs {figure(cost)} {PRICE} and would go to {where}."
 
 
 def _dearer(case: Case, here: pd.DataFrame, there: pd.DataFrame) -> list[str]:
@@ -67,9 +68,9 @@ def _dearer(case: Case, here: pd.DataFrame, there: pd.DataFrame) -> list[str]:
     for row in dear.to_dict("records"):
         service, way = (row[name] - base[name] for name in ("price_there", "price_of_way"))
         share = f"{100 * row['dearer_by'] / cost:.2g} % of the price; " if cost else ""
+        why = f"service there {service:+.2g}, way {way:+.2g} against {case.name('site', base['site'])}"
         words.append(
-            f"{case.name('site', row['site'])} {figure(row['dearer_by'])} dearer ({share}service there {service:+.2g}, "
-            f"way {way:+.2g} against {case.name('site', base['site'])})"
+            f"{case.name('site', row['site'])} {at_least(row)}{figure(row['dearer_by'])} dearer ({share}{why})"
         )
     return [f"Next in price, {PRICE}: {'; '.join(words)}."]
 
@@ -83,7 +84,7 @@ def _site(case: Case, here: pd.DataFrame, there: pd.DataFrame, never: pd.DataFra
     if other:
         row = other[0]
         return (
-            f"{name} serves none: it is {figure(row['dearer_by'])} {PRICE} dearer (service there "
+            f"{name} serves none: it is {at_least(row)}{figure(row['dearer_by'])} {PRICE} dearer (service there "
             f"{figure(row['price_there'])}, way {figure(row['price_of_way'])})."
         )
     row = never[never["site"] == case.site].to_dict("records")[0]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 12
 NAMED = {"site": "site", "region": "region", "device": "device", "most_at": "site", "next": "site"}
-TEXTS = (*NAMED, "task", "kind", "item", "unit", "limit", "asset", "reason", "stops", "what", "key")
+TEXTS = (*NAMED, "task", "kind", "item", "unit", "limit", "asset", "reason", "stops", "what", "key", "at_least")
 SHARES = ("share", "busy_share")
 HIDDEN = {"devices": ("energised", "busy"), "tasks": ("kind",), "limits": ("unit",)}
 """Columns that do not fit 80 columns; the table in Python has them."""
@@ -52,7 +52,7 @@ def render(explanation: Explanation, names: Names) -> Iterator[RenderableType]:
 def _table(frame: pd.DataFrame, names: Names) -> RenderableType:
     texts = [column for column in frame if column in TEXTS]
     figures = [column for column in frame if column not in TEXTS]
-    words = [spaced(column) for column in [*texts, *figures]]
+    words = ["" if column == "at_least" else spaced(column) for column in [*texts, *figures]]
     for suffix, unit in (("_million_cny", "m CNY"), ("_pflops", "PFLOP/s"), ("_ms", "ms")):
         words = [
             f"{word.removesuffix(spaced(suffix))}\n{unit}" if word.endswith(spaced(suffix)) else word for word in words
@@ -68,6 +68,8 @@ def _table(frame: pd.DataFrame, names: Names) -> RenderableType:
 
 def _word(column: str, value: object, names: Names) -> str:
     text = "" if value is None or value != value else str(value)
+    if column == "at_least":
+        return "at least" if value else ""
     if column in NAMED:
         return names.short(NAMED[column], text).removesuffix(" cluster") if text else ""
     return limit_words(text) if column in ("limit", "asset", "item") else plain(text)
