@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from eastwest.compare import Comparison, compare
     from eastwest.errors import EastwestError, InputError, ModelError, ReportError, SolveError
     from eastwest.evaluate import Evaluation, evaluate
+    from eastwest.explain import Explanation, explain
     from eastwest.result import Result
     from eastwest.scenario import Scenario, load_scenario
     from eastwest.solve import NotOptimal, build, solve
@@ -26,6 +27,7 @@ __all__ = [
     "Comparison",
     "EastwestError",
     "Evaluation",
+    "Explanation",
     "InputError",
     "ModelError",
     "NotOptimal",
@@ -37,6 +39,7 @@ __all__ = [
     "build",
     "compare",
     "evaluate",
+    "explain",
     "load_scenario",
     "solve",
     "targets",
@@ -46,6 +49,7 @@ _HOMES = {
     "Comparison": "compare",
     "EastwestError": "errors",
     "Evaluation": "evaluate",
+    "Explanation": "explain",
     "InputError": "errors",
     "ModelError": "errors",
     "NotOptimal": "solve",
@@ -56,6 +60,7 @@ _HOMES = {
     "build": "solve",
     "compare": "compare",
     "evaluate": "evaluate",
+    "explain": "explain",
     "load_scenario": "scenario",
     "solve": "solve",
     "targets": "targets",
