@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from eastwest.dataset import Column, Dataset, Ratio, gather
+from eastwest.plot import prices as charts_of_prices
 from eastwest.plot.chart import Subject
 from eastwest.report.page.figure import figure_in
 from eastwest.report.page.section import Cell, Heading, Open, Page, Section
@@ -36,12 +37,18 @@ def section(page: Page) -> Section:
         if several
         else "A saving is of a plan solved again with so much more of the limit, a year."
     )
-    opens = [_reliefs(subject, reliefs, delays=False), _reliefs(subject, reliefs, delays=True)]
-    opens += [_full(subject, full, year) for year in subject.years]
-    opens += [_prices(subject, prices, year) for year in subject.years]
-    shown = tuple(block for block in opens if block is not None)
-    return Section("limits", say("What binds, and what relief is worth"), (note,), opens=shown,
-                   tables=(*reliefs, full, *prices))  # fmt: skip
+    opens = (_reliefs(subject, reliefs, delays=False), _reliefs(subject, reliefs, delays=True))
+    after = [part for year in subject.years for part in (_full(subject, full, year), _prices(subject, prices, year))]
+    drawn = charts_of_prices.by_limit(subject)
+    return Section(
+        "limits",
+        say("What binds, and what relief is worth"),
+        (note,),
+        opens=tuple(block for block in opens if block is not None),
+        charts=(drawn,) if len(drawn.dataset.frame) else (),
+        after=tuple(after),
+        tables=(*reliefs, full, *prices),
+    )
 
 
 def _relief_columns(unit: str) -> dict[str, Any]:
@@ -157,7 +164,7 @@ def hubs_of(subject: Subject) -> dict[str, str]:
     return {str(site): hub for site, hub in zip(sites["site"], sites["hub"], strict=True) if isinstance(hub, str)}
 
 
-def _prices(subject: Subject, datasets: Sequence[Dataset], year: int) -> Open | None:
+def _prices(subject: Subject, datasets: Sequence[Dataset], year: int) -> Open:
     """The limits with the highest prices, each by the step that a planner would ask for."""
     say, found = subject.say, []
     for data in datasets:
