@@ -20,6 +20,8 @@ FULL = 0.995
 """From which share of its capacity a thing is called full [1]."""
 MOST_FULL = 12
 MOST_PRICES = 8
+INSIDE_AN_HOUR = ("output of own plants", "battery power", "battery energy", "battery level")
+"""Limits of what the plan itself builds, hour by hour: nothing that a planner could be given more of."""
 PLACES = ("site", "region", "corridor", "device", "task", "kind")
 MONEY = "million CNY"
 
@@ -140,7 +142,7 @@ def _full(subject: Subject, data: Dataset, year: int) -> Open:
         year=year, full=len(full), all=int(rows["share"].notna().sum()), share=percent(FULL),
     )  # fmt: skip
     headings = [
-        Heading(say("Fullest"), number=False), Heading(say("Hub"), number=False), Heading(say("What"), number=False),
+        Heading(say("Fullest places"), number=False), Heading(say("Hub"), number=False), Heading(say("What"), number=False),
         Heading(say("Used at the peak")), Heading(say("Capacity")), Heading(say("Share")),
     ]  # fmt: skip
     hubs = hubs_of(subject)
@@ -170,7 +172,8 @@ def _prices(subject: Subject, datasets: Sequence[Dataset], year: int) -> Open:
     for data in datasets:
         per = data.columns["price"].unit.partition("/")[2]
         rows = data.rows(year=year)
-        found += [(abs(row.price) * STEPS.get(per, 1.0), data, row) for row in rows[rows["price"] < 0].itertuples()]
+        rows = rows[(rows["price"] < 0) & ~rows["item"].isin(INSIDE_AN_HOUR)]
+        found += [(abs(row.price) * STEPS.get(per, 1.0), data, row) for row in rows.itertuples()]
     found.sort(key=lambda entry: -entry[0])
     if not found:
         return Open(say("{year}: no limit carries a price.", year=year), year=year)

@@ -20,7 +20,9 @@ def _drawn(subject: Subject, *makers: Callable[[Subject], Chart]) -> tuple[Chart
     return tuple(chart for chart in (make(subject) for make in makers) if len(chart.dataset.frame))
 
 
-def _by_kind(subject: Subject, make: Callable[[Subject, str], Chart], quantity: str) -> Iterator[Callable[[Subject], Chart]]:
+def _by_kind(
+    subject: Subject, make: Callable[[Subject, str], Chart], quantity: str
+) -> Iterator[Callable[[Subject], Chart]]:
     known = set(subject.table.loc[subject.table["quantity"] == quantity, "kind"])
     for kind in kinds(subject):
         if kind in known:
@@ -56,10 +58,16 @@ def delay(page: Page) -> Section | None:
     """Round trips of each workload beside its limit."""
     subject = page.subject
     charts = _drawn(subject, *_by_kind(subject, latency.by_task, "served_round_trip_ms"))
-    return Section("latency", subject.say("Latency of each workload against its limit"), charts=charts) if charts else None
+    return (
+        Section("latency", subject.say("Latency of each workload against its limit"), charts=charts) if charts else None
+    )
 
 
 def devices(page: Page) -> Section | None:
     """What is bought of what could be delivered."""
     charts = _drawn(page.subject, supply.by_device)
-    return Section("supply", page.subject.say("Supply of devices, and how much of it is used"), charts=charts) if charts else None
+    return (
+        Section("supply", page.subject.say("Supply of devices, and how much of it is used"), charts=charts)
+        if charts
+        else None
+    )
