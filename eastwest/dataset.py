@@ -33,6 +33,10 @@ class Column:
     """labels by which the rows are told apart where they have fewer than the dataset; None = all of the dataset's"""
     fill: float | None = None
     """the figure where there is no row; None leaves a gap"""
+    factor: float = 1.0
+    """what rows are multiplied by: a sign, or a step that a planner would ask for"""
+    rows_unit: str = ""
+    """unit of the rows, where it is not that of the column"""
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,8 @@ def _within(column: AnyColumn, where: Where) -> AnyColumn:
 
 def _gathered(table: pd.DataFrame, column: Column, labels: Sequence[str]) -> pd.Series:
     by = list(labels if column.by is None else column.by)
-    rows = chosen(table, column.quantity, {"unit": column.unit, **column.where})
+    rows = chosen(table, column.quantity, {"unit": column.rows_unit or column.unit, **column.where})
+    rows = rows.assign(value=rows["value"] * column.factor)
     if not by:
         value = getattr(rows["value"], _method(column.how))() if len(rows) else np.nan
         return pd.Series([value], index=pd.Index([0]), dtype=float)
