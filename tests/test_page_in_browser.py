@@ -142,12 +142,12 @@ def test_figures_of_the_script_are_those_of_the_program(driver: webdriver.Chrome
     page = tmp_path / "figures.html"
     page.write_text(page_html(synthetic.result()), encoding="utf-8")
     text = page.read_text(encoding="utf-8")
-    data = reading_pages.read(text).data
+    old = reading_pages.read(text).script("page-data")
+    data = json.loads(old)
     name = next(iter(data["datasets"]))
     column = {"key": "v", "title": "v", "unit": "MW", "source": {}}
     share = {"key": "s", "title": "s", "unit": "1", "source": {}}
     data["datasets"][name] |= {"labels": [], "columns": [column, share], "rows": [[v, v] for v in values]}
-    old = next(body for attributes, body in reading_pages.read(text).scripts if attributes.get("id") == "page-data")
     page.write_text(text.replace(old, json.dumps(data).replace("<", "\\u003c")), encoding="utf-8")
     browsing.opened(driver, page)
     details = driver.find_element(By.CSS_SELECTOR, f"details[data-dataset='{name}']")
@@ -190,7 +190,7 @@ def test_downloads_hold_the_data(driver: webdriver.Chrome, pages: dict[str, Path
 def test_looks_and_accessibility(pages: dict[str, Path], tmp_path: Path, width: int, dark: bool) -> None:
     kept = browsing.screenshots(tmp_path)
     with browsing.browser(tmp_path, width=width, dark=dark) as driver:
-        for name in ("tiny", "harm"):
+        for name in ("tiny", "harm") if (width < 1000) != dark else ("tiny",):
             browsing.opened(driver, pages[name])
             assert driver.execute_script("return document.documentElement.scrollWidth") <= width, name
             browsing.screenshot(driver, kept / f"page-{name}-{width}-{'dark' if dark else 'light'}.png")
@@ -247,7 +247,7 @@ def test_pdf_holds_the_charts(pages: dict[str, Path], tmp_path: Path) -> None:
     text = pages["tiny"].read_text(encoding="utf-8")
     program = print_program()
     whole = pdf_of(text, program)
-    old = next(body for attributes, body in reading_pages.read(text).scripts if attributes.get("id") == "page-library")
+    old = reading_pages.read(text).script("page-library")
     without = pdf_of(text.replace(old, ""), program)
     assert whole.startswith(b"%PDF")
     assert len(whole) > 1.1 * len(without)
