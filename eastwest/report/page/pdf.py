@@ -43,7 +43,7 @@ def pdf_of(html: str, program: str) -> bytes:
         target = folder / "report.pdf"
         command = [
             program, "--headless", "--disable-gpu", "--disable-background-networking", "--disable-sync",
-            "--no-first-run", "--disable-extensions",
+            "--no-first-run", "--disable-extensions", "--window-size=1000,1400",
             "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={folder / 'browser'}",
             f"--virtual-time-budget={DRAWING_MS}", "--no-pdf-header-footer", f"--print-to-pdf={target}",
             *(["--no-sandbox"] if _is_root() else []), (folder / "report.html").as_uri(),

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from eastwest.language import Language
 from eastwest.longtable import LABELS
-from eastwest.plot.chart import Subject
+from eastwest.plot.chart import Chart, Subject
 from eastwest.report.page import background, dated, further, limits, lost, pictures, rules, story, tiles, waiting
 from eastwest.report.page.data import as_json, figure_data, page_data, titles
 from eastwest.report.page.section import Page, Section
@@ -81,8 +81,13 @@ def shell(subject: Subject, sections: Sequence[Section], *, title: str, name: st
     return environment.get_template("page.html.j2").render(
         say=subject.say, lang={"zh": "zh-Hans"}.get(subject.say.code, subject.say.code), sections=sections,
         years=subject.years, year=subject.year(None), title=title, name=name, question=question, hashes=hashes,
-        style=_asset("page.css"), data=data, figures=figures, library=library[1], script=script,
+        is_wide=_is_wide, style=_asset("page.css"), data=data, figures=figures, library=library[1], script=script,
     )  # fmt: skip
+
+
+def _is_wide(chart: Chart) -> bool:
+    """Whether it needs more width than a phone has: by its own word, or because it has panels side by side."""
+    return chart.wide or any("xaxis2" in figure.layout for figure in chart.figures.values())
 
 
 @cache

@@ -5,6 +5,7 @@
   const say = (text, values = {}) => page.texts[text].replace(/\{(\w+)\}/g, (_, key) => values[key]);
   const state = { year: page.year, theme: null, drawn: new Set(), choices: {}, printing: false };
   const FIRST_ROWS = 200;
+  const PAPER_PX = 690; // width of A4 between the margins
 
   // Figures as words.py writes them: three digits, ties to even, no exponent but for the very small
 
@@ -241,17 +242,20 @@
   };
   const beforePrint = () => {
     if (state.printing) return;
+    const wasDark = isDark();
     state.printing = true;
     root.dataset.theme = "light";
     if (!window.Plotly || !page.figures) return;
     for (const key of Object.keys(page.figures)) {
-      draw(key);
       const plot = plotOf(key);
-      Plotly.relayout(plot, { autosize: false, width: 690 });
+      const moves = plot.querySelector(".sankey"); // its links come in slowly: drawn now, they would not be on paper
+      if (!state.drawn.has(key) || (wasDark && !moves)) draw(key);
+      plot.style.zoom = Math.min(1, PAPER_PX / plot.getBoundingClientRect().width);
     }
   };
   const afterPrint = () => {
     state.printing = false;
+    for (const plot of document.querySelectorAll(".plot")) plot.style.zoom = "";
     delete root.dataset.theme;
     setTheme(state.theme);
   };
