@@ -56,8 +56,8 @@ def chart(
     """One map a planning year.
 
     `kind` is the kind of compute whose demand shades provinces and whose flows are shown first (the first of the
-    run); `task` shows one task's flows first; `shade` is demand or unserved (unserved where anything is in these years). Scales hold
-    for all years, and for the runs `beside` this one; `years` are those to draw (all).
+    run); `task` shows one task's flows first; `shade` is demand or unserved (unserved where anything is in the years
+    drawn). `years` are those to draw (all). Scales hold for all years, and for the runs `beside` this one.
     """
     say, shown = subject.say, picture(subject, *beside)
     drawn = years or shown.years
