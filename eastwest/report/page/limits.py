@@ -136,7 +136,7 @@ def _full(subject: Subject, data: Dataset, year: int) -> Open:
     shown = pd.concat([full.sort_values("capacity", ascending=False, kind="stable"),
                        rows.drop(full.index).sort_values("share", ascending=False, kind="stable")])  # fmt: skip
     text = say(
-        "{year}: {full} of {all} halls and grid connections are full (at least {share} taken by the rated power of what is energised).",
+        "{year}: {full} of {all} halls and grid connections are full (at least {share} taken by what is energised).",
         year=year, full=len(full), all=int(rows["share"].notna().sum()), share=percent(FULL),
     )  # fmt: skip
     headings = [
