@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from eastwest.compare import Comparison, compare
     from eastwest.errors import EastwestError, InputError, ModelError, SolveError
     from eastwest.evaluate import Evaluation, evaluate
+    from eastwest.explain import Explanation, explain
     from eastwest.result import Result
     from eastwest.scenario import Scenario, load_scenario
     from eastwest.solve import NotOptimal, build, solve
@@ -26,6 +27,7 @@ __all__ = [
     "Comparison",
     "EastwestError",
     "Evaluation",
+    "Explanation",
     "InputError",
     "ModelError",
     "NotOptimal",
@@ -36,6 +38,7 @@ __all__ = [
     "build",
     "compare",
     "evaluate",
+    "explain",
     "load_scenario",
     "solve",
     "targets",
@@ -45,6 +48,7 @@ _HOMES = {
     "Comparison": "compare",
     "EastwestError": "errors",
     "Evaluation": "evaluate",
+    "Explanation": "explain",
     "InputError": "errors",
     "ModelError": "errors",
     "NotOptimal": "solve",
@@ -54,6 +58,7 @@ _HOMES = {
     "build": "solve",
     "compare": "compare",
     "evaluate": "evaluate",
+    "explain": "explain",
     "load_scenario": "scenario",
     "solve": "solve",
     "targets": "targets",

@@ -222,6 +222,6 @@ def _joined(parts: Mapping[str, pd.Series], labels: Sequence[str]) -> pd.DataFra
     for part in full[1:]:
         index = index.union(part.index)
     frame = index.to_frame(index=False)[list(labels)]
-    for key, part in parts.items():
+    for part in parts.values():
         frame = frame.merge(part.reset_index(), on=list(part.index.names), how="left")
     return frame

@@ -35,6 +35,13 @@ class Solution:
         found = self.variables(name).rename(columns={"vintage": "year"})
         return found[found["year"].isin(years) & (found["value"] > 0)]
 
+    def reduced_costs(self, name: str) -> pd.DataFrame:
+        """Labels, `value` and `reduced_cost` of a block [million CNY per unit of the variable]."""
+        block, matrix = self.program.variables[name], self.program.matrix()
+        here = slice(block.offset, block.offset + len(block))
+        reduced = (matrix.cost - matrix.transposed_times(self.y))[here]
+        return self.variables(name).assign(reduced_cost=reduced)
+
     def rows(self, name: str) -> pd.DataFrame:
         """Labels, `right`, `activity`, `slack` and `dual` of a block of rows; empty where it was not built."""
         rows = self.program.rows.get(name)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from eastwest import longtable, whole
 from eastwest.accounts import user_accounts
+from eastwest.alternatives import alternatives
 from eastwest.bridge import solve_with_pulp, solver_named
 from eastwest.building import build, last_year
 from eastwest.certificate import certify
@@ -117,7 +118,8 @@ def solve(
 
 def _written(plan: Plan, solution: Solution, extra: list[pd.DataFrame]) -> pd.DataFrame:
     """The long table: what modules report, what waits and why, re-solves, and what is worked out of these rows."""
-    table = longtable.assemble([*report(plan, solution), *idle(plan, solution), *blame(plan, solution), *extra])
+    why = [*idle(plan, solution), *blame(plan, solution), *alternatives(plan, solution)]
+    table = longtable.assemble([*report(plan, solution), *why, *extra])
     table = longtable.assemble([table, *user_accounts(table, plan), *by_sector(table, plan)])
     return longtable.assemble([table, *headlines(table, plan.table("sites"))])
 

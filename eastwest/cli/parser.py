@@ -21,7 +21,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     _common(parser, False)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
-    for add in (_run, _evaluate, _compare, _targets, _validate, _schema, _new, _data, _version):
+    for add in (_run, _evaluate, _compare, _explain, _targets, _validate, _schema, _new, _data, _version):
         add(verbs)
     return parser
 
@@ -146,6 +146,24 @@ def _compare(verbs: Any) -> None:
     parser.add_argument("--csv", type=Path, metavar="DIR", help="also write every row as CSV files")
     parser.add_argument("--html", type=Path, metavar="FILE", help="also write it as a page that opens offline")
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the page (en)")
+
+
+def _explain(verbs: Any) -> None:
+    parser = _verb(
+        verbs,
+        "explain",
+        "explaining.explain_run",
+        "say why a plan allocates as it does: the next unit, what stops it, dearer alternatives",
+        "eastwest explain runs/national-2027",
+        "eastwest explain runs/national-2027 --site guian",
+        "eastwest explain runs/national-2027 --workload interactive_llm_inference --region 440000",
+    )
+    parser.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    parser.add_argument("--site", metavar="SITE", help="identifier or name of a site")
+    parser.add_argument("--workload", metavar="TASK", help="identifier or name of a task")
+    parser.add_argument("--region", metavar="REGION", help="identifier or name of a region")
+    parser.add_argument("--year", type=_number(int, 2000), help="planning year of the run (the last)")
+    parser.add_argument("--solve", action="store_true", help="solve again with one unit more, to see where it goes")
 
 
 def _targets(verbs: Any) -> None:
