@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eastwest.compare import Comparison, compare
-    from eastwest.errors import EastwestError, InputError, ModelError, SolveError
+    from eastwest.errors import EastwestError, InputError, ModelError, ReportError, SolveError
     from eastwest.evaluate import Evaluation, evaluate
     from eastwest.explain import Explanation, explain
     from eastwest.result import Result
@@ -31,6 +31,7 @@ __all__ = [
     "InputError",
     "ModelError",
     "NotOptimal",
+    "ReportError",
     "Result",
     "Scenario",
     "SolveError",
@@ -52,6 +53,7 @@ _HOMES = {
     "InputError": "errors",
     "ModelError": "errors",
     "NotOptimal": "solve",
+    "ReportError": "errors",
     "Result": "result",
     "Scenario": "scenario",
     "SolveError": "errors",

@@ -21,7 +21,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     _common(parser, False)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
-    for add in (_run, _evaluate, _compare, _explain, _targets, _validate, _schema, _new, _data, _version):
+    for add in (_run, _report, _evaluate, _compare, _explain, _targets, _validate, _schema, _new, _data, _version):
         add(verbs)
     return parser
 
@@ -109,6 +109,24 @@ def _run(verbs: Any) -> None:
     parser.add_argument(
         "--print-scenario", action="store_true", help="print the resolved scenario with origins, and stop"
     )
+    parser.add_argument("--open", action="store_true", help="show the page of the run in the browser")
+
+
+def _report(verbs: Any) -> None:
+    parser = _verb(
+        verbs,
+        "report",
+        "reporting.report_run",
+        "write the page of a stored run, again, without solving",
+        "eastwest report runs/national-2027",
+        "eastwest report runs/national-2027 --pdf -o national-2027.pdf",
+        "eastwest report runs/national-2027 --lang zh --open",
+    )
+    parser.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    parser.add_argument("--pdf", action="store_true", help="as PDF, printed by Chromium, Chrome or Edge")
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the page (en)")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="file to write (RUN/report.html or .pdf)")
+    parser.add_argument("--open", action="store_true", help="show it in the browser")
 
 
 def _evaluate(verbs: Any) -> None:
