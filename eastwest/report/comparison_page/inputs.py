@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST = 12
 """Lines of a table that stand open; the closed sheet has all."""
+FACTOR = re.compile(r"x[-0-9.e+]+$")
 MOST_CELLS = 3000
 """Cells that the sheet holds; `eastwest compare --csv` writes more."""
 SETTINGS = "settings"
@@ -63,7 +66,7 @@ def section(runs: Runs, comparison: Comparison, counts: Dataset) -> Section:
     headings = (
         Heading(say("Input"), number=False),
         *(Heading(runs.name(number), number=False) for number in (1, *runs.others)),
-        Heading(say("Where the values stand"), number=False),
+        Heading(say("File and line"), number=False),
     )
     for what in sorted(set(groups), key=lambda what: (what != SETTINGS, list(groups).index(what))):
         lines = comparison.inputs[groups == what]
@@ -71,8 +74,7 @@ def section(runs: Runs, comparison: Comparison, counts: Dataset) -> Section:
         if len(lines) > MOST:
             title = say("{what}: {shown} of {total} lines; the list below has all.", what=title, shown=MOST, total=len(lines))
         rows = [
-            (_said(runs, row[0]), *(_said(runs, cell) for cell in row[1:]), _origin(comparison, what, row[0]))
-            for row in lines.head(MOST).to_numpy().tolist()
+            (*_cells(runs, row), _origin(comparison, what, row[0])) for row in lines.head(MOST).to_numpy().tolist()
         ]
         opens.append(Open(title, headings, tuple(rows)))
     words = [] if len(comparison.inputs) else [say("The runs have the same settings and tables.")]
@@ -87,9 +89,20 @@ def section(runs: Runs, comparison: Comparison, counts: Dataset) -> Section:
     )  # fmt: skip
 
 
-def _said(runs: Runs, cell: object) -> str:
-    text = clip(cell)
-    return runs.say("not there") if text == "(none)" else text
+def _cells(runs: Runs, row: Sequence[str]) -> list[str]:
+    """A line as a reader understands it: `stock/*/devices, 61 cells`, as they are, all 0, times 0.6."""
+    key, first, *others = (str(cell) for cell in row)
+    if "*" not in key:
+        return [clip(key), *(_said(runs, cell) for cell in (first, *others))]
+    say = runs.say
+    count, _, before = first.partition(": ")
+    factors = [say("as there") if cell == "x1" else clip(f"× {cell[1:]}" if FACTOR.match(cell) else cell) for cell in others]
+    return [clip(f"{key}, {count}"), _said(runs, before) if before else say("as they are"), *factors]
+
+
+def _said(runs: Runs, cell: str) -> str:
+    words = {"(none)": runs.say("not there"), "row": runs.say("there"), "": runs.say("empty")}
+    return words.get(cell) or clip(cell)
 
 
 def _runs(runs: Runs) -> Open:

@@ -13,12 +13,10 @@ from eastwest.colours import NOTHING
 from eastwest.dataset import Column, Computed, Dataset
 from eastwest.plot import style
 from eastwest.plot.chart import Chart
-from eastwest.report.comparison_page.runs import NEGLIGIBLE, PFLOPS, Runs
+from eastwest.report.comparison_page.runs import GONE, NEGLIGIBLE, NEW, OTHERS, PFLOPS, UNSERVED, Runs
 from eastwest.report.page.section import Section
 from eastwest.words import figure
 
-UNSERVED, NEW, GONE, OTHERS = "(unserved)", "(new demand)", "(demand gone)", "(others)"
-"""Nodes that are no sites; identifiers of sites hold no brackets."""
 BOTH = ("served", "unserved")
 BETWEEN, ARRIVED, LEFT, LOST, FOUND = (
     "between sites", "new demand", "demand gone", "no longer served", "served at last",
@@ -126,7 +124,7 @@ def section(runs: Runs, found: Mapping[int, Mapping[str, Dataset]]) -> Section:
 def _chart(runs: Runs, number: int, kind: str, data: Dataset) -> Chart:
     say = runs.say
     names = {"first": runs.name(1), "run": runs.name(number)}
-    figures = {int(str(year)): _sankey(runs, rows) for year, rows in data.frame.groupby("year", sort=True)}
+    figures = {year: _sankey(runs, data.frame[data.frame["year"] == year]) for year in runs.years(number)}
     caption = say(
         "PFLOP/s of {kind} work, as delivered. Left: where it is in {first}; right: where it is in {run}. The width of "
         "a band is how much moved; the {most} largest places on each side have names, the table has all.",
@@ -137,19 +135,11 @@ def _chart(runs: Runs, number: int, kind: str, data: Dataset) -> Chart:
     return Chart(data.name, data.title, caption, data, figures, wide=True, height=520)
 
 
-def node_name(runs: Runs, node: str) -> str:
-    """A place, or what stands for one, in words."""
-    say = runs.say
-    words = {
-        UNSERVED: say("unserved"),
-        NEW: say("new demand"),
-        GONE: say("demand gone"),
-        OTHERS: say("other sites"),
-    }
-    return words.get(node) or runs.subject.names.said("site", node)
-
-
 def _sankey(runs: Runs, rows: pd.DataFrame) -> go.Figure:
+    if rows.empty:
+        nothing = {"text": runs.say("Nothing moved in this year."), "showarrow": False, "x": 0.5, "y": 0.5}
+        bare = {"visible": False}
+        return style.figure([], height=520, xaxis=bare, yaxis=bare, annotations=[{**nothing, "xref": "paper", "yref": "paper"}])
     left, right = _largest(rows, "from"), _largest(rows, "to")
     links = rows.assign(
         **{
@@ -160,7 +150,8 @@ def _sankey(runs: Runs, rows: pd.DataFrame) -> go.Figure:
     links = links.groupby(["from", "to"], sort=True)["moved"].sum().reset_index()
     sums = [links.groupby(side)["moved"].sum().sort_values(ascending=False, kind="stable") for side in ("from", "to")]
     place = {(side, node): n for n, (side, node) in enumerate((s, node) for s in (0, 1) for node in sums[s].index)}
-    labels = [f"{style.shown(node_name(runs, node), 32)} {figure(sums[side][node])}" for side, node in place]
+    words = [style.shown(runs.subject.names.said("from", node), 32) for _, node in place]
+    labels = [f"{word} {figure(sums[side][node])}" for word, (side, node) in zip(words, place, strict=True)]
     colours = [NOTHING if node.startswith("(") else runs.subject.colours.of("site", node) for _, node in place]
     trace = go.Sankey(
         arrangement="snap",

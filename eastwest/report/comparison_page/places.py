@@ -106,6 +106,7 @@ def _row(runs: Runs, place: str, data: Dataset, position: int) -> tuple[Cell, ..
     cells.append(mark(data, position, "run_1"))
     for number in runs.others:
         before, after = (float(row[key]) for key in ("run_1", f"run_{number}"))
-        same = "≈ 0" if abs(after - before) <= NEGLIGIBLE * max(abs(before), abs(after)) else None
+        near = 0 < abs(after - before) <= NEGLIGIBLE * max(abs(before), abs(after))
+        same = "≈ 0" if near else None
         cells += [mark(data, position, f"run_{number}"), mark(data, position, f"difference_{number}", same, sign=True)]
     return tuple(cells)

@@ -34,6 +34,8 @@ IDENTIFIED = (
 """Tables that identify things, and the label that they identify."""
 HOURLY = "shadow_price"
 """The one quantity whose hourly rows the page adds up: a unit more of a limit is there in every hour."""
+UNSERVED, NEW, GONE, OTHERS = "(unserved)", "(new demand)", "(demand gone)", "(others)"
+"""Where work comes from or goes to that is no site; identifiers of sites hold no brackets."""
 SUMMARY = "objective_million_cny"
 """Key of `summary.json` under which a run folder keeps its present value; a pseudo-quantity of the pooled table."""
 
@@ -89,7 +91,19 @@ class Runs:
                 tables[table] = pd.concat(frames, ignore_index=True).drop_duplicates(label, ignore_index=True)
         scenario = SimpleNamespace(tables=tables, settings=self.results[0].scenario.settings)
         years = self.all_years() or self.years_of(1)
-        return Subject(self.table[self.table["year"].isin(years)], cast(Any, scenario), self.say)
+        subject = Subject(self.table[self.table["year"].isin(years)], cast(Any, scenario), self.say)
+        say, names = self.say, subject.names
+        words = {
+            UNSERVED: say("unserved"),
+            NEW: say("new demand"),
+            GONE: say("demand gone"),
+            OTHERS: say("other sites"),
+        }
+        for side in ("from", "to"):
+            for known in (names.english, names.chinese):
+                known.update({(side, key): name for (label, key), name in list(known.items()) if label == "site"})
+            names.english.update({(side, node): word for node, word in words.items()})
+        return subject
 
     def years_of(self, number: int) -> list[int]:
         """Planning years of a run."""

@@ -13,8 +13,8 @@ from eastwest.report.comparison_page import limits
 from eastwest.report.comparison_page.headline import SAME, direction
 from eastwest.report.comparison_page.inputs import SETTINGS
 from eastwest.report.comparison_page.mark import mark
-from eastwest.report.comparison_page.moves import ARRIVED, BETWEEN, GONE, NEW, UNSERVED
-from eastwest.report.comparison_page.runs import MONEY, Runs
+from eastwest.report.comparison_page.moves import ARRIVED, BETWEEN
+from eastwest.report.comparison_page.runs import GONE, MONEY, NEW, UNSERVED, Runs
 from eastwest.report.page.section import Section
 from eastwest.report.page.shown import clip, named
 from eastwest.words import with_unit
@@ -244,7 +244,7 @@ def _sites(runs: Runs, told: Told, number: int, kind: str) -> list[Markup]:
         runs.say.markup("{site} {figure}", site=_site(runs, row["site"]), figure=mark(data, at, column, sign=True))
         for at, row in _numbered(rows)
     ]
-    return [runs.say.markup("In all, sites change most by: {parts}.", parts=_listed(runs, parts))] if parts else []
+    return [runs.say.markup("All moves of {kind} work together, sites change most by: {parts}.", kind=runs.say(kind), parts=_listed(runs, parts))] if parts else []
 
 
 def _arrivals(runs: Runs, told: Told, number: int, kind: str) -> list[Markup]:
