@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eastwest.changes import changed_cells, changed_settings, collapsed, origins
+from eastwest.changes import PARTS, changed_cells, changed_settings, collapsed, origins
 from eastwest.errors import InputError
 from eastwest.longtable import round_significant
 from eastwest.run_folder import write_csv
@@ -148,7 +148,7 @@ def _run_names(results: Sequence[Result], names: Sequence[str] | None) -> tuple[
     chosen = [str(name) for name in names] if names is not None else [result.scenario.name for result in results]
     if len(chosen) != len(results):
         raise InputError(f"received {len(chosen)} names for {len(results)} results")
-    reserved = {*LABELS, "key", "change", "difference", "percent"}
+    reserved = {*LABELS, *PARTS, "key", "change", "difference", "percent"}
     if len(set(chosen)) < len(chosen) or reserved & set(chosen):
         chosen = [f"{name} ({position})" for position, name in enumerate(chosen, start=1)]
     return tuple(chosen)

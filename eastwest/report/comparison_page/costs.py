@@ -85,6 +85,7 @@ def _waterfall(runs: Runs, number: int, data: Dataset, years: Dataset) -> Chart:
             measure=[*["relative"] * len(steps), "total"],
             text=[signed(value) for value in [*steps, total]],
             textposition="outside",
+            constraintext="none",
             cliponaxis=False,
             increasing={"marker": {"color": DEARER}},
             decreasing={"marker": {"color": CHEAPER}},

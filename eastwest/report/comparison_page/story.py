@@ -21,6 +21,8 @@ from eastwest.words import with_unit
 
 MOST = 3
 """Tables, categories, moves and limits that a sentence names."""
+FEW = 2
+"""Places that a sentence on moves names."""
 LITTLE = 0.01
 """Share of demand below which moved or new work is not told in detail [1]."""
 
@@ -226,7 +228,7 @@ def _moves(runs: Runs, told: Told, number: int) -> list[Markup]:
             out.append(say.markup("Of {kind} work only {moved} moves from site to site.", **figures))
             continue
         rows = every.frame[(every.frame["year"] == year) & ~every.frame["from"].isin([NEW, UNSERVED])]
-        rows = rows[~rows["to"].isin([GONE, UNSERVED])].head(MOST)
+        rows = rows[~rows["to"].isin([GONE, UNSERVED])].head(FEW)
         parts = _listed(runs, [_move(runs, every, at, row) for at, row in _numbered(rows)])
         out.append(
             say.markup("{moved} of {kind} work moves from site to site in {year}, most {parts}.", parts=parts, **figures)
@@ -239,7 +241,7 @@ def _sites(runs: Runs, told: Told, number: int, kind: str) -> list[Markup]:
     """What the sites with the largest changes serve more or less, all moves together."""
     data, column = told.sites, f"difference_{number}"
     rows = data.rows(quantity="served", kind=kind, year=runs.years(number)[-1])
-    rows = rows[rows[column].notna()].sort_values(column, key=lambda change: -change.abs(), kind="stable").head(MOST)
+    rows = rows[rows[column].notna()].sort_values(column, key=lambda change: -change.abs(), kind="stable").head(FEW)
     parts = [
         runs.say.markup("{site} {figure}", site=_site(runs, row["site"]), figure=mark(data, at, column, sign=True))
         for at, row in _numbered(rows)
@@ -255,7 +257,7 @@ def _arrivals(runs: Runs, told: Told, number: int, kind: str) -> list[Markup]:
     if new.empty or not float(new["moved"].iloc[0]) > LITTLE * demand:
         return []
     every = told.moves[number][kind]
-    rows = every.frame[(every.frame["year"] == year) & (every.frame["from"] == NEW)].head(MOST)
+    rows = every.frame[(every.frame["year"] == year) & (every.frame["from"] == NEW)].head(FEW)
     parts = [
         say.markup("not served {figure}", figure=mark(every, at, "moved"))
         if row["to"] == UNSERVED
