@@ -19,10 +19,15 @@ class Demand(BaseModel):
     anchor: str = "mid-2026"
 
 
+class Blocks(BaseModel):
+    sizes: dict[str, int] = {}
+
+
 class Settings(BaseModel):
     title: str = "A synthetic run"
     years: tuple[int, ...] = (2027,)
     demand: Demand = Demand()
+    blocks: Blocks = Blocks()
 
 
 def _tables() -> dict[str, pd.DataFrame]:
@@ -201,10 +206,12 @@ def two_years() -> Result:
     )
     targets = pd.DataFrame(
         [
-            ("ai_compute_target", "national", "2030", 9800.0, "eflops"),
-            ("ai_compute_target", "Beijing", "2031", 1.0, "eflops"),
+            ("t1", "target", "ai_compute_target", "national", "2030", 9800.0, "eflops", ""),
+            ("t2", "target", "ai_compute_target", "Beijing", "2031", 1.0, "eflops", ""),
+            ("t3", "target", "ai_compute_target", "national", "2028", 9.0, "eflops", ""),
+            ("t4", "target", "racks", "national", "2028", 9.0, "pct", ""),
         ],
-        columns=["metric", "scope", "period", "value", "unit"],
+        columns=["target", "kind", "metric", "scope", "period", "value", "unit", "note"],
     )
     known = pd.DataFrame(
         [

@@ -8,9 +8,7 @@ from eastwest.dataset import Dataset
 from eastwest.words import with_unit
 
 
-def figure_in(
-    dataset: Dataset, column: str, *, signed: bool = False, large: bool = False, **labels: object
-) -> Markup:
+def figure_in(dataset: Dataset, column: str, *, signed: bool = False, large: bool = False, **labels: object) -> Markup:
     """`<data>` element of a dataset's figure: three digits with the unit, the exact value in `value`.
 
     `data-from` is `dataset/row/column`, so that a reader of the file finds the figure in the page's data. `large` sets

@@ -76,8 +76,12 @@ def _blocks(subject: Subject) -> Section | None:
     say = subject.say
     blocks: dict[str, AnyColumn] = {"blocks": Column("Blocks", "training_blocks", "blocks")}
     data = gather(subject.table, "blocks", "Training blocks by size", ["year", "item"], blocks)
-    where = gather(subject.table, "blocks_by_site", "Training blocks by site", ["year", "item", "site", "device"], blocks)
-    note = say("Blocks of devices that train as one, by their size; parts of blocks unless whole numbers were asked for.")
+    where = gather(
+        subject.table, "blocks_by_site", "Training blocks by site", ["year", "item", "site", "device"], blocks
+    )
+    note = say(
+        "Blocks of devices that train as one, by their size; parts of blocks unless whole numbers were asked for."
+    )
     opens = tuple(_listed(subject, data, say("Size"), year) for year in subject.years)
     return Section("blocks", say("Training clusters"), (note,), opens=opens, tables=(data, where))
 

@@ -23,7 +23,9 @@ def browser() -> str:
     given = os.environ.get("CHROME_PATH")
     if given:
         if not shutil.which(given):
-            raise InputError(f"received '{given}', which is no program; expected the path of Chromium", where="CHROME_PATH")
+            raise InputError(
+                f"received '{given}', which is no program; expected the path of Chromium", where="CHROME_PATH"
+            )
         return given
     found = next((path for path in map(shutil.which, BROWSERS) if path), None)
     if found is None:

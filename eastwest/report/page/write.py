@@ -63,9 +63,7 @@ def _charts(page: Page) -> Section:
     return Section("cost", say("What it costs"), charts=(cost.by_category(page.subject),))
 
 
-def shell(
-    subject: Subject, sections: Sequence[Section], *, title: str, name: str, question: str = ""
-) -> str:
+def shell(subject: Subject, sections: Sequence[Section], *, title: str, name: str, question: str = "") -> str:
     """Any page: sections with their data, the script that draws them, and a policy that lets no request out."""
     library, script = _library(), _asset("page.js")
     data = as_json(page_data(subject, sections, _texts(subject)))
