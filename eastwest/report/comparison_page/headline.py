@@ -44,7 +44,8 @@ KEYS = ("item", "kind", "unit", "year")
 def dataset(runs: Runs) -> Dataset:
     """Headline items of the shared years, in the order in which reports print them."""
     title = runs.say("Headline figures")
-    where = {"year": tuple(runs.all_years())}
+    alike = all(runs.years_of(number) == runs.years_of(1) for number in runs.others)
+    where = {"year": (*[0] * alike, *runs.all_years())}
     found = runs.gather("headline", title, KEYS, "headline", where=where, zero=False, how="only")
     order = {item: position for position, item in enumerate(TITLES)}
     frame = found.frame[found.frame["item"] != "scarcity"]
@@ -62,15 +63,12 @@ def section(runs: Runs, data: Dataset, value: Dataset, of_years: Dataset) -> Sec
     for number in runs.others:
         headings += [Heading(runs.name(number)), Heading(say("Change"))]
     title = say("Present value, penalties included")
-    opens = [Open(say("All years together"), tuple(headings), (_row(runs, value, 0, "objective", title),))]
+    rows = [_row(runs, value, 0, "objective", title), *_rows(runs, data, 0)]
+    opens = [Open(say("All years together"), tuple(headings), tuple(rows))]
     for year in sorted(set(of_years.frame["year"])):
         at = row_of(of_years, year=year)
         rows = [_row(runs, of_years, at, "objective", say("Cost of the year, penalties included"))]
-        for position in data.frame.index[data.frame["year"] == year]:
-            item, kind = str(data.frame["item"].iloc[position]), str(data.frame["kind"].iloc[position])
-            title = say(TITLES[item]) if item in TITLES else clip(spaced(item))
-            if any(_way(data, position, number, item) != 0 for number in runs.others):
-                rows.append(_row(runs, data, position, item, f"{title}, {say(kind)}" if kind else title))
+        rows += _rows(runs, data, year)
         opens.append(Open(say("Figures of {year} that differ", year=year), tuple(headings), tuple(rows), year))
     words = say(
         "▲ is more than in {first}, ▼ less, = the same to one decimal of a per cent. Beside the arrow stands whether "
@@ -79,6 +77,17 @@ def section(runs: Runs, data: Dataset, value: Dataset, of_years: Dataset) -> Sec
         first=runs.name(1),
     )
     return Section("headline", say("Headline figures, and how they differ"), (words,), (), (data,), tuple(opens))
+
+
+def _rows(runs: Runs, data: Dataset, year: int) -> list[tuple[Cell, ...]]:
+    """Figures of a year (0: of all together) that differ."""
+    say, found = runs.say, []
+    for position in data.frame.index[data.frame["year"] == year]:
+        item, kind = str(data.frame["item"].iloc[position]), str(data.frame["kind"].iloc[position])
+        title = say(TITLES[item]) if item in TITLES else clip(spaced(item))
+        if any(_way(data, position, number, item) != 0 for number in runs.others):
+            found.append(_row(runs, data, position, item, f"{title}, {say(kind)}" if kind else title))
+    return found
 
 
 def _row(runs: Runs, data: Dataset, position: int, item: str, title: str) -> tuple[Cell, ...]:

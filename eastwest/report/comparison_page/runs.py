@@ -107,7 +107,11 @@ class Runs:
 
     def years_of(self, number: int) -> list[int]:
         """Planning years of a run."""
-        return sorted({int(year) for year in self.result(number).table["year"]} - {0})
+        return self._years[number - 1]
+
+    @cached_property
+    def _years(self) -> list[list[int]]:
+        return [sorted({int(year) for year in result.table["year"].unique()} - {0}) for result in self.results]
 
     def years(self, number: int) -> list[int]:
         """Planning years that a run shares with the first."""
