@@ -35,6 +35,10 @@ class Column:
     """labels by which the rows are told apart where they have fewer than the dataset; None = all of the dataset's"""
     fill: float | None = None
     """the figure where there is no row; None leaves a gap"""
+    factor: float = 1.0
+    """what rows are multiplied by: a sign, or a step that a planner would ask for"""
+    rows_unit: str = ""
+    """unit of the rows, where it is not that of the column"""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Ratio:
 
 @dataclass(frozen=True)
 class Difference:
-    """One column less another of the same unit, a gap where either has one; relative: as a share of the other's size."""
+    """One column less another of the same unit, a gap where either has one; `relative`: as a share of the other."""
 
     title: str
     of: str
@@ -187,8 +191,9 @@ def _within(column: AnyColumn, where: Where) -> AnyColumn:
 
 def _gathered(table: pd.DataFrame, column: Column, labels: Sequence[str]) -> pd.Series:
     by = list(labels if column.by is None else column.by)
-    unit = {} if not column.unit and "unit" in labels else {"unit": column.unit}
+    unit = {} if not column.unit and "unit" in labels else {"unit": column.rows_unit or column.unit}
     rows = chosen(table, column.quantity, {**unit, **column.where})
+    rows = rows.assign(value=rows["value"] * column.factor)
     if not by:
         value = getattr(rows["value"], _method(column.how))() if len(rows) else np.nan
         return pd.Series([value], index=pd.Index([0]), dtype=float)

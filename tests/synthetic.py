@@ -35,7 +35,10 @@ def _tables() -> dict[str, pd.DataFrame]:
         [("r1", "Beijing", "北京", 39.9, 116.4, "a1"), ("r2", "Guizhou", "贵州", 26.6, 106.7, "a2")],
         columns=["region", "name_en", "name_zh", "latitude_deg", "longitude_deg", "hub"],
     )
-    hubs = pd.DataFrame([("a2", "Guizhou hub", "贵州枢纽", "west")], columns=["hub", "name_en", "name_zh", "side"])
+    hubs = pd.DataFrame(
+        [("a1", "Beijing hub", "北京枢纽", "east"), ("a2", "Guizhou hub", "贵州枢纽", "west")],
+        columns=["hub", "name_en", "name_zh", "side"],
+    )
     sites = pd.DataFrame(
         [
             ("guian", "Gui'an", "贵安", "cluster", "r2", "a2", True, 26.4, 106.6),

@@ -35,7 +35,9 @@ WORK = ["year", "kind", "region", "task"]
 
 @cache
 def solved(**changes: Any) -> Result:
-    scenario = builder.tiny(**{key: dict(value) if isinstance(value, tuple) else value for key, value in changes.items()})
+    scenario = builder.tiny(
+        **{key: dict(value) if isinstance(value, tuple) else value for key, value in changes.items()}
+    )
     return solve(scenario, reliefs=3, growth_table=False)
 
 
@@ -57,7 +59,8 @@ def unequal() -> Comparison:
     later = synthetic.two_years()
     sites = later.scenario.tables["sites"]
     scenario = replace(
-        later.scenario, tables=later.scenario.tables | {"sites": sites[sites["site"] != "metro_r1"].reset_index(drop=True)}
+        later.scenario,
+        tables=later.scenario.tables | {"sites": sites[sites["site"] != "metro_r1"].reset_index(drop=True)},
     )  # type: ignore[type-var]
     table = later.table[later.table["site"] != "metro_r1"]
     return compare(synthetic.result(), replace(later, scenario=scenario, table=table), names=["one", "two"])
@@ -187,9 +190,15 @@ def test_paragraph_says_what_the_tables_say() -> None:
     text = words(tiny_pair())[0]
     assert "1 setting (demand.growth)" in text
     cost = [table.loc[table["quantity"] == "cost", "value"].sum() for table in (before, after)]
-    assert f"costs {cost[1] - cost[0]:.3g}" in text.replace(",", "") or f"{cost[1] - cost[0]:,.0f} million CNY more" in text
+    assert (
+        f"costs {cost[1] - cost[0]:.3g}" in text.replace(",", "")
+        or f"{cost[1] - cost[0]:,.0f} million CNY more" in text
+    )
     for kind in ("intelligent", "general"):
-        lost = [table[(table["quantity"] == "unserved") & (table["kind"] == kind)]["value"].sum() for table in (before, after)]
+        lost = [
+            table[(table["quantity"] == "unserved") & (table["kind"] == kind)]["value"].sum()
+            for table in (before, after)
+        ]
         assert (f"Unserved {kind}" in text) == (lost[0] != lost[1])
 
 
@@ -309,7 +318,9 @@ def test_waterfall_adds_up_to_the_difference_of_cost_rows(name: str) -> None:
             assert sorted(drawn[:-1]) == pytest.approx(sorted(steps), abs=1e-6)
             assert math.fsum(drawn[:-1]) == pytest.approx(paid[1].sum() - paid[0].sum(), abs=1e-6)
             assert [abs(step) for step in drawn[:-1]] == sorted((abs(step) for step in drawn[:-1]), reverse=True)
-            assert all(text.startswith("+") == (step > 0) for text, step in zip(trace["text"], drawn[:-1], strict=False))
+            assert all(
+                text.startswith("+") == (step > 0) for text, step in zip(trace["text"], drawn[:-1], strict=False)
+            )
 
 
 def test_present_values_of_other_years_are_not_subtracted_in_words() -> None:
@@ -362,7 +373,10 @@ def test_arrows_stand_beside_their_figures() -> None:
     text = compare(base, other, names=["a", "b"]).to_html()
     cost = re.search(r"Cost, without penalties</th>.*?</tr>", text, re.S)
     assert cost is not None
-    assert '<span class="change worse"><span aria-hidden="true">▲</span> <span class="visually-hidden">more</span>' in cost[0]
+    assert (
+        '<span class="change worse"><span aria-hidden="true">▲</span> <span class="visually-hidden">more</span>'
+        in cost[0]
+    )
     assert "+100.0 %</data>, worse" in cost[0]
     share = re.search(r"Delivered, share of demand, intelligent</th>.*?</tr>", text, re.S)
     assert share is not None
@@ -508,7 +522,9 @@ def test_language() -> None:
 
 def test_command_writes_the_page_whole_or_not_at_all(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base = synthetic.result()
-    folders = [str(run.save(tmp_path / name)) for name, run in (("a", base), ("b", synthetic.changed(base, "cost", 2.0)))]
+    folders = [
+        str(run.save(tmp_path / name)) for name, run in (("a", base), ("b", synthetic.changed(base, "cost", 2.0)))
+    ]
     page = tmp_path / "compare.html"
     assert main(["compare", *folders, "--html", str(page)]) == 0
     kept = page.read_bytes()

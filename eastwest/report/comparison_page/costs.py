@@ -108,5 +108,3 @@ def _waterfall(runs: Runs, number: int, data: Dataset, years: Dataset) -> Chart:
 def signed(value: float) -> str:
     """A difference with its sign."""
     return f"+{figure(value)}" if value > 0 else figure(value).replace("-", "−")
-
-

@@ -72,10 +72,10 @@ def section(runs: Runs, comparison: Comparison, counts: Dataset) -> Section:
         lines = comparison.inputs[groups == what]
         title = say("Settings that differ") if what == SETTINGS else say("Table {table}", table=clip(what))
         if len(lines) > MOST:
-            title = say("{what}: {shown} of {total} lines; the list below has all.", what=title, shown=MOST, total=len(lines))
-        rows = [
-            (*_cells(runs, row), _origin(comparison, what, row[0])) for row in lines.head(MOST).to_numpy().tolist()
-        ]
+            title = say(
+                "{what}: {shown} of {total} lines; the list below has all.", what=title, shown=MOST, total=len(lines)
+            )
+        rows = [(*_cells(runs, row), _origin(comparison, what, row[0])) for row in lines.head(MOST).to_numpy().tolist()]
         opens.append(Open(title, headings, tuple(rows)))
     words = [] if len(comparison.inputs) else [say("The runs have the same settings and tables.")]
     if len(comparison.cells) > MOST_CELLS:
@@ -96,7 +96,9 @@ def _cells(runs: Runs, row: Sequence[str]) -> list[str]:
         return [clip(key), *(_said(runs, cell) for cell in (first, *others))]
     say = runs.say
     count, _, before = first.partition(": ")
-    factors = [say("as there") if cell == "x1" else clip(f"× {cell[1:]}" if FACTOR.match(cell) else cell) for cell in others]
+    factors = [
+        say("as there") if cell == "x1" else clip(f"× {cell[1:]}" if FACTOR.match(cell) else cell) for cell in others
+    ]
     return [clip(f"{key}, {count}"), _said(runs, before) if before else say("as they are"), *factors]
 
 

@@ -139,7 +139,9 @@ def _sankey(runs: Runs, rows: pd.DataFrame) -> go.Figure:
     if rows.empty:
         nothing = {"text": runs.say("Nothing moved in this year."), "showarrow": False, "x": 0.5, "y": 0.5}
         bare = {"visible": False}
-        return style.figure([], height=520, xaxis=bare, yaxis=bare, annotations=[{**nothing, "xref": "paper", "yref": "paper"}])
+        return style.figure(
+            [], height=520, xaxis=bare, yaxis=bare, annotations=[{**nothing, "xref": "paper", "yref": "paper"}]
+        )
     left, right = _largest(rows, "from"), _largest(rows, "to")
     links = rows.assign(
         **{

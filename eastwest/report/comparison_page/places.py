@@ -19,7 +19,17 @@ WHOLE = {"region": "", "task": "", "device": "", "corridor": ""}
 PLACES = {
     "site": (
         ("site", "quantity", "item", "kind", "unit", "year"),
-        ("capacity", "used", "installed_peak", "energised_peak", "bought_peak", "served", "cost", "electricity", "carbon"),
+        (
+            "capacity",
+            "used",
+            "installed_peak",
+            "energised_peak",
+            "bought_peak",
+            "served",
+            "cost",
+            "electricity",
+            "carbon",
+        ),
         ("utilisation", "mean_round_trip_ms"),
     ),
     "device": (("device", "quantity", "unit", "year"), ("installed", "energised", "bought", "busy"), ()),
@@ -45,7 +55,9 @@ def datasets(runs: Runs) -> dict[str, list[Dataset]]:
         whole = {label: "" for label in WHOLE if label not in labels} | ({"site": ""} if "site" not in labels else {})
         parts = [_gathered(runs, f"by_{place}", titles[place][0], labels, amounts, years)]
         if means:
-            parts.append(_gathered(runs, f"means_by_{place}", titles[place][1], labels, means, {**years, **whole}, how="only"))
+            parts.append(
+                _gathered(runs, f"means_by_{place}", titles[place][1], labels, means, {**years, **whole}, how="only")
+            )
         found[place] = parts
     return found
 

@@ -231,7 +231,9 @@ def _moves(runs: Runs, told: Told, number: int) -> list[Markup]:
         rows = rows[~rows["to"].isin([GONE, UNSERVED])].head(FEW)
         parts = _listed(runs, [_move(runs, every, at, row) for at, row in _numbered(rows)])
         out.append(
-            say.markup("{moved} of {kind} work moves from site to site in {year}, most {parts}.", parts=parts, **figures)
+            say.markup(
+                "{moved} of {kind} work moves from site to site in {year}, most {parts}.", parts=parts, **figures
+            )
         )
         out += [*_arrivals(runs, told, number, kind), *_sites(runs, told, number, kind)]
     return out
@@ -246,7 +248,17 @@ def _sites(runs: Runs, told: Told, number: int, kind: str) -> list[Markup]:
         runs.say.markup("{site} {figure}", site=_site(runs, row["site"]), figure=mark(data, at, column, sign=True))
         for at, row in _numbered(rows)
     ]
-    return [runs.say.markup("All moves of {kind} work together, sites change most by: {parts}.", kind=runs.say(kind), parts=_listed(runs, parts))] if parts else []
+    return (
+        [
+            runs.say.markup(
+                "All moves of {kind} work together, sites change most by: {parts}.",
+                kind=runs.say(kind),
+                parts=_listed(runs, parts),
+            )
+        ]
+        if parts
+        else []
+    )
 
 
 def _arrivals(runs: Runs, told: Told, number: int, kind: str) -> list[Markup]:

@@ -38,9 +38,7 @@ def sections(runs: Runs, comparison: Comparison) -> list[Section]:
     bound = {number: limits.datasets(runs, number) for number in runs.others}
     categories = {number: costs.by_category(runs, number) for number in runs.others}
     settings = {number: inputs.settings(runs, comparison, number) for number in runs.others}
-    told = story.Told(
-        counts, settings, value, of_years, categories, figures, moved, sums, bound, differing["site"][0]
-    )
+    told = story.Told(counts, settings, value, of_years, categories, figures, moved, sums, bound, differing["site"][0])
     return [
         story.section(runs, told),
         inputs.section(runs, comparison, counts),

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from eastwest.dataset import Column, Dataset, Ratio, gather
+from eastwest.plot import prices as charts_of_prices
 from eastwest.plot.chart import Subject
 from eastwest.report.page.figure import figure_in
 from eastwest.report.page.section import Cell, Heading, Open, Page, Section
@@ -19,6 +20,8 @@ FULL = 0.995
 """From which share of its capacity a thing is called full [1]."""
 MOST_FULL = 12
 MOST_PRICES = 8
+INSIDE_AN_HOUR = ("output of own plants", "battery power", "battery energy", "battery level")
+"""Limits of what the plan itself builds, hour by hour: nothing that a planner could be given more of."""
 PLACES = ("site", "region", "corridor", "device", "task", "kind")
 MONEY = "million CNY"
 
@@ -36,12 +39,18 @@ def section(page: Page) -> Section:
         if several
         else "A saving is of a plan solved again with so much more of the limit, a year."
     )
-    opens = [_reliefs(subject, reliefs, delays=False), _reliefs(subject, reliefs, delays=True)]
-    opens += [_full(subject, full, year) for year in subject.years]
-    opens += [_prices(subject, prices, year) for year in subject.years]
-    shown = tuple(block for block in opens if block is not None)
-    return Section("limits", say("What binds, and what relief is worth"), (note,), opens=shown,
-                   tables=(*reliefs, full, *prices))  # fmt: skip
+    opens = (_reliefs(subject, reliefs, delays=False), _reliefs(subject, reliefs, delays=True))
+    after = [part for year in subject.years for part in (_full(subject, full, year), _prices(subject, prices, year))]
+    drawn = charts_of_prices.by_limit(subject)
+    return Section(
+        "limits",
+        say("What binds, and what relief is worth"),
+        (note,),
+        opens=tuple(block for block in opens if block is not None),
+        charts=(drawn,) if len(drawn.dataset.frame) else (),
+        after=tuple(after),
+        tables=(*reliefs, full, *prices),
+    )
 
 
 def _relief_columns(unit: str) -> dict[str, Any]:
@@ -133,7 +142,7 @@ def _full(subject: Subject, data: Dataset, year: int) -> Open:
         year=year, full=len(full), all=int(rows["share"].notna().sum()), share=percent(FULL),
     )  # fmt: skip
     headings = [
-        Heading(say("Fullest"), number=False), Heading(say("Hub"), number=False), Heading(say("What"), number=False),
+        Heading(say("Fullest places"), number=False), Heading(say("Hub"), number=False), Heading(say("What"), number=False),
         Heading(say("Used at the peak")), Heading(say("Capacity")), Heading(say("Share")),
     ]  # fmt: skip
     hubs = hubs_of(subject)
@@ -157,13 +166,14 @@ def hubs_of(subject: Subject) -> dict[str, str]:
     return {str(site): hub for site, hub in zip(sites["site"], sites["hub"], strict=True) if isinstance(hub, str)}
 
 
-def _prices(subject: Subject, datasets: Sequence[Dataset], year: int) -> Open | None:
+def _prices(subject: Subject, datasets: Sequence[Dataset], year: int) -> Open:
     """The limits with the highest prices, each by the step that a planner would ask for."""
     say, found = subject.say, []
     for data in datasets:
         per = data.columns["price"].unit.partition("/")[2]
         rows = data.rows(year=year)
-        found += [(abs(row.price) * STEPS.get(per, 1.0), data, row) for row in rows[rows["price"] < 0].itertuples()]
+        rows = rows[(rows["price"] < 0) & ~rows["item"].isin(INSIDE_AN_HOUR)]
+        found += [(abs(row.price) * STEPS.get(per, 1.0), data, row) for row in rows.itertuples()]
     found.sort(key=lambda entry: -entry[0])
     if not found:
         return Open(say("{year}: no limit carries a price.", year=year), year=year)

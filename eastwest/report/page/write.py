@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from eastwest.language import Language
-from eastwest.plot import cost
 from eastwest.plot.chart import Subject
-from eastwest.report.page import background, dated, further, limits, lost, rules, story, tiles, waiting
+from eastwest.report.page import background, dated, further, limits, lost, pictures, rules, story, tiles, waiting
 from eastwest.report.page.data import as_json, page_data, titles
 from eastwest.report.page.section import Page, Section
 from eastwest.report.page.shown import clip, prose
@@ -44,11 +43,16 @@ def sections_of(page: Page) -> list[Section]:
     found = [
         story.section(page),
         tiles.section(page),
-        _charts(page),
+        pictures.where(page),
+        pictures.use(page),
+        pictures.money(page),
         limits.section(page),
         rules.section(page),
+        pictures.growth(page),
         waiting.section(page),
         lost.section(page),
+        pictures.delay(page),
+        pictures.devices(page),
         dated.section(page),
         *further.sections(page),
         background.data(page),
@@ -56,11 +60,6 @@ def sections_of(page: Page) -> list[Section]:
         background.provenance(page),
     ]
     return [section for section in found if section is not None]
-
-
-def _charts(page: Page) -> Section:
-    say = page.subject.say
-    return Section("cost", say("What it costs"), charts=(cost.by_category(page.subject),))
 
 
 def shell(subject: Subject, sections: Sequence[Section], *, title: str, name: str, question: str = "") -> str:
