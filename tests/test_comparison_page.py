@@ -1,4 +1,4 @@
-"""The page of a comparison: every figure can be looked up in the runs' results.parquet; rules of moves, arrows, limits."""
+"""The page of a comparison: every figure stands in the runs' results.parquet; moves, waterfall, arrows, limits."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def unequal() -> Comparison:
     sites = later.scenario.tables["sites"]
     scenario = replace(
         later.scenario,
-        tables=later.scenario.tables | {"sites": sites[sites["site"] != "metro_r1"].reset_index(drop=True)},
-    )  # type: ignore[type-var]
+        tables={**later.scenario.tables, "sites": sites[sites["site"] != "metro_r1"].reset_index(drop=True)},
+    )
     table = later.table[later.table["site"] != "metro_r1"]
     return compare(synthetic.result(), replace(later, scenario=scenario, table=table), names=["one", "two"])
 
@@ -99,7 +99,7 @@ def recomputed(comparison: Comparison, data: dict[str, Any], key: str, row: list
     result = comparison.results[source["where"]["run"] - 1]
     quantities = source["quantity"] if isinstance(source["quantity"], list | tuple) else [source["quantity"]]
     if quantities == [SUMMARY]:
-        return result.objective
+        return float(result.objective)
     rows = result.table[result.table["quantity"].isin(quantities)]
     for label, value in source["where"].items():
         if label != "run":
@@ -114,7 +114,7 @@ def recomputed(comparison: Comparison, data: dict[str, Any], key: str, row: list
         keys = [each["key"] for each in data["columns"]]
         cell = row[len(data["labels"]) + keys.index(key)]
         return 0.0 if cell == 0 else None
-    return math.fsum(rows["value"])
+    return math.fsum(float(value) for value in rows["value"])
 
 
 def places(name: str, comparison: Comparison) -> list[tuple[str, dict[str, Any]]]:
@@ -429,7 +429,7 @@ def test_inputs_with_origins_and_long_lists_closed() -> None:
     tables = {name: frame.copy() for name, frame in base.scenario.tables.items()}
     tables["supply"].loc[:19, "mid"] += 1.0
     tables["supply"].loc[0, "source"] = "a table; overridden in plan.yaml:7"
-    scenario = replace(base.scenario, tables=tables, origins={"tables/supply": "package:data/supply.csv"})  # type: ignore[type-var]
+    scenario = replace(base.scenario, tables=tables, origins={"tables/supply": "package:data/supply.csv"})
     comparison = compare(base, replace(base, scenario=scenario), names=["a", "b"])
     runs = write.runs_of(comparison)
     section = write.sections(runs, comparison)[1]

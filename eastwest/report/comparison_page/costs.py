@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import plotly.graph_objects as go
 
 from eastwest.dataset import Dataset
 from eastwest.plot import style
 from eastwest.plot.chart import Chart
-from eastwest.report.comparison_page.runs import MONEY, SUMMARY, Runs
 from eastwest.report.comparison_page.mark import mark
+from eastwest.report.comparison_page.runs import MONEY, SUMMARY, Runs
 from eastwest.report.page.section import Section
 from eastwest.words import figure
 
@@ -93,7 +94,11 @@ def _waterfall(runs: Runs, number: int, data: Dataset, years: Dataset) -> Chart:
             connector={"line": {"color": "rgba(128,128,128,0.6)"}},
             hovertemplate="%{x}: %{text} " + MONEY + "<extra></extra>",
         )
-        layout = {"xaxis_type": "category", "showlegend": False, "margin": {"l": 10, "r": 10, "t": 30, "b": 10}}
+        layout: dict[str, Any] = {
+            "xaxis_type": "category",
+            "showlegend": False,
+            "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
+        }
         figures[int(str(year))] = style.figure([trace], y=say("Difference in cost of the year [million CNY]"), **layout)
     title = say("Cost, {run} less {first}, by category", run=runs.name(number), first=runs.name(1))
     caption = say(

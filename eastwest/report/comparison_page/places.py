@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from eastwest.dataset import Dataset
@@ -63,7 +65,7 @@ def datasets(runs: Runs) -> dict[str, list[Dataset]]:
 
 
 def _gathered(
-    runs: Runs, name: str, title: str, labels: tuple[str, ...], quantities: tuple[str, ...], where: dict[str, object],
+    runs: Runs, name: str, title: str, labels: tuple[str, ...], quantities: tuple[str, ...], where: Mapping[str, object],
     *, how: str = "sum",
 ) -> Dataset:  # fmt: skip
     data = runs.gather(name, title, labels, quantities, where=where, zero=how == "sum", how=how)
