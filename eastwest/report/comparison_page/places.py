@@ -65,9 +65,14 @@ def datasets(runs: Runs) -> dict[str, list[Dataset]]:
 
 
 def _gathered(
-    runs: Runs, name: str, title: str, labels: tuple[str, ...], quantities: tuple[str, ...], where: Mapping[str, object],
-    *, how: str = "sum",
-) -> Dataset:  # fmt: skip
+    runs: Runs,
+    name: str,
+    title: str,
+    labels: tuple[str, ...],
+    quantities: tuple[str, ...],
+    where: Mapping[str, object],
+    how: str = "sum",
+) -> Dataset:
     data = runs.gather(name, title, labels, quantities, where=where, zero=how == "sum", how=how)
     data = runs.changed(data.but(data.frame[data.frame[labels[0]] != ""]))
     ranked = data.frame.assign(rank=-_rank(data.frame)).sort_values(["rank", *labels], kind="stable")
