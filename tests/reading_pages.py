@@ -8,9 +8,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import builder
 import synthetic
 
 from eastwest.result import Result
+from eastwest.solve import solve
 
 HARM = (
     "<script>window.harmed=1</script>",
@@ -77,6 +79,13 @@ class Reader(HTMLParser):
 def read(page: str | Path) -> Reader:
     """A page from its text or its file."""
     return Reader(page.read_text(encoding="utf-8") if isinstance(page, Path) else page)
+
+
+def scarce_years() -> Result:
+    """The tiny country in two years, solved, with demand that it cannot serve."""
+    growth = {"chat": {"growth_high_per_year": 3.0}}
+    changes = {"demand": {"growth": "high"}, "tasks": growth, "finance": {"discount_rate": 0.08}}
+    return solve(builder.tiny(years=[2027, 2028], **changes), reliefs=5, growth_table=False)
 
 
 def harmful() -> Result:

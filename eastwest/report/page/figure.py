@@ -21,10 +21,8 @@ def figure_in(dataset: Dataset, column: str, *, signed: bool = False, large: boo
     if signed and value > 0:
         text = f"+{text}"
     number, space, unit = text.partition(" ")
-    if large and space:
-        shown = Markup("{} <span>{}</span>").format(number, unit)
-    else:
-        shown = Markup("{}").format(text)
+    apart = large and space
+    shown = Markup("{} <span>{}</span>").format(number, unit) if apart else Markup("{}").format(text)
     return Markup('<data value="{}" data-from="{}/{}/{}">{}</data>').format(
         repr(value), dataset.name, position, column, shown
     )

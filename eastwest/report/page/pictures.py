@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 
 from eastwest.plot import capacity, cost, flows, latency, supply, utilisation
 from eastwest.plot.chart import Chart, Subject
@@ -22,11 +23,13 @@ def _drawn(subject: Subject, *makers: Callable[[Subject], Chart]) -> tuple[Chart
 
 def _by_kind(
     subject: Subject, make: Callable[[Subject, str], Chart], quantity: str
-) -> Iterator[Callable[[Subject], Chart]]:
+) -> list[Callable[[Subject], Chart]]:
     known = set(subject.table.loc[subject.table["quantity"] == quantity, "kind"])
-    for kind in kinds(subject):
-        if kind in known:
-            yield lambda subject, kind=kind: make(subject, kind)
+    return [partial(_of_kind, make, kind) for kind in kinds(subject) if kind in known]
+
+
+def _of_kind(make: Callable[[Subject, str], Chart], kind: str, subject: Subject) -> Chart:
+    return make(subject, kind)
 
 
 def where(page: Page) -> Section | None:

@@ -17,7 +17,7 @@ from eastwest.plot.chart import Subject
 from eastwest.report.page import background, dated, further, limits, lost, pictures, rules, story, tiles, waiting
 from eastwest.report.page.data import as_json, page_data, titles
 from eastwest.report.page.section import Page, Section
-from eastwest.report.page.shown import clip, prose
+from eastwest.report.page.shown import clip
 
 if TYPE_CHECKING:
     from eastwest.result import Result
@@ -34,7 +34,7 @@ def page_html(result: Result, language: str = "en") -> str:
         sections_of(page),
         title=clip(getattr(settings, "title", "") or name, 200),
         name=f"{subject.say('Plan of a run')} · {name}",
-        question=" ".join(prose(getattr(settings, "question", ""))),
+        question=clip(getattr(settings, "question", ""), 600),
     )
 
 
