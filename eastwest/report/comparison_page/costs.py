@@ -30,7 +30,7 @@ def by_category(runs: Runs, number: int) -> Dataset:
     where = {"year": tuple(runs.years(number))}
     name = f"cost_by_category_{number}"
     found = runs.gather(name, title, ("year", "item"), "cost", MONEY, where=where, numbers=(1, number))
-    frame = found.frame[found.frame[["run_1", f"run_{number}"]].abs().max(axis=1) > 0]
+    frame = found.frame[found.frame[f"difference_{number}"] != 0]
     size = -frame[f"difference_{number}"].abs()
     return found.but(frame.assign(size=size).sort_values(["year", "size", "item"]).drop(columns="size"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from eastwest.dataset import Dataset
-from eastwest.report.comparison_page.mark import mark, row_of
+from eastwest.report.comparison_page.mark import LARGE, mark, row_of
 from eastwest.report.comparison_page.runs import Runs
 from eastwest.report.headline import RATIOS, TITLES
 from eastwest.report.page.section import Cell, Heading, Open, Section
@@ -72,7 +72,7 @@ def section(runs: Runs, data: Dataset, value: Dataset, of_years: Dataset) -> Sec
         opens.append(Open(say("Figures of {year} that differ", year=year), tuple(headings), tuple(rows), year))
     words = say(
         "▲ is more than in {first}, ▼ less, = the same to one decimal of a per cent. Beside the arrow stands whether "
-        "that is better or worse; where nothing stands, more is neither. Shares differ in percentage points. A dash: "
+        "that is better or worse; where nothing stands, more is neither. Shares differ in percentage points, and what was next to nothing by its amount. A dash: "
         "the run has no such figure. Figures that are the same in all runs are only in the closed table.",
         first=runs.name(1),
     )
@@ -149,9 +149,10 @@ def _figure(data: Dataset, position: int, column: str, item: str) -> Markup:
 
 
 def _difference(runs: Runs, data: Dataset, position: int, number: int, item: str) -> Markup:
-    """Percent; of a share the difference in points, as a percentage of a percentage misleads; from zero the amount."""
+    """Percent; of a share the difference in points, as a percentage of a percentage misleads; from next to zero the amount."""
     if _is_share(data, position, item):
         points = f"{100 * data.frame[f'difference_{number}'].iloc[position]:+.1f}".replace("-", "−")
         return mark(data, position, f"difference_{number}", runs.say("{points} points", points=points))
-    column = f"percent_{number}" if data.frame["run_1"].iloc[position] else f"difference_{number}"
+    tiny = not abs(data.frame[f"percent_{number}"].iloc[position]) < LARGE
+    column = f"difference_{number}" if tiny else f"percent_{number}"
     return mark(data, position, column, sign=True)

@@ -23,7 +23,7 @@ MOST = 3
 """Tables, categories, moves and limits that a sentence names."""
 FEW = 2
 """Places that a sentence on moves names."""
-LITTLE = 0.01
+LITTLE = 0.05
 """Share of demand below which moved or new work is not told in detail [1]."""
 
 

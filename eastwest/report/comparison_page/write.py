@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eastwest.language import Language
-from eastwest.report.comparison_page import costs, headline, inputs, limits, moves, places, story
+from eastwest.report.comparison_page import costs, headline, inputs, limits, maps, moves, places, story
 from eastwest.report.comparison_page.runs import Runs
 from eastwest.report.page.section import Section
 
@@ -39,12 +39,14 @@ def sections(runs: Runs, comparison: Comparison) -> list[Section]:
     categories = {number: costs.by_category(runs, number) for number in runs.others}
     settings = {number: inputs.settings(runs, comparison, number) for number in runs.others}
     told = story.Told(counts, settings, value, of_years, categories, figures, moved, sums, bound, differing["site"][0])
-    return [
+    found = [
         story.section(runs, told),
         inputs.section(runs, comparison, counts),
         headline.section(runs, figures, value, of_years),
         costs.section(runs, value, of_years, categories),
+        maps.section(runs),
         moves.section(runs, moved),
         limits.section(runs, bound),
         places.section(runs, differing),
     ]
+    return [section for section in found if section is not None]
