@@ -39,7 +39,7 @@ def page_html(result: Result, language: str = "en") -> str:
         subject,
         sections_of(page),
         title=clip(getattr(settings, "title", "") or name, 200),
-        name=name,
+        name=f"{subject.say('Plan of a run')} · {name}",
         question=clip(getattr(settings, "question", ""), 600),
     )
 
@@ -117,7 +117,7 @@ def _texts(subject: Subject) -> dict[str, str]:
     """Words that the script puts on the page."""
     say = subject.say
     return {
-        **{f"label:{label}": title for label, title in titles(subject, LABELS).items()},
+        **{f"label:{label}": title for label, title in titles(subject).items()},
         "name": say("name"),
         "all_rows": say("Show all {n} rows", n="{n}"),
         "rows": say("{n} rows", n="{n}"),
