@@ -106,8 +106,10 @@ def accessibility_faults(driver: webdriver.Chrome) -> list[str]:
 
     source = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
     driver.execute_script(source)
-    drawn = '{exclude: [[".plot > *"]]}'
-    found = driver.execute_async_script(f"const done = arguments[0]; axe.run({drawn}).then(done);")
+    run = (
+        """const done = arguments[0]; axe.run({exclude: [[".plot > *"]]}, {resultTypes: ["violations"]}).then(done);"""
+    )
+    found = driver.execute_async_script(run)
     return [
         f"{fault['id']} ({fault['impact']}): {node['html'][:200]} {node['failureSummary'][:300]}"
         for fault in found["violations"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -72,8 +74,13 @@ class Reader(HTMLParser):
 
     @property
     def data(self) -> dict[str, Any]:
-        """The page's data."""
-        return json.loads(next(text for attributes, text in self.scripts if attributes.get("id") == "page-data"))
+        """The page's data, figures among them."""
+        packed = gzip.decompress(base64.b64decode(self.script("page-figures")))
+        return {**json.loads(self.script("page-data")), **json.loads(packed)}
+
+    def script(self, identifier: str) -> str:
+        """Text of the script element of this id."""
+        return next(text for attributes, text in self.scripts if attributes.get("id") == identifier)
 
 
 def read(page: str | Path) -> Reader:

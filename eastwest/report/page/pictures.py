@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from eastwest.plot import capacity, cost, flows, latency, supply, utilisation
+from eastwest.plot import map as maps
 from eastwest.plot.chart import Chart, Subject
 from eastwest.report.page.section import Page, Section
 
@@ -33,10 +34,11 @@ def _of_kind(make: Callable[[Subject, str], Chart], kind: str, subject: Subject)
 
 
 def where(page: Page) -> Section | None:
-    """Who serves whom."""
+    """The map, then who serves whom."""
     subject, say = page.subject, page.subject.say
-    charts = _drawn(subject, *_by_kind(subject, flows.by_hub, "served"))
-    return Section("map", say("Where work goes"), charts=charts) if charts else None
+    charts = _drawn(subject, maps.chart, *_by_kind(subject, flows.by_hub, "served"))
+    tables = tuple(data for chart in charts for data in chart.more)
+    return Section("map", say("Where work goes"), charts=charts, tables=tables) if charts else None
 
 
 def use(page: Page) -> Section | None:
