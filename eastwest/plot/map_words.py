@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eastwest.plot import style
 from eastwest.plot.map_picture import Circle, Flow, Group, Picture, kind_word
 from eastwest.words import figure, percent, plain, with_unit
+
+if TYPE_CHECKING:
+    from eastwest.scenario import Scenario
 
 
 def _clean(text: str, most: int) -> str:
@@ -120,9 +124,8 @@ def layer(shown: Picture) -> str:
     return say("Outlines: {layer} ({source}).", layer=name, source=source)
 
 
-def title(shown: Picture) -> str:
+def title(scenario: Scenario) -> str:
     """The heading of a picture that stands alone."""
-    scenario = shown.subject.scenario
     return _clean(scenario.settings.title or scenario.name, 90)
 
 
