@@ -60,7 +60,7 @@ def _map(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     place = [OWN if same else f"hub {hub_of.get(site, '')}" for same, site in zip(own, rows["site"], strict=True)]
     wide = rows.assign(place=place).pivot_table(index="region", columns="place", values="served", aggfunc="sum")
     regions = order.regions(subject, rows["region"])
-    hubs = [hub for hub in order.hubs(subject) if hub in hub_of.values()]
+    hubs = order.hubs(subject, set(hub_of.values()) - {OUTSIDE})
     places = [OWN, *(f"hub {hub}" for hub in hubs), "hub "]
     x = [say("own province"), *order.labels(subject.names, "hub", hubs), say("outside hubs")]
     cells = wide.reindex(index=regions, columns=places).to_numpy()
@@ -76,7 +76,7 @@ def _map(subject: Subject, rows: pd.DataFrame) -> go.Figure:
         order.labels(subject.names, "region", regions),
         [[math.log10(value) if value > 0 else math.nan for value in row] for row in cells],
         title="",
-        hover="%{y} → %{x}<br>%{customdata} PFLOP/s",
+        hover="%{y} → %{x}<br>%{customdata:,.9~g} PFLOP/s",
         customdata=[style.known(row) for row in cells],
         zmin=ticks[0],
         zmax=ticks[-1],
@@ -113,33 +113,35 @@ def _sankey(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     left, right = (_ordered(subject, links[side]) for side in ("start", "end"))
     names = [style.shown(subject.names.said("hub", hub), 40) if hub else say("outside hubs") for hub in left + right]
     colours = [subject.colours.of("hub", hub) if hub else NOTHING for hub in left + right]
+    ends = list(zip(links["start"], links["end"], strict=True))
     drawn = go.Sankey(
         textfont={"color": TEXT, "shadow": "none"},
         arrangement="snap",
         valuesuffix=" PFLOP/s",
-        valueformat=",.4~g",
+        valueformat=",.0f",
         node={"label": names, "color": colours, "pad": 14, "thickness": 18, "line": {"width": 0}},
         link={
             "source": [left.index(hub) for hub in links["start"]],
             "target": [len(left) + right.index(hub) for hub in links["end"]],
             "value": links["served"].tolist(),
             "color": [_faint(colours[left.index(hub)]) for hub in links["start"]],
-            "customdata": links["served"].tolist(),
-            "hovertemplate": "%{source.label} → %{target.label}<br>%{value} (%{customdata})<extra></extra>",
+            **style.exact(
+                [f"{names[left.index(a)]} → {names[len(left) + right.index(b)]}" for a, b in ends],
+                links["served"],
+                "PFLOP/s",
+            ),
         },
     )
     found = style.figure([drawn], height=520)
-    found.update_layout(margin={"l": 10, "r": 10, "t": 36, "b": 10})
+    found.update_layout(margin={"b": 30})
     for x, side, text in ((0, "left", say("Demand [PFLOP/s]")), (1, "right", say("Served at [PFLOP/s]"))):
-        found.add_annotation(text=text, x=x, xanchor=side, y=1, yanchor="bottom", yshift=8, showarrow=False)
+        found.add_annotation(text=text, x=x, xanchor=side, y=0, yanchor="top", yshift=-8, showarrow=False)
     return found
 
 
 def _ordered(subject: Subject, present: pd.Series) -> list[str]:
-    return [
-        *(hub for hub in order.hubs(subject) if (present == hub).any()),
-        *([OUTSIDE] if (present == OUTSIDE).any() else []),
-    ]
+    found = order.hubs(subject, set(present) - {OUTSIDE})
+    return [*found, OUTSIDE] if (present == OUTSIDE).any() else found
 
 
 def _faint(colour: str) -> str:

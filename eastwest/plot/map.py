@@ -1,7 +1,7 @@
 """The map of a run as a Plotly figure on plain axes: nothing is fetched, so it opens without a network.
 
-Provinces are shaded by demand or by the share of it that is unserved; sites are circles (area: peak power from the
-grid, colour: how full the fullest of grid and halls is); flows are curves from the region to the site.
+Provinces are shaded by demand or by the share of it that is unserved; sites are circles (area: grid connection
+taken, colour: how full the fullest of grid and halls is); flows are curves from the region to the site.
 
 Every trace says in `meta` what it is, so that a page can drive the figure through `Plotly.restyle`:
 
