@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from eastwest.compare import Comparison, compare
     from eastwest.errors import EastwestError, InputError, ModelError, SolveError
     from eastwest.evaluate import Evaluation, evaluate
+    from eastwest.export import export
     from eastwest.result import Result
     from eastwest.scenario import Scenario, load_scenario
     from eastwest.solve import NotOptimal, build, solve
@@ -36,6 +37,7 @@ __all__ = [
     "build",
     "compare",
     "evaluate",
+    "export",
     "load_scenario",
     "solve",
     "targets",
@@ -54,6 +56,7 @@ _HOMES = {
     "build": "solve",
     "compare": "compare",
     "evaluate": "evaluate",
+    "export": "export",
     "load_scenario": "scenario",
     "solve": "solve",
     "targets": "targets",

@@ -19,7 +19,7 @@ from eastwest.cli.solving import split_change
 from eastwest.errors import InputError
 
 TINY = Path(__file__).parent / "tiny" / "tiny.yaml"
-VERBS = ("run", "evaluate", "compare", "targets", "validate", "schema", "new", "data", "version")
+VERBS = ("run", "evaluate", "compare", "targets", "export", "validate", "schema", "new", "data", "version")
 Capture = pytest.CaptureFixture[str]
 
 

@@ -43,6 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("report",),
     ("run_folder",),
     ("result",),
+    ("export",),
     ("clustering",),
     ("building",),
     ("delays", "myopic", "sensitivity"),

@@ -21,7 +21,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     _common(parser, False)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
-    for add in (_run, _evaluate, _compare, _targets, _validate, _schema, _new, _data, _version):
+    for add in (_run, _evaluate, _compare, _targets, _export, _validate, _schema, _new, _data, _version):
         add(verbs)
     return parser
 
@@ -163,6 +163,20 @@ def _targets(verbs: Any) -> None:
     )  # fmt: skip
     parser.add_argument("--require", action="store_true", help="exit 1 when a target or requirement is missed")
     parser.add_argument("--json", action="store_true", help="print every row as JSON instead")
+
+
+def _export(verbs: Any) -> None:
+    parser = _verb(
+        verbs,
+        "export",
+        "exporting.export_run",
+        "write a run for Excel, for maps (GeoPackage), or as CSV, Parquet and GeoJSON",
+        "eastwest export runs/national-2027 national-2027.xlsx",
+        "eastwest export runs/national-2027 national-2027.gpkg",
+        "eastwest export runs/national-2027 national-2027-files/",
+    )
+    parser.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    parser.add_argument("output", metavar="OUT", help="file ending in .xlsx or .gpkg, or a folder")
 
 
 def _validate(verbs: Any) -> None:
