@@ -13,6 +13,7 @@ from eastwest.changes import changed_cells, changed_settings, collapsed
 from eastwest.errors import InputError
 from eastwest.longtable import round_significant
 from eastwest.run_folder import write_csv
+from eastwest.text import plain
 from eastwest.views import LABELS
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ def _limits(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _escaped(cell: Any) -> str:
-    text = " ".join(str(cell).split())
+    text = " ".join(plain(cell).split())
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
 
 

@@ -23,7 +23,7 @@ import pandas as pd
 from eastwest import views
 from eastwest.errors import InputError
 from eastwest.longtable import COLUMNS, round_significant
-from eastwest.words import FORMULA_STARTS, plain
+from eastwest.text import guarded, plain
 
 if TYPE_CHECKING:
     import geopandas
@@ -218,16 +218,14 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
         if pd.api.types.is_float_dtype(flat[column]):
             flat[column] = round_significant(flat[column])
         elif not pd.api.types.is_numeric_dtype(flat[column]):
-            flat[column] = flat[column].map({cell: guarded(cell) for cell in flat[column].unique()})
+            flat[column] = flat[column].map({cell: _cell(cell) for cell in flat[column].unique()})
+    flat.columns = pd.Index([_cell(column) for column in flat.columns], dtype=object)
     flat.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
-def guarded(cell: object) -> object:
-    """A text cell on one line, and as text where a spreadsheet would run it as a formula."""
-    if not isinstance(cell, str):
-        return cell
-    text = plain(cell)
-    return f"'{text}" if text.lstrip().startswith(FORMULA_STARTS) else text
+def _cell(cell: object) -> object:
+    """A text on one line that no spreadsheet runs as a formula; anything else as it is."""
+    return guarded(plain(cell)) if isinstance(cell, str) else cell
 
 
 def write_geojson(frame: geopandas.GeoDataFrame, path: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from eastwest.text import plain as plain
 from eastwest.views import STEPS
 
 if TYPE_CHECKING:
@@ -49,23 +49,6 @@ def with_unit(value: float | None, unit: str) -> str:
     if unit == "1":
         return percent(value)
     return figure(value) if unit in ("", "-") else f"{figure(value)} {unit}"
-
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""How a text begins that a spreadsheet may run as a formula: also in the full width of Chinese keyboards."""
-
-INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
-"""Kinds of letters that move, hide or turn what stands beside them, or that no file may hold."""
-
-
-def plain(text: object) -> str:
-    """Text on one line without control characters, marks of direction or halves of letters, whatever a file held."""
-    if isinstance(text, str) and text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        " " if unicodedata.category(letter) in INVISIBLE or ord(letter) & 0xFFFE == 0xFFFE else letter
-        for letter in str(text)
-    )
 
 
 def spaced(name: str) -> str:

@@ -18,7 +18,7 @@ import pandas as pd
 from eastwest.export import sheets
 from eastwest.export.columns import SHARE, Meaning
 from eastwest.export.sheets import Sheet
-from eastwest.words import FORMULA_STARTS, plain
+from eastwest.text import is_formula, plain
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -87,8 +87,8 @@ class _Writer:
         self.title = book.add_format({"bold": True, "font_size": 14})
         self.bold = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
         self.unit = book.add_format({"italic": True, "font_color": "#555555", "bottom": 1})
-        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        self.top = book.add_format({"valign": "top"})
+        self.wrapped = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
+        self.top = book.add_format({"valign": "top", "quote_prefix": True})
         self.text = book.add_format({"quote_prefix": True})
         self.share = book.add_format({"num_format": "0.0 %"})
         self.whole = book.add_format({"num_format": "0"})
@@ -139,7 +139,7 @@ class _Writer:
         text = _cell(value)
         if len(text) < len(value):
             self.cut.add(page.get_name())
-        page.write_string(row, position, text, style or (self.text if text.startswith(FORMULA_STARTS) else None))
+        page.write_string(row, position, text, style or (self.text if is_formula(text) else None))
 
     def _format(self, value: float, meaning: Meaning) -> Format:
         """How a number looks: shares in percent, years without commas, figures with about three digits."""
