@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eastwest.compare import Comparison, compare
-    from eastwest.errors import EastwestError, InputError, ModelError, SolveError
+    from eastwest.errors import EastwestError, InputError, ModelError, ReportError, SolveError
     from eastwest.evaluate import Evaluation, evaluate
+    from eastwest.explain import Explanation, explain
     from eastwest.export import export
     from eastwest.result import Result
     from eastwest.scenario import Scenario, load_scenario
@@ -27,9 +28,11 @@ __all__ = [
     "Comparison",
     "EastwestError",
     "Evaluation",
+    "Explanation",
     "InputError",
     "ModelError",
     "NotOptimal",
+    "ReportError",
     "Result",
     "Scenario",
     "SolveError",
@@ -37,6 +40,7 @@ __all__ = [
     "build",
     "compare",
     "evaluate",
+    "explain",
     "export",
     "load_scenario",
     "solve",
@@ -47,9 +51,11 @@ _HOMES = {
     "Comparison": "compare",
     "EastwestError": "errors",
     "Evaluation": "evaluate",
+    "Explanation": "explain",
     "InputError": "errors",
     "ModelError": "errors",
     "NotOptimal": "solve",
+    "ReportError": "errors",
     "Result": "result",
     "Scenario": "scenario",
     "SolveError": "errors",
@@ -57,6 +63,7 @@ _HOMES = {
     "compare": "compare",
     "evaluate": "evaluate",
     "export": "export",
+    "explain": "explain",
     "load_scenario": "scenario",
     "solve": "solve",
     "targets": "targets",

@@ -17,7 +17,7 @@ MANY = 20
 """More cells of one column than this, all changed by one factor, are shown as one line."""
 
 ABSENT = "(none)"
-UNCOMPARED = ("source", "quality")
+UNCOMPARED = ("source", "quality", "colour")
 WITHOUT_EFFECT = ("title", "question", "notes", "name")
 PARTS = ["table", "row", "column"]
 

@@ -6,7 +6,7 @@ A page embeds its datasets with these sources, so that every figure on it can be
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,10 @@ class Column:
     """labels by which the rows are told apart where they have fewer than the dataset; None = all of the dataset's"""
     fill: float | None = None
     """the figure where there is no row; None leaves a gap"""
+    factor: float = 1.0
+    """what rows are multiplied by: a sign, or a step that a planner would ask for"""
+    rows_unit: str = ""
+    """unit of the rows, where it is not that of the column"""
 
 
 @dataclass(frozen=True)
@@ -116,12 +120,12 @@ def gather(
 
     `where` holds for every column; `given` are the scenario's tables, for columns of inputs.
     """
-    common = dict(where or {})
+    columns = {key: _within(column, where or {}) for key, column in columns.items()}
     own = {key: column for key, column in columns.items() if isinstance(column, Column)}
-    parts = {key: _gathered(table, column, labels, common).rename(key) for key, column in own.items()}
+    parts = {key: _gathered(table, column, labels).rename(key) for key, column in own.items()}
     for key, column in columns.items():
         if isinstance(column, Quantile):
-            parts[key] = _quantiles(table, column, labels, common).rename(key)
+            parts[key] = _quantiles(table, column, labels).rename(key)
     frame = _joined(parts, labels)
     for key, column in columns.items():
         if isinstance(column, Column) and column.fill is not None:
@@ -143,9 +147,15 @@ def chosen(table: pd.DataFrame, quantity: str, where: Where) -> pd.DataFrame:
     return rows
 
 
-def _gathered(table: pd.DataFrame, column: Column, labels: Sequence[str], common: Where) -> pd.Series:
+def _within(column: AnyColumn, where: Where) -> AnyColumn:
+    """The column with what holds for every column of the dataset, so that it says by itself what it is made of."""
+    return replace(column, where={**where, **column.where}) if isinstance(column, Column | Quantile) else column
+
+
+def _gathered(table: pd.DataFrame, column: Column, labels: Sequence[str]) -> pd.Series:
     by = list(labels if column.by is None else column.by)
-    rows = chosen(table, column.quantity, {**common, "unit": column.unit, **column.where})
+    rows = chosen(table, column.quantity, {"unit": column.rows_unit or column.unit, **column.where})
+    rows = rows.assign(value=rows["value"] * column.factor)
     if not by:
         value = getattr(rows["value"], _method(column.how))() if len(rows) else np.nan
         return pd.Series([value], index=pd.Index([0]), dtype=float)
@@ -162,11 +172,10 @@ def _method(how: str) -> str:
     return "sum" if how in ("sum", "only") else how
 
 
-def _quantiles(table: pd.DataFrame, column: Quantile, labels: Sequence[str], common: Where) -> pd.Series:
+def _quantiles(table: pd.DataFrame, column: Quantile, labels: Sequence[str]) -> pd.Series:
     keys = ["region", "task", "site", "year"]
-    where = {**common, **column.where}
-    values = chosen(table, column.quantity, where)
-    weights = chosen(table, column.weight, where).groupby(keys)["value"].sum().rename("weight").reset_index()
+    values = chosen(table, column.quantity, column.where)
+    weights = chosen(table, column.weight, column.where).groupby(keys)["value"].sum().rename("weight").reset_index()
     rows = values[list(dict.fromkeys([*keys, *labels, "value"]))].merge(weights, on=keys).sort_values("value")
     by = list(labels) or (lambda index: 0)
     total = rows.groupby(by)["weight"].transform("sum")

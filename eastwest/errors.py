@@ -30,6 +30,10 @@ class SolveError(EastwestError):
     """The solver could not be run, or broke a promise that the program relies on."""
 
 
+class ReportError(EastwestError):
+    """A page could not be written, though the run itself stands."""
+
+
 def nearest(name: object, known: Iterable[object]) -> str:
     """` (did you mean 'x'?)` for the closest of `known`, or an empty string."""
     close = difflib.get_close_matches(str(name), [str(item) for item in known], n=1, cutoff=0.6)

@@ -19,7 +19,8 @@ from eastwest.dispatch import dispatch_all
 from eastwest.errors import InputError
 from eastwest.highs import Progress
 from eastwest.result import Result
-from eastwest.run_folder import EVALUATION, replaced_whole, versions, write_csv
+from eastwest.run_folder import EVALUATION, replaced_whole, write_csv
+from eastwest.versions import versions
 from eastwest.windows import spread, windows_of
 
 LIMIT = 1e-6

@@ -22,7 +22,7 @@ STEPS |= {"MWh": 1000.0, "m3": 10000.0, "racks": 100.0}
 NOT_FOR_SALE = {
     "demand", "service at a site", "service received at a site", "devices engaged", "work of a window",
     "work of a window done in it", "surge of deferrable work", "devices energised", "devices installed",
-    "power balance", "seasonal peak", "traffic",
+    "power balance", "seasonal peak", "traffic", "battery level",
 }  # fmt: skip
 """Definitions and demand: rows that nobody can relieve."""
 

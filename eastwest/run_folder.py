@@ -10,10 +10,9 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +20,10 @@ import numpy as np
 import pandas as pd
 
 from eastwest import views
-from eastwest.errors import InputError
+from eastwest.errors import InputError, ReportError
 from eastwest.longtable import COLUMNS, round_significant
 from eastwest.text import guarded, plain
+from eastwest.versions import versions
 
 if TYPE_CHECKING:
     import geopandas
@@ -37,13 +37,16 @@ FORMS = {FORMAT: "a run", EVALUATION: "an evaluation", EXPORT: "an export"}
 """What a folder is, by what it says of itself."""
 
 FORMAT_VERSION = 1
-PACKAGES = ("eastwest", "highspy", "pulp", "numpy", "pandas", "pyarrow", "geopandas", "shapely", "pyproj", "pydantic")
 NEEDED = ("summary.json", "scenario.yaml", "results.parquet")
+PAGE = "report.html"
 COORDINATE_DECIMALS = 5
 
 
 def write(result: Result, folder: Path) -> Path:
-    """Write every file of the run, then put the folder in its place."""
+    """Write every file of the run, then put the folder in its place.
+
+    ReportError where the page fails: the run then stands whole without it, and `eastwest report` writes it later.
+    """
     with replaced_whole(folder) as aside:
         result.scenario.save(aside)
         write_table(result.table, aside / "results.parquet")
@@ -52,10 +55,39 @@ def write(result: Result, folder: Path) -> Path:
             write_csv(frame, aside / "csv" / f"{name}.csv")
         write_geojson(result.sites, aside / "sites.geojson")
         write_geojson(result.flows, aside / "flows.geojson")
+        failure = _write_page(result, aside / PAGE)
         files = sorted({path.name for path in aside.iterdir()} | {"summary.json"})
         text = json.dumps(summary(result, files), ensure_ascii=False, indent=2, allow_nan=False)
         (aside / "summary.json").write_text(text + "\n", encoding="utf-8")
+    if failure is not None:
+        message = f"the run is written to {folder}, but its page is not"
+        hint = f"'eastwest report {folder}' tries again"
+        raise ReportError(f"{message} ({type(failure).__name__}: {failure}); {hint}") from failure
     return folder
+
+
+def _write_page(result: Result, path: Path) -> Exception | None:
+    """The page, or why there is none: hours of solving are worth more than a page."""
+    from eastwest.report.page import page_html
+
+    try:
+        path.write_text(page_html(result), encoding="utf-8")
+    except Exception as error:
+        path.unlink(missing_ok=True)
+        return error
+    return None
+
+
+def add_files(folder: Path, names: Collection[str]) -> None:
+    """Say in the summary that these files belong to the run, so that a later run may replace the folder."""
+    summary = read_summary(folder)
+    files = sorted({*summary.get("files", []), *names})
+    if files == summary.get("files"):
+        return
+    text = json.dumps({**summary, "files": files}, ensure_ascii=False, indent=2, allow_nan=False)
+    aside = folder / ".summary.json.partial"
+    aside.write_text(text + "\n", encoding="utf-8")
+    aside.replace(folder / "summary.json")
 
 
 def summary(result: Result, files: list[str]) -> dict[str, Any]:
@@ -79,17 +111,6 @@ def summary(result: Result, files: list[str]) -> dict[str, Any]:
     }
     cleaned: dict[str, Any] = _plain(content)
     return cleaned
-
-
-def versions() -> dict[str, str]:
-    """Version of each package that shapes a result; those that are not installed are left out."""
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
 
 
 def read_summary(folder: Path) -> dict[str, Any]:

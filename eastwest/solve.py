@@ -118,10 +118,9 @@ def solve(
 
 def _written(plan: Plan, solution: Solution, extra: list[pd.DataFrame]) -> pd.DataFrame:
     """The long table: what modules report, what waits and why, re-solves, and what is worked out of these rows."""
-    why = [*idle(plan, solution), *blame(plan, solution), *alternatives(plan, solution)]
-    table = longtable.assemble([*report(plan, solution), *why, *extra])
+    table = longtable.assemble([*report(plan, solution), *idle(plan, solution), *blame(plan, solution), *extra])
     table = longtable.assemble([table, *user_accounts(table, plan), *by_sector(table, plan)])
-    return longtable.assemble([table, *headlines(table, plan.table("sites"))])
+    return longtable.assemble([table, *headlines(table, plan.table("sites")), *alternatives(plan, solution)])
 
 
 def _decided(scenario: Scenario, progress: Progress, limit: float) -> dict[str, pd.DataFrame]:

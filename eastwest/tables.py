@@ -32,6 +32,8 @@ Tier = Literal["public", "province", "city", "government_cloud", "two_sites_thre
 HallClass = Literal["standard", "dense"]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+COLOUR = "colour on charts and maps, #rrggbb; empty = one that follows from the identifier"
 
 
 class Region(Row):
@@ -57,6 +59,7 @@ class Hub(Row):
     name_en: Name = Field(description="English name")
     name_zh: OptionalName = Field("", description="Chinese name")
     side: Literal["east", "west"] = Field(description="side of the country")
+    colour: Colour | None = Field(None, description=COLOUR)
 
 
 class Site(Row):
@@ -77,6 +80,7 @@ class Site(Row):
     large_centres_allowed: bool = Field(description="false where the province bars new large centres")
     hall_capex_million_cny_per_mw: Positive = Field(description="new hall, per IT power [million CNY/MW]")
     grid_capex_million_cny_per_mw: Positive = Field(description="new grid connection [million CNY/MW]")
+    colour: Colour | None = Field(None, description=COLOUR)
 
 
 class Workload(Row):
@@ -204,6 +208,7 @@ class Device(Row):
     )
     available_from: date | None = Field(None, description="first sold")
     available_until: date | None = Field(None, description="last sold")
+    colour: Colour | None = Field(None, description=COLOUR)
 
 
 class Supply(Row):

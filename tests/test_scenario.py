@@ -303,7 +303,7 @@ def test_added_site(folder: Path) -> None:
 
 def test_tables_are_typed_and_sorted(tiny: Scenario) -> None:
     assert set(tiny.tables) == set(table_rows()) >= set(TABLES)
-    assert list(tiny.tables["hubs"].columns) == ["hub", "name_en", "name_zh", "side", "source", "quality"]
+    assert list(tiny.tables["hubs"].columns) == ["hub", "name_en", "name_zh", "side", "colour", "source", "quality"]
     assert tiny.tables["stock"]["site"].is_monotonic_increasing
     assert {str(kind) for kind in tiny.tables["sites"].dtypes} <= {"str", "float64", "bool", "object"}
     assert tiny.polygons is not None and tiny.polygons.crs == "EPSG:4326"

@@ -16,7 +16,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "eastwest"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "text"),
+    ("errors", "text", "versions"),
     ("contract",),
     ("tables_energy",),
     ("tables",),
@@ -52,7 +52,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("dispatch",),
     ("evaluate", "pricing"),
     ("targets",),
-    ("changes", "compare"),
+    ("changes", "compare", "explain"),
     ("cli",),
     ("__main__",),
     ("",),

@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from datetime import date
 
+from colours import of_devices
 from common import Record, Tables, number, reference, short
 
 LEFT_OUT = ("storage_server",)
@@ -93,7 +94,9 @@ def _device(row: dict[str, str]) -> Record:
 
 
 def devices() -> list[Record]:
-    return [_device(row) for row in raw_devices()]
+    rows = [_device(row) for row in raw_devices()]
+    found = of_devices([(row["device"], row["vendor"]) for row in rows])
+    return [row | {"colour": found[row["device"]]} for row in rows]
 
 
 def tables() -> Tables:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from colours import HUBS
 from common import REFERENCE, Record, Tables, number, reference
 from pyproj import Geod
 
@@ -80,6 +81,7 @@ def hubs() -> list[Record]:
             "name_en": row["name_en"],
             "name_zh": row["name_zh"],
             "side": row["side"],
+            "colour": HUBS[row["id"]],
             "source": row["source"],
             "quality": row["quality"],
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from colours import CLUSTERS, HUBS, quiet
 from common import Record, Tables, number, reference
 from regions import node_of, provinces
 
@@ -52,6 +53,7 @@ def clusters() -> list[Record]:
             "resource_west": row["id"] in RESOURCE_WEST,
             "large_centres_allowed": True,
             **_costs(area_of_cluster(row["id"])),
+            "colour": CLUSTERS.get(row["id"], HUBS[row["hub_id"]]),
             "source": f"Place: NDRC approval letter; +/-10 km; capex by area class '{area_of_cluster(row['id'])}' "
             "(costs.csv: VNET 2025, analyst range)",
             "quality": "assumption",
@@ -80,6 +82,7 @@ def metros() -> list[Record]:
                 "resource_west": False,
                 "large_centres_allowed": adcode not in BARRED,
                 **_costs(area),
+                "colour": quiet(row["hub_id"]),
                 "source": f"Point: capital; capex class '{area}' (costs.csv); {rule}",
                 "quality": "assumption",
             }

@@ -46,6 +46,11 @@ def _names(folders: list[Path]) -> list[str]:
 
 def write_text(path: Path, text: str, *, replace: bool = True) -> None:
     """Write a file whole or not at all."""
+    write_bytes(path, text.encode("utf-8"), replace=replace)
+
+
+def write_bytes(path: Path, content: bytes, *, replace: bool = True) -> None:
+    """Write a file whole or not at all."""
     if path.is_dir():
         raise InputError("is a folder; expected a file to write", where=str(path))
     if not replace and path.exists():
@@ -56,8 +61,8 @@ def write_text(path: Path, text: str, *, replace: bool = True) -> None:
     except OSError as error:
         raise InputError(f"cannot be written ({error.strerror or error})", where=str(path)) from error
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(aside, 0o666 & ~mask)

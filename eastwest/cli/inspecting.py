@@ -88,7 +88,7 @@ def _list_tables(session: Session) -> None:
 
 def version(arguments: argparse.Namespace, session: Session) -> int:
     """Print versions, the package's own first."""
-    from eastwest.run_folder import versions
+    from eastwest.versions import versions
 
     found = versions()
     lines = [f"eastwest {found.pop('eastwest', '(not installed)')}", f"python {platform.python_version()}"]

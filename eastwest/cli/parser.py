@@ -21,7 +21,9 @@ def make_parser() -> argparse.ArgumentParser:
     )
     _common(parser, False)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
-    for add in (_run, _evaluate, _compare, _targets, _export, _validate, _schema, _new, _data, _version):
+    for add in (
+        _run, _report, _evaluate, _compare, _explain, _targets, _export, _validate, _schema, _new, _data, _version,
+    ):  # fmt: skip
         add(verbs)
     return parser
 
@@ -109,6 +111,24 @@ def _run(verbs: Any) -> None:
     parser.add_argument(
         "--print-scenario", action="store_true", help="print the resolved scenario with origins, and stop"
     )
+    parser.add_argument("--open", action="store_true", help="show the page of the run in the browser")
+
+
+def _report(verbs: Any) -> None:
+    parser = _verb(
+        verbs,
+        "report",
+        "reporting.report_run",
+        "write the page of a stored run, again, without solving",
+        "eastwest report runs/national-2027",
+        "eastwest report runs/national-2027 --pdf -o national-2027.pdf",
+        "eastwest report runs/national-2027 --lang zh --open",
+    )
+    parser.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    parser.add_argument("--pdf", action="store_true", help="as PDF, printed by Chromium, Chrome or Edge")
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the page (en)")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="file to write (RUN/report.html or .pdf)")
+    parser.add_argument("--open", action="store_true", help="show it in the browser")
 
 
 def _evaluate(verbs: Any) -> None:
@@ -143,6 +163,24 @@ def _compare(verbs: Any) -> None:
     )
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="also write it as Markdown")
     parser.add_argument("--csv", type=Path, metavar="DIR", help="also write every row as CSV files")
+
+
+def _explain(verbs: Any) -> None:
+    parser = _verb(
+        verbs,
+        "explain",
+        "explaining.explain_run",
+        "say why a plan allocates as it does: the next unit, what stops it, dearer alternatives",
+        "eastwest explain runs/national-2027",
+        "eastwest explain runs/national-2027 --site guian",
+        "eastwest explain runs/national-2027 --workload interactive_llm_inference --region 440000",
+    )
+    parser.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    parser.add_argument("--site", metavar="SITE", help="identifier or name of a site")
+    parser.add_argument("--workload", metavar="TASK", help="identifier or name of a task")
+    parser.add_argument("--region", metavar="REGION", help="identifier or name of a region")
+    parser.add_argument("--year", type=_number(int, 2000), help="planning year of the run (the last)")
+    parser.add_argument("--solve", action="store_true", help="solve again with one unit more, to see where it goes")
 
 
 def _targets(verbs: Any) -> None:

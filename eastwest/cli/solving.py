@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eastwest.cli.session import Session
-from eastwest.errors import InputError
+from eastwest.errors import InputError, ReportError
 
 if TYPE_CHECKING:
+    from eastwest.result import Result
     from eastwest.scenario import Scenario
 
 FOLDER = Path("runs")
@@ -48,10 +49,25 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         )
         return 1
     session.progress(f"writing {folder}")
-    result.save(folder)
+    failure = _save(result, folder)
     session.written = folder
     print_report(session.console(), result, folder)
+    if failure is not None:
+        raise failure
+    if arguments.open:
+        from eastwest.cli.reporting import open_page
+
+        open_page(folder / "report.html", session)
     return 0
+
+
+def _save(result: Result, folder: Path) -> ReportError | None:
+    """Write the run; a page that fails is told after the report, since the run itself stands."""
+    try:
+        result.save(folder)
+    except ReportError as error:
+        return error
+    return None
 
 
 def with_options(scenario: Scenario, arguments: argparse.Namespace) -> Scenario:

@@ -241,6 +241,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
             ("busy", mean),
         )
     ]
+    supply = fleet.deliverable(plan).rename(columns={"vintage": "year", "devices": "value"})
+    supply = supply[supply["year"].isin(plan.years) & np.isfinite(supply["value"].astype(float))]
+    parts.append(longtable.rows("deliverable", "devices", supply.assign(kind=supply["device"].map(kinds))))
     held = solution.variables("held")
     if len(held):
         held = held[held["value"] > 0].rename(columns={"group": "item"})

@@ -46,6 +46,8 @@ class Subject:
 
     def year(self, year: int | None) -> int:
         """A planning year; the last one where none is named."""
+        if not self.years:
+            raise InputError("received a result without figures, expected one that is optimal", key="result")
         chosen = self.years[-1] if year is None else year
         if chosen not in self.years:
             known = ", ".join(map(str, self.years))

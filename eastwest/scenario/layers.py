@@ -13,6 +13,8 @@ from eastwest.scenario.yaml_source import MAX_BYTES, Node, merge, parse_yaml
 
 MAX_CHAIN = 10
 POLYGONS = "polygons"
+OUTLINES = "geography.regions"
+"""The setting that names the file of polygons; the key `tables: polygons` means the same."""
 FILE_KEYS = ("name", "extends", "defaults", "tables")
 
 
@@ -28,6 +30,8 @@ class Layer:
     file: dict[str, Node] = field(default_factory=dict)
     """name, extends, defaults"""
     folder: Path = Path()
+    outlines_key: str = f"tables.{POLYGONS}"
+    """the key that names the file of polygons"""
 
 
 def split(document: Node, folder: Path = Path()) -> Layer:
@@ -48,7 +52,29 @@ def split(document: Node, folder: Path = Path()) -> Layer:
         else:
             message = unknown(name, [*FILE_KEYS, *ResolvedSettings.model_fields, *rows])
             raise InputError(message, where=node.where, key=name)
+    _outlines(layer)
     return layer
+
+
+def _outlines(layer: Layer) -> None:
+    """The file that `geography: regions` names is a file like those of `tables`."""
+    section = layer.settings.value.get("geography")
+    if section is None or not section.is_mapping or "regions" not in section.value:
+        return
+    node: Node = section.value["regions"]
+    rest = {key: inner for key, inner in section.items() if key != "regions"}
+    layer.settings.value["geography"] = Node(rest, section.where)
+    if node.value is None:
+        return
+    if not isinstance(node.value, str) or not node.value.strip():
+        message = f"received {shown(node.plain())}, expected a GeoJSON file or none"
+        raise InputError(message, where=node.where, key=OUTLINES)
+    if POLYGONS in layer.tables:
+        other = layer.tables[POLYGONS].where
+        message = f"tables.{POLYGONS} ({other}) names a file of outlines as well; expected one of the two"
+        raise InputError(message, where=node.where, key=OUTLINES)
+    layer.tables[POLYGONS] = node
+    layer.outlines_key = OUTLINES
 
 
 def _tables(node: Node) -> dict[str, Node]:
@@ -126,9 +152,14 @@ def _base(asked: Node, folder: Path) -> Path:
 
 
 def merged_settings(layers: list[Layer]) -> Node:
-    """Settings of the whole chain, key by key; the later file stands."""
+    """Settings of the whole chain, key by key; the later file stands.
+
+    What an earlier file says of its outlines is not said of those that a later file brings.
+    """
     node = layers[0].settings
     for layer in layers[1:]:
+        if POLYGONS in layer.tables:
+            node = Node({name: inner for name, inner in node.items() if name != "geography"}, node.where)
         node = merge(node, layer.settings)
     return node
 

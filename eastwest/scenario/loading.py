@@ -21,6 +21,9 @@ from eastwest.scenario.tables_source import read_csv, read_polygons
 from eastwest.scenario.yaml_source import Node
 
 DEFAULTS = ("china", "none")
+SHIPPED = "package:data/regions.geojson"
+SHIPPED_SOURCE = "Natural Earth, simplified, public domain"
+"""Of the outlines that come with the package."""
 IDENTIFIER_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}")
 
 
@@ -43,6 +46,7 @@ def load_scenario(path: str | Path, *, allow_outside: bool = False) -> Scenario:
     name, origins["name"] = _name(layers, path)
     draft = _draft(layers, reader, origins)
     tables = draft.finish(settings)
+    settings = _described(settings, draft)
     return Scenario(name, settings, tables, draft.polygons, draft.origins, dict(sorted(reader.hashes.items())))
 
 
@@ -113,7 +117,7 @@ def _polygons(
     node: Node | None = layers[starts[POLYGONS]].tables.get(POLYGONS)
     if node is not None and node.value != "none":
         path = layers[starts[POLYGONS]].folder / node.value
-        raw = reader.read(path, node.where, f"tables.{POLYGONS}")
+        raw = reader.read(path, node.where, layers[starts[POLYGONS]].outlines_key)
     elif node is None and china and not any("regions" in layer.tables for layer in layers):
         path = package_folder("data") / "regions.geojson"
         raw = reader.read(path, None, f"tables.{POLYGONS}")
@@ -121,3 +125,15 @@ def _polygons(
         return None
     origins[f"tables/{POLYGONS}"] = reader.label(path)
     return read_polygons(raw, reader.label(path))
+
+
+def _described(settings: Settings, draft: Draft) -> Settings:
+    """Settings that say which layer of outlines the scenario has, and where it comes from."""
+    label = draft.origins.get(f"tables/{POLYGONS}", "")
+    said, shipped = settings.geography, label == SHIPPED
+    if draft.polygons is None:
+        return settings
+    layer = said.layer or label.rpartition("/")[2]
+    source = said.source or (SHIPPED_SOURCE if shipped else "")
+    geography = said.model_copy(update={"layer": layer[:200], "source": source})
+    return settings.model_copy(update={"geography": geography})

@@ -101,6 +101,8 @@ class Scenario:
             if key in changes:
                 raise InputError("belongs in a scenario file", where=HERE, key=key)
         layer = split(from_python(changes, HERE))
+        if POLYGONS in layer.tables:
+            raise InputError("names a file, which belongs in a scenario file", where=HERE, key=layer.outlines_key)
         settings, origins = self._settings(layer)
         draft = Draft(self._placed(given), self.polygons, origins)
         draft.origins |= {f"tables/{table}": HERE for table in given}
@@ -155,9 +157,10 @@ class Scenario:
     def to_dict(self) -> dict[str, Any]:
         """What `save` writes as scenario.yaml: every setting, and the tables as files beside it."""
         files = {table: f"inputs/{table}.csv" for table in self.tables}
+        settings = self.settings.model_dump(mode="json")
         if self.polygons is not None:
-            files[POLYGONS] = "inputs/regions.geojson"
-        return {"name": self.name, "defaults": "none", **self.settings.model_dump(mode="json"), "tables": files}
+            settings["geography"]["regions"] = "inputs/regions.geojson"
+        return {"name": self.name, "defaults": "none", **settings, "tables": files}
 
     def to_yaml(self) -> str:
         """The same as YAML, each value with its origin."""
@@ -171,6 +174,8 @@ class Scenario:
         return "\n".join(lines) + "\n"
 
     def _said(self, key: str, name: str) -> str:
+        if (key, name) == ("geography", "regions"):
+            return self.origins.get(f"tables/{POLYGONS}", "")
         return self.origins.get(f"{key}/{name}" if key == "tables" else f"{key}.{name}", "")
 
     def save(self, folder: Path | str) -> None:

@@ -31,6 +31,19 @@ class SolveSettings(Contract):
     )
 
 
+class Geography(Contract):
+    """The layer of outlines that maps show, and that demand points are held against."""
+
+    regions: str | None = Field(
+        None,
+        max_length=1000,
+        description="GeoJSON file of the regions' polygons, with the property 'region'; none = as `tables: polygons` says",
+    )
+    """None once a scenario is read: the file is among its inputs then, like every table"""
+    layer: str = Field("", max_length=200, description="what the layer is called; the file's name when not given")
+    source: str = Field("", max_length=500, description="where the layer comes from, as maps say it")
+
+
 class Settings(Contract):
     """Everything of a scenario that is not a table; one attribute per section comes from `eastwest.model.SECTIONS`."""
 
@@ -46,6 +59,7 @@ class Settings(Contract):
         "perfect", description="decide all years at once, or year by year without knowing the next"
     )
     time: Time = Field(Time(), description="how the year is cut")
+    geography: Geography = Field(Geography(), description="the layer of outlines that maps show")
     solve: SolveSettings = Field(SolveSettings(), description="how the program is solved")
 
     if TYPE_CHECKING:

@@ -8,10 +8,13 @@ from eastwest.dataset import Dataset
 from eastwest.words import with_unit
 
 
-def figure_in(dataset: Dataset, column: str, *, signed: bool = False, **labels: object) -> Markup:
+def figure_in(
+    dataset: Dataset, column: str, *, signed: bool = False, large: bool = False, **labels: object
+) -> Markup:
     """`<data>` element of a dataset's figure: three digits with the unit, the exact value in `value`.
 
-    `data-from` is `dataset/row/column`, so that a reader of the file finds the figure in the page's data.
+    `data-from` is `dataset/row/column`, so that a reader of the file finds the figure in the page's data. `large` sets
+    the unit apart, for tiles.
     """
     rows = dataset.rows(**labels)
     position = int(rows.index[0]) if len(rows) else -1
@@ -19,6 +22,11 @@ def figure_in(dataset: Dataset, column: str, *, signed: bool = False, **labels: 
     text = with_unit(value, dataset.columns[column].unit)
     if signed and value > 0:
         text = f"+{text}"
+    number, space, unit = text.partition(" ")
+    if large and space:
+        shown = Markup("{} <span>{}</span>").format(number, unit)
+    else:
+        shown = Markup("{}").format(text)
     return Markup('<data value="{}" data-from="{}/{}/{}">{}</data>').format(
-        repr(value), dataset.name, position, column, text
+        repr(value), dataset.name, position, column, shown
     )

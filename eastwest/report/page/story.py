@@ -1,27 +1,180 @@
-"""The answer in three sentences: what is served where and at what cost, what is full and why, what would help most."""
+"""The answer in three sentences: what is served where and at what cost, which hub is full and why, what helps most."""
 
 from __future__ import annotations
 
-from eastwest.dataset import Column, gather
+from collections.abc import Iterable
+
+import pandas as pd
+from markupsafe import Markup
+
+from eastwest.dataset import AnyColumn, Column, Dataset, Ratio, gather
+from eastwest.plot.chart import Subject
 from eastwest.report.page.figure import figure_in
+from eastwest.report.page.limits import hubs_of
 from eastwest.report.page.section import Page, Section
+from eastwest.report.page.shown import named, place
+from eastwest.views import STEPS
+from eastwest.words import DELAY, is_delay
+
+FULL = 0.995
+"""From which share of its capacity a hall is called full [1]."""
+MOST_OTHERS = 4
+HEADLINE = {
+    "served_share": ("Delivered, share of demand", "1"),
+    "west_share_served": ("West, share of delivered", "1"),
+    "mean_round_trip": ("Mean round trip", "ms"),
+    "cost_per_delivered": ("Cost per delivered unit", "CNY/(PFLOP/s h)"),
+}
 
 
 def section(page: Page) -> Section:
-    """Three sentences with figures."""
+    """Three sentences with figures, of the last planning year; each figure is one of a dataset of the page."""
     subject, say = page.subject, page.subject.say
     year = subject.year(None)
+    served, use, reliefs = _served(subject, year), _use(subject, year), list(_reliefs(subject))
+    sentences = (_what(subject, served, year), _full(subject, use), _help(subject, reliefs))
+    return Section("answer", say("The answer"), sentences, tables=(served, use, *reliefs))
+
+
+def _served(subject: Subject, year: int) -> Dataset:
+    columns: dict[str, AnyColumn] = {
+        item: Column(title, "headline", unit, {"item": item}, how="only") for item, (title, unit) in HEADLINE.items()
+    }
+    data = gather(subject.table, "answer_served", "What is served", ["kind"], columns, where={"year": year})
+    rows = data.frame[data.frame["kind"] != ""]
+    order = rows["kind"].map(lambda kind: (kind != "intelligent", kind)).sort_values().index
+    return data.but(rows.loc[order])
+
+
+def _use(subject: Subject, year: int) -> Dataset:
+    """Dense halls and grid of each cluster (of each site where there is no cluster), and what a MW more saves."""
+    sites = subject.scenario.tables["sites"]
+    clusters = tuple(sites.loc[sites["kind"] == "cluster", "site"]) or tuple(sites["site"])
+    columns: dict[str, AnyColumn] = {}
+    for item, title in (("hall_dense", "Dense halls"), ("grid", "Grid connection")):
+        columns[f"{item}_used"] = Column(f"{title}, used", "used", "MW", {"item": item})
+        columns[f"{item}_capacity"] = Column(f"{title}, capacity", "capacity", "MW", {"item": item})
+        columns[item] = Ratio(f"{title}, share used", f"{item}_used", f"{item}_capacity")
+    columns["saving"] = Column(
+        "Saving of the year by one MW more of dense hall", "shadow_price", "million CNY", {"item": "hall: hall_dense"},
+        fill=0.0, factor=-1.0, rows_unit="million CNY/MW",
+    )  # fmt: skip
     data = gather(
-        subject.table,
-        "story_served",
-        "Demand served",
-        ["kind"],
-        {"share": Column("Delivered, share of demand", "headline", "1", {"item": "served_share"}, how="only")},
-        where={"year": year},
+        subject.table, "answer_use", "How full the clusters are", ["site"], columns,
+        where={"year": year, "site": clusters},
+    )  # fmt: skip
+    rows = data.frame[data.frame["hall_dense_capacity"] > 0]
+    full = rows["hall_dense"] >= FULL
+    rows = rows.assign(full=full, worth=rows["saving"].where(full, 0.0))
+    keys = ["full", "worth", "hall_dense", "hall_dense_capacity"]
+    return data.but(rows.sort_values(keys, ascending=False, kind="stable")[[*data.labels, *data.columns]])
+
+
+def _reliefs(subject: Subject) -> Iterable[Dataset]:
+    """Savings by limit, each by the step that a planner would ask for; one dataset a unit of the limit."""
+    rows = subject.table[subject.table["quantity"] == "relief"]
+    for number, (unit, of_unit) in enumerate(rows.groupby("unit", sort=True)):
+        per = str(unit).partition("/")[2]
+        step = STEPS.get(per, 1.0)
+        labels = [label for label in ("site", "region", "corridor", "device", "task") if (of_unit[label] != "").any()]
+        columns: dict[str, AnyColumn] = {
+            "saving": Column("Saving", "relief", "million CNY", how="only", factor=step, rows_unit=str(unit)),
+        }
+        title = f"What {step:,.0f} {per} more saves"
+        yield gather(subject.table, f"answer_help_{number}", title, ["year", "item", *labels], columns)
+
+
+def _what(subject: Subject, data: Dataset, year: int) -> Markup:
+    """What is served, kind by kind: kinds of compute are never added."""
+    say = subject.say
+    parts = []
+    for kind in data.frame["kind"]:
+        figures = {name: figure_in(data, name, kind=kind) for name in HEADLINE}
+        parts.append(
+            say.markup(
+                "{served_share} of {kind} demand is served ({west_share_served} of it in the West, mean round trip "
+                "{mean_round_trip}, {cost_per_delivered})",
+                kind=named(subject, "kind", kind),
+                **figures,
+            )
+        )
+    return say.markup("In {year}, {parts}.", year=year, parts=Markup("; ").join(parts))
+
+
+def _full(subject: Subject, data: Dataset) -> Markup:
+    """The cluster whose dense halls are full where more would save most, else the fullest; and what is not to blame."""
+    say, rows = subject.say, data.frame
+    if rows.empty:
+        return say.markup("No site has a hall for accelerators.")
+    site, hubs = str(rows["site"].iloc[0]), hubs_of(subject)
+    where = named(subject, "site", site)
+    hub = hubs.get(site, "")
+    values = {
+        "where": say("{hub} ({site})", hub=named(subject, "hub", hub), site=where) if hub else where,
+        **{name: figure_in(data, name, site=site) for name in data.columns},
+    }
+    full = list(rows.loc[rows["hall_dense"] >= FULL, "site"])
+    if not full:
+        return say.markup(
+            "No hub is full: the fullest is {where}, with {hall_dense} of {hall_dense_capacity} of its dense halls and "
+            "{grid} of its grid connection in use.",
+            **values,
+        )
+    others = [named(subject, "site", str(other), both=False) for other in full[1:]]
+    also = ", ".join(others[:MOST_OTHERS])
+    if len(others) > MOST_OTHERS:
+        also = say("{also} and {n} more", also=also, n=len(others) - MOST_OTHERS)
+    why = say.markup(
+        "{where} is full: its dense halls are used to {hall_dense_used} of {hall_dense_capacity}, while its grid "
+        "connection is used to {grid} at its peak; the halls stop more there, and one MW more of them would save "
+        "{saving} a year.",
+        **values,
     )
-    first = say.markup(
-        "In {year}, {share} of intelligent demand is served.",
-        year=year,
-        share=figure_in(data, "share", kind="intelligent"),
+    return why + (say.markup(" Dense halls are full too at {also}.", also=also) if also else Markup(""))
+
+
+def _help(subject: Subject, datasets: Iterable[Dataset]) -> Markup:
+    """The limit whose relief saves most, and the month of delay that does."""
+    say = subject.say
+    best: dict[bool, tuple[float, Dataset, pd.Series]] = {}
+    for data in datasets:
+        for _, row in data.frame.iterrows():
+            late = is_delay(row["item"])
+            if row["saving"] > 0 and (late not in best or row["saving"] > best[late][0]):
+                best[late] = (float(row["saving"]), data, row)
+    if not best:
+        return say.markup("Nothing is scarce: one more accelerator, MW of hall or MW of grid would save nothing.")
+    parts = []
+    if False in best:
+        parts.append(_relief(subject, *best[False][1:]))
+    if True in best:
+        _, data, row = best[True]
+        parts.append(
+            say.markup(
+                "a month less of delay of {what}{where} saves {saving}",
+                what=say.item(row["item"].removeprefix(DELAY)),
+                where=_in_brackets(place(subject, row)),
+                saving=figure_in(data, "saving", **{label: row[label] for label in data.labels}),
+            )
+        )
+    several = len(subject.years) > 1
+    end = say(" (present value of all planning years)") if several else say(" (a year)")
+    return say.markup("What would help most: {parts}{end}.", parts=Markup("; ").join(parts), end=end)
+
+
+def _relief(subject: Subject, data: Dataset, row: pd.Series) -> Markup:
+    say = subject.say
+    per = data.columns["saving"].rows_unit.partition("/")[2]  # type: ignore[union-attr]
+    when = f", {row['year']}" if row["year"] and len(subject.years) > 1 else ""
+    return say.markup(
+        "{step} {unit} more of {limit}{where} save {saving}",
+        step=f"{STEPS.get(per, 1.0):,.0f}",
+        unit=say(per),
+        limit=say.item(row["item"]),
+        where=_in_brackets(place(subject, row) + when),
+        saving=figure_in(data, "saving", **{label: row[label] for label in data.labels}),
     )
-    return Section("answer", say("The answer"), (first,), tables=(data,))
+
+
+def _in_brackets(text: str) -> str:
+    return f" ({text.removeprefix(', ')})" if text else ""

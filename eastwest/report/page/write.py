@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
 from eastwest.language import Language
+from eastwest.longtable import LABELS
+from eastwest.plot import cost
 from eastwest.plot.chart import Subject
-from eastwest.report.page import story
-from eastwest.report.page.section import Page
+from eastwest.report.page import background, dated, further, limits, lost, rules, story, tiles, waiting
+from eastwest.report.page.data import as_json, page_data, titles
+from eastwest.report.page.section import Page, Section
+from eastwest.report.page.shown import clip, prose
 
 if TYPE_CHECKING:
     from eastwest.result import Result
@@ -16,5 +28,91 @@ if TYPE_CHECKING:
 def page_html(result: Result, language: str = "en") -> str:
     """The whole page as HTML text."""
     page = Page(result, Subject(result.table, result.scenario, Language(language)))
-    sections = [story.section(page)]
-    return "".join(str(paragraph) for section in sections for paragraph in section.paragraphs)
+    subject = page.subject
+    settings = getattr(result.scenario, "settings", None)
+    name = clip(result.scenario.name)
+    return shell(
+        subject,
+        sections_of(page),
+        title=clip(getattr(settings, "title", "") or name, 200),
+        name=name,
+        question=" ".join(prose(getattr(settings, "question", ""))),
+    )
+
+
+def sections_of(page: Page) -> list[Section]:
+    """Every section that the run has something to say in, in the order in which they stand."""
+    found = [
+        story.section(page),
+        tiles.section(page),
+        _charts(page),
+        limits.section(page),
+        rules.section(page),
+        waiting.section(page),
+        lost.section(page),
+        dated.section(page),
+        *further.sections(page),
+        background.data(page),
+        background.scenario(page),
+        background.provenance(page),
+    ]
+    return [section for section in found if section is not None]
+
+
+def _charts(page: Page) -> Section:
+    say = page.subject.say
+    return Section("cost", say("What it costs"), charts=(cost.by_category(page.subject),))
+
+
+def shell(
+    subject: Subject, sections: Sequence[Section], *, title: str, name: str, question: str = ""
+) -> str:
+    """Any page: sections with their data, the script that draws them, and a policy that lets no request out."""
+    library, script = _library(), _asset("page.js")
+    data = as_json(page_data(subject, sections, _texts(subject)))
+    hashes = " ".join(f"'sha256-{_digest(text)}'" for text in (library[0], script))
+    environment = Environment(
+        loader=PackageLoader("eastwest.report.page", "assets"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template("page.html.j2").render(
+        say=subject.say, lang={"zh": "zh-Hans"}.get(subject.say.code, subject.say.code), sections=sections,
+        years=subject.years, year=subject.year(None), title=title, name=name, question=question, hashes=hashes,
+        style=_asset("page.css"), data=data, library=library[1], script=script,
+    )  # fmt: skip
+
+
+@cache
+def _asset(name: str) -> str:
+    return resources.files("eastwest.report.page").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+@cache
+def _library() -> tuple[str, str]:
+    """plotly.js, and the same packed; the first is what its hash in the policy is of."""
+    from plotly.offline import get_plotlyjs
+
+    text: str = get_plotlyjs()
+    return text, base64.b64encode(gzip.compress(text.encode("utf-8"), 9, mtime=0)).decode("ascii")
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+def _texts(subject: Subject) -> dict[str, str]:
+    """Words that the script puts on the page."""
+    say = subject.say
+    return {
+        **{f"label:{label}": title for label, title in titles(subject, LABELS).items()},
+        "name": say("name"),
+        "all_rows": say("Show all {n} rows", n="{n}"),
+        "rows": say("{n} rows", n="{n}"),
+        "no_charts": say(
+            "This browser is too old to unpack the charts (it has no DecompressionStream). Every table still works."
+        ),
+        "light": say("Light"),
+        "dark": say("Dark"),
+        "workload": say("Workload"),
+        "shading": say("Shading"),
+    }

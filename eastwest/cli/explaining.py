@@ -1,0 +1,26 @@
+"""`eastwest explain`."""
+
+from __future__ import annotations
+
+import argparse
+
+from eastwest.cli.session import Session
+
+
+def explain_run(arguments: argparse.Namespace, session: Session) -> int:
+    """Load a run and say why it allocates as it does."""
+    from eastwest.run_folder import read_summary
+
+    read_summary(arguments.run)
+    from eastwest.explain import explain
+    from eastwest.report.explanation import print_explanation
+    from eastwest.result import Result
+
+    session.progress(f"reading {arguments.run}")
+    result = Result.load(arguments.run)
+    found = explain(
+        result, site=arguments.site, workload=arguments.workload, region=arguments.region, year=arguments.year,
+        solve_again=arguments.solve, progress=session.progress,
+    )  # fmt: skip
+    print_explanation(session.console(), found, result.scenario)
+    return 0

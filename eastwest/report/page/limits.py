@@ -1,0 +1,182 @@
+"""What is full, what binds, and what one more unit of each limit is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+
+from eastwest.dataset import Column, Dataset, Ratio, gather
+from eastwest.plot.chart import Subject
+from eastwest.report.page.figure import figure_in
+from eastwest.report.page.section import Cell, Heading, Open, Page, Section
+from eastwest.report.page.shown import amount, named, place
+from eastwest.views import STEPS
+from eastwest.words import DELAY, is_delay, percent
+
+FULL = 0.995
+"""From which share of its capacity a thing is called full [1]."""
+MOST_FULL = 12
+MOST_PRICES = 8
+PLACES = ("site", "region", "corridor", "device", "task", "kind")
+MONEY = "million CNY"
+
+
+def section(page: Page) -> Section:
+    """Reliefs first, since they are what could be done; then what is full, and the prices of what binds."""
+    subject, say = page.subject, page.subject.say
+    reliefs = list(_by_unit(subject, "relief", "relief", "Worth of one more unit of a limit", _relief_columns))
+    prices = list(_by_unit(subject, "shadow_price", "price", "Shadow prices of limits", _price_columns))
+    full = _fullness(subject)
+    several = len(subject.years) > 1
+    note = say(
+        "A saving is of a plan solved again with so much more of the limit. It is of all planning years together, in "
+        "present value."
+        if several
+        else "A saving is of a plan solved again with so much more of the limit, a year."
+    )
+    opens = [_reliefs(subject, reliefs, delays=False), _reliefs(subject, reliefs, delays=True)]
+    opens += [_full(subject, full, year) for year in subject.years]
+    opens += [_prices(subject, prices, year) for year in subject.years]
+    shown = tuple(block for block in opens if block is not None)
+    return Section("limits", say("What binds, and what relief is worth"), (note,), opens=shown,
+                   tables=(*reliefs, full, *prices))  # fmt: skip
+
+
+def _relief_columns(unit: str) -> dict[str, Any]:
+    per = unit.partition("/")[2]
+    return {
+        "saving": Column("Saving by one unit more", "relief", unit, how="only"),
+        "up_to": Column("Holds up to", "relief_range", per, how="only"),
+    }
+
+
+def _price_columns(unit: str) -> dict[str, Any]:
+    return {"price": Column("Change of cost by one unit more, hours of the year added", "shadow_price", unit)}
+
+
+def _by_unit(subject: Subject, quantity: str, name: str, title: str, columns: Any) -> Iterator[Dataset]:
+    """A dataset for each unit, since amounts of different units stand in different columns; demand is no limit."""
+    rows = subject.table[(subject.table["quantity"] == quantity) & (subject.table["item"] != "demand")]
+    for position, (unit, of_unit) in enumerate(rows.groupby("unit", sort=True)):
+        places = [label for label in PLACES if (of_unit[label] != "").any()]
+        items = tuple(sorted(set(of_unit["item"])))
+        yield gather(
+            subject.table, f"{name}_{position}", f"{title} [{unit}]", ["year", "item", *places], columns(str(unit)),
+            where={"item": items},
+        )  # fmt: skip
+
+
+def _reliefs(subject: Subject, datasets: Sequence[Dataset], *, delays: bool) -> Open | None:
+    """The limits whose relief saves most first, each by the step that a planner would ask for."""
+    say = subject.say
+    found = []
+    for data in datasets:
+        per = data.columns["saving"].unit.partition("/")[2]
+        rows = data.frame[data.frame["item"].map(is_delay).astype(bool) == delays].dropna(subset="saving")
+        found += [(row.saving * STEPS.get(per, 1.0), data, per, row) for row in rows.itertuples()]
+    found.sort(key=lambda entry: -entry[0])
+    if not found:
+        return None if delays else Open(
+            say("No limit that can be relieved carries a price, or no relief was asked for (--reliefs N).")
+        )  # fmt: skip
+    first = say("What would help most") if not delays else say("What a month less of delay is worth")
+    headings = [Heading(first, number=False), Heading(say("Saving by one unit more")), Heading(say("Holds up to"))]
+    rows = []
+    for saved, data, per, row in found[:10]:
+        labels = {label: getattr(row, label) for label in data.labels}
+        up_to = figure_in(data, "up_to", **labels) if row.up_to == row.up_to else "–"
+        rows.append((_sentence(subject, row, per, saved), figure_in(data, "saving", **labels), up_to))
+    return Open("", headings, rows)
+
+
+def _sentence(subject: Subject, row: Any, per: str, saved: float) -> str:
+    """`2028: 1,000 more devices of Ascend 960 save 773 million CNY`: what, where, and what it is worth."""
+    say, where = subject.say, place(subject, row)
+    when = f"{row.year}: " if row.year and len(subject.years) > 1 else ""
+    worth = amount(saved, MONEY)
+    if is_delay(row.item):
+        what = say.item(row.item.removeprefix(DELAY))
+        return when + say("{what}, {where}: {worth} a month", what=what, where=where or say("everywhere"), worth=worth)
+    step = amount(STEPS.get(per, 1.0), per)
+    if saved <= 0:
+        return when + say("{step} more of {limit}{where} saves nothing on its own", step=step,
+                          limit=say.item(row.item), where=_in_brackets(where))  # fmt: skip
+    return when + say("{step} more of {limit}{where} saves {worth}", step=step, limit=say.item(row.item),
+                      where=_in_brackets(where), worth=worth)  # fmt: skip
+
+
+def _in_brackets(where: str) -> str:
+    return f" ({where})" if where else ""
+
+
+def _fullness(subject: Subject) -> Dataset:
+    """Use of every hall and grid connection at its peak."""
+    assets = {"item": ("grid", "hall_dense", "hall_standard")}
+    columns = {
+        "used": Column("Used at the peak", "used", "MW", assets),
+        "capacity": Column("Capacity", "capacity", "MW", assets),
+        "share": Ratio("Used, share of capacity", "used", "capacity"),
+    }
+    return gather(subject.table, "fullness", "Use of halls and grid connections", ["year", "site", "item"], columns)
+
+
+def _full(subject: Subject, data: Dataset, year: int) -> Open:
+    """The fullest places, by hub: those that are full first, the largest of them on top."""
+    say, rows = subject.say, data.rows(year=year)
+    full = rows[rows["share"] >= FULL]
+    shown = pd.concat([full.sort_values("capacity", ascending=False, kind="stable"),
+                       rows.drop(full.index).sort_values("share", ascending=False, kind="stable")])  # fmt: skip
+    text = say(
+        "{year}: {full} of {all} halls and grid connections are full (at least {share} used at the peak).",
+        year=year, full=len(full), all=int(rows["share"].notna().sum()), share=percent(FULL),
+    )  # fmt: skip
+    headings = [
+        Heading(say("Fullest"), number=False), Heading(say("Hub"), number=False), Heading(say("What"), number=False),
+        Heading(say("Used at the peak")), Heading(say("Capacity")), Heading(say("Share")),
+    ]  # fmt: skip
+    hubs = hubs_of(subject)
+    cells: list[Sequence[Cell]] = []
+    for row in shown.head(max(MOST_FULL if len(full) < MOST_FULL else 0, min(len(full), 20))).itertuples():
+        labels = {"year": year, "site": row.site, "item": row.item}
+        hub = hubs.get(str(row.site), "")
+        cells.append((
+            named(subject, "site", str(row.site)), named(subject, "hub", hub) if hub else "–",
+            named(subject, "item", str(row.item)),
+            *(figure_in(data, column, **labels) for column in ("used", "capacity", "share")),
+        ))  # fmt: skip
+    return Open(text, headings, cells, year)
+
+
+def hubs_of(subject: Subject) -> dict[str, str]:
+    """Hub of each site that has one."""
+    sites = subject.scenario.tables.get("sites")
+    if sites is None or "hub" not in sites:
+        return {}
+    return {str(site): hub for site, hub in zip(sites["site"], sites["hub"], strict=True) if isinstance(hub, str)}
+
+
+def _prices(subject: Subject, datasets: Sequence[Dataset], year: int) -> Open | None:
+    """The limits with the highest prices, each by the step that a planner would ask for."""
+    say, found = subject.say, []
+    for data in datasets:
+        per = data.columns["price"].unit.partition("/")[2]
+        rows = data.rows(year=year)
+        found += [(abs(row.price) * STEPS.get(per, 1.0), data, row) for row in rows[rows["price"] < 0].itertuples()]
+    found.sort(key=lambda entry: -entry[0])
+    if not found:
+        return Open(say("{year}: no limit carries a price.", year=year), year=year)
+    headings = [
+        Heading(say("Dearest limits"), number=False), Heading(say("Where, of what"), number=False),
+        Heading(say("Change of the year's cost by one unit more")),
+    ]  # fmt: skip
+    rows = []
+    for _, data, row in found[:MOST_PRICES]:
+        labels = {label: getattr(row, label) for label in data.labels}
+        rows.append((named(subject, "item", row.item), place(subject, row) or "–", figure_in(data, "price", **labels)))
+    text = say(
+        "{year}: {count} limits bind. Prices hold for the last unit alone; where several limits bind together, one of "
+        "them may be worth less by itself than its price says.", year=year, count=len(found),
+    )  # fmt: skip
+    return Open(text, headings, rows, year)
