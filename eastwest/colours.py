@@ -51,6 +51,23 @@ MEASURES = {
 }
 """Stages from announced to working."""
 
+SHADES = {
+    "demand": ("#f1ebdd", "#e5d1a8", "#cfa667", "#ad7936"),
+    "unserved": ("#f1ebdd", "#f0bfa2", "#dc7b5e", "#b63a35"),
+}
+"""Areas of maps from nothing to most: light enough for circles and lines on top."""
+NO_DATA = "#d9d9d9"
+"""Areas of which nothing is known: not the colour of zero."""
+
+
+def between(colours: Sequence[str], share: float) -> str:
+    """The colour at a share of the way along a scale: `between(SHADES["demand"], 0.5)`."""
+    place = min(max(share, 0.0), 1.0) * (len(colours) - 1)
+    first = min(int(place), len(colours) - 2)
+    parts = [[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in colours[first : first + 2]]
+    mixed = [round(one + (other - one) * (place - first)) for one, other in zip(*parts, strict=True)]
+    return "#" + "".join(f"{part:02x}" for part in mixed)
+
 
 class Colours:
     """Colour of what a scenario's tables identify: the table's column `colour`, else one that follows from the name.

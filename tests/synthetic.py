@@ -19,10 +19,15 @@ class Demand(BaseModel):
     anchor: str = "mid-2026"
 
 
+class Blocks(BaseModel):
+    sizes: dict[str, int] = {}
+
+
 class Settings(BaseModel):
     title: str = "A synthetic run"
     years: tuple[int, ...] = (2027,)
     demand: Demand = Demand()
+    blocks: Blocks = Blocks()
 
 
 def _tables() -> dict[str, pd.DataFrame]:
@@ -30,7 +35,10 @@ def _tables() -> dict[str, pd.DataFrame]:
         [("r1", "Beijing", "北京", 39.9, 116.4, "a1"), ("r2", "Guizhou", "贵州", 26.6, 106.7, "a2")],
         columns=["region", "name_en", "name_zh", "latitude_deg", "longitude_deg", "hub"],
     )
-    hubs = pd.DataFrame([("a2", "Guizhou hub", "贵州枢纽", "west")], columns=["hub", "name_en", "name_zh", "side"])
+    hubs = pd.DataFrame(
+        [("a1", "Beijing hub", "北京枢纽", "east"), ("a2", "Guizhou hub", "贵州枢纽", "west")],
+        columns=["hub", "name_en", "name_zh", "side"],
+    )
     sites = pd.DataFrame(
         [
             ("guian", "Gui'an", "贵安", "cluster", "r2", "a2", True, 26.4, 106.6),
@@ -201,10 +209,12 @@ def two_years() -> Result:
     )
     targets = pd.DataFrame(
         [
-            ("ai_compute_target", "national", "2030", 9800.0, "eflops"),
-            ("ai_compute_target", "Beijing", "2031", 1.0, "eflops"),
+            ("t1", "target", "ai_compute_target", "national", "2030", 9800.0, "eflops", ""),
+            ("t2", "target", "ai_compute_target", "Beijing", "2031", 1.0, "eflops", ""),
+            ("t3", "target", "ai_compute_target", "national", "2028", 9.0, "eflops", ""),
+            ("t4", "target", "racks", "national", "2028", 9.0, "pct", ""),
         ],
-        columns=["metric", "scope", "period", "value", "unit"],
+        columns=["target", "kind", "metric", "scope", "period", "value", "unit", "note"],
     )
     known = pd.DataFrame(
         [

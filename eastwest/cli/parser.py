@@ -22,7 +22,7 @@ def make_parser() -> argparse.ArgumentParser:
     _common(parser, False)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
     for add in (
-        _run, _report, _evaluate, _compare, _explain, _targets, _export, _validate, _schema, _new, _data, _version,
+        _run, _report, _evaluate, _compare, _explain, _targets, _map, _export, _validate, _schema, _new, _data, _version,
     ):  # fmt: skip
         add(verbs)
     return parser
@@ -201,6 +201,27 @@ def _targets(verbs: Any) -> None:
     )  # fmt: skip
     parser.add_argument("--require", action="store_true", help="exit 1 when a target or requirement is missed")
     parser.add_argument("--json", action="store_true", help="print every row as JSON instead")
+
+
+def _map(verbs: Any) -> None:
+    parser = _verb(
+        verbs,
+        "map",
+        "mapping.draw_map",
+        "draw the map of a run: regions, sites, flows",
+        "eastwest map runs/national-2027 -o map.svg",
+        "eastwest map runs/national-2026-2030 -o map.png --year 2030 --shade unserved",
+        "eastwest map runs/national-2026-2030 -o map.html --lang zh",
+    )
+    parser.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    parser.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE", help="file to write: svg, png, html"
+    )
+    parser.add_argument("--year", type=_number(int, 2000), help="planning year (the last; in HTML all, with a choice)")
+    parser.add_argument("--kind", metavar="K", help="kind of compute that shades regions: intelligent, general, super")
+    parser.add_argument("--task", metavar="T", help="flows of one task (all of the kind)")
+    parser.add_argument("--shade", choices=("demand", "unserved"), help="what regions show (unserved where any is)")
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language (en)")
 
 
 def _export(verbs: Any) -> None:

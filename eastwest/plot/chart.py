@@ -72,6 +72,8 @@ class Chart:
     """whether it needs more width than a phone has, and scrolls there"""
     height: int = 420
     """[px]"""
+    more: tuple[Dataset, ...] = ()
+    """further tables that it is drawn of"""
 
     def figure(self, year: int | None = None) -> go.Figure:
         """The figure of a year, of the last one, or the one of all."""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from eastwest.errors import InputError, nearest
 from eastwest.language import Language
 from eastwest.plot import capacity, cost, dispatch, flows, latency, prices, supply, utilisation
+from eastwest.plot import map as maps
 from eastwest.plot.chart import Chart, Subject
+from eastwest.plot.map_menus import with_menus
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -86,6 +88,18 @@ class Plots:
     def supply(self, year: int | None = None) -> go.Figure:
         """Devices bought, and what can be delivered in the year [devices]."""
         return self._figure(supply.by_device(self._subject), year)
+
+    def map(
+        self, year: int | None = None, kind: str | None = None, task: str | None = None, shade: str | None = None
+    ) -> go.Figure:
+        """Regions, sites and flows of a year (the last one), with menus for workload and shade.
+
+        `kind` of compute shades regions (by demand in PFLOP/s, or by the share of it that is unserved: `shade`) and
+        chooses the flows; `task` shows one task's. Circles are sites: area by MW from the grid at peak, colour by the
+        fullest of grid and halls.
+        """
+        chosen = self._subject.year(year)
+        return with_menus(maps.chart(self._subject, kind, task, shade, years=(chosen,)).figure(chosen))
 
     def _figure(self, chart: Chart, year: int | None) -> go.Figure:
         return chart.figure(self._subject.year(year))

@@ -16,7 +16,7 @@ from eastwest.scenario.files import Reader, package_folder
 from eastwest.scenario.layers import POLYGONS, Layer, default_origins, last, merged_settings, read_chain
 from eastwest.scenario.messages import shown
 from eastwest.scenario.scenario import Draft, Scenario
-from eastwest.scenario.settings import check_settings, table_rows
+from eastwest.scenario.settings import Settings, check_settings, table_rows
 from eastwest.scenario.tables_source import read_csv, read_polygons
 from eastwest.scenario.yaml_source import Node
 

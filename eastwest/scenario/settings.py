@@ -37,7 +37,7 @@ class Geography(Contract):
     regions: str | None = Field(
         None,
         max_length=1000,
-        description="GeoJSON file of the regions' polygons, with the property 'region'; none = as `tables: polygons` says",
+        description="GeoJSON file of the regions' polygons, property 'region'; none = as tables.polygons says",
     )
     """None once a scenario is read: the file is among its inputs then, like every table"""
     layer: str = Field("", max_length=200, description="what the layer is called; the file's name when not given")

@@ -81,7 +81,7 @@ def _value(value: Any) -> str:
 
 
 def provenance(page: Page) -> Section:
-    """Status, objective, certificate, solver, versions and hashes of inputs; no clock, so equal runs give equal bytes."""
+    """Status, objective, certificate, solver, versions and hashes of inputs; no clock, so the same bytes twice."""
     say, result = page.subject.say, page.result
     facts: list[tuple[str, str]] = [
         (say("Status"), result.status),

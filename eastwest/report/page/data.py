@@ -1,4 +1,4 @@
-"""The data of a page as one JSON text: datasets with the source of each column, sheets, figures, names.
+"""The data of a page as JSON: datasets with the source of each column, sheets, names; and apart from them the figures.
 
 Long arrays that several figures share are stored once: `{"$": n}` stands for the n-th of `arrays`.
 """
@@ -36,14 +36,12 @@ def _finite(value: Any) -> Any:
 
 
 def page_data(subject: Subject, sections: Iterable[Section], texts: Mapping[str, str]) -> dict[str, Any]:
-    """Everything that the page's script needs, and that a test reads back."""
+    """What tables and downloads are made of, and what a test reads back."""
     sections = list(sections)
-    charts = [chart for section in sections for chart in section.charts]
+    charts = charts_of(sections)
     datasets = {data.name: data for section in sections for data in section.tables}
     datasets |= {chart.dataset.name: chart.dataset for chart in charts}
     sheets = {sheet.name: _sheet(sheet) for section in sections for sheet in section.sheets}
-    shared = Shared()
-    figures = {chart.name: _chart(chart, shared) for chart in charts}
     return {
         "language": subject.say.code,
         "years": subject.years,
@@ -52,9 +50,19 @@ def page_data(subject: Subject, sections: Iterable[Section], texts: Mapping[str,
         "names": _names(subject, datasets.values()),
         "datasets": {name: _dataset(subject, data) for name, data in datasets.items()},
         "sheets": sheets,
-        "figures": figures,
-        "arrays": shared.arrays,
     }
+
+
+def charts_of(sections: Iterable[Section]) -> list[Chart]:
+    """Every chart, in its order."""
+    return [chart for section in sections for chart in section.charts]
+
+
+def figure_data(sections: Iterable[Section]) -> dict[str, Any]:
+    """What charts are drawn from."""
+    shared = Shared()
+    figures = {chart.name: _chart(chart, shared) for chart in charts_of(sections)}
+    return {"figures": figures, "arrays": shared.arrays}
 
 
 class Shared:

@@ -8,9 +8,7 @@ from eastwest.dataset import Dataset
 from eastwest.words import with_unit
 
 
-def figure_in(
-    dataset: Dataset, column: str, *, signed: bool = False, large: bool = False, **labels: object
-) -> Markup:
+def figure_in(dataset: Dataset, column: str, *, signed: bool = False, large: bool = False, **labels: object) -> Markup:
     """`<data>` element of a dataset's figure: three digits with the unit, the exact value in `value`.
 
     `data-from` is `dataset/row/column`, so that a reader of the file finds the figure in the page's data. `large` sets
@@ -23,10 +21,8 @@ def figure_in(
     if signed and value > 0:
         text = f"+{text}"
     number, space, unit = text.partition(" ")
-    if large and space:
-        shown = Markup("{} <span>{}</span>").format(number, unit)
-    else:
-        shown = Markup("{}").format(text)
+    apart = large and space
+    shown = Markup("{} <span>{}</span>").format(number, unit) if apart else Markup("{}").format(text)
     return Markup('<data value="{}" data-from="{}/{}/{}">{}</data>').format(
         repr(value), dataset.name, position, column, shown
     )

@@ -42,8 +42,8 @@ def _events(subject: Subject) -> Section | None:
     sites = gather(subject.table, "events_by_site", "Work in event periods by site",
                    ["year", "item", "kind", "site"], by_site)  # fmt: skip
     note = say(
-        "Work is routed by the hour in these periods. Promised: what the yearly contracts ask for in the event's hours. "
-        "Shed: what is not done."
+        "Work is routed by the hour in these periods. Promised: what the yearly contracts ask for in the event's "
+        "hours. Shed: what is not done."
     )
     opens = tuple(_listed(subject, data, say("Event"), year) for year in subject.years)
     return Section("events", say("Event periods"), (note,), opens=opens, tables=(data, sites))
@@ -62,8 +62,10 @@ def _outages(subject: Subject) -> Section | None:
     data = gather(subject.table, "outages", "What the plan survives", ["year", "item", "kind"], columns)
     order = data.frame.sort_values(["year", "kind", "lost"], ascending=[True, False, False], kind="stable")
     data = data.but(order)
-    again = gather(subject.table, "standby", "Where work that an outage cuts is served again",
-                   ["year", "item", "kind", "site"], {"served": Column("Served again", "standby_rate", "PFLOP/s")})  # fmt: skip
+    again = gather(
+        subject.table, "standby", "Where work that an outage cuts is served again", ["year", "item", "kind", "site"],
+        {"served": Column("Served again", "standby_rate", "PFLOP/s")},
+    )  # fmt: skip
     note = say("Protected work that the outage cuts, and one way to serve it again inside its latency limit.")
     opens = tuple(_listed(subject, data, say("Lost"), year) for year in subject.years)
     return Section("outages", say("What the plan survives"), (note,), opens=opens, tables=(data, again))
@@ -76,8 +78,12 @@ def _blocks(subject: Subject) -> Section | None:
     say = subject.say
     blocks: dict[str, AnyColumn] = {"blocks": Column("Blocks", "training_blocks", "blocks")}
     data = gather(subject.table, "blocks", "Training blocks by size", ["year", "item"], blocks)
-    where = gather(subject.table, "blocks_by_site", "Training blocks by site", ["year", "item", "site", "device"], blocks)
-    note = say("Blocks of devices that train as one, by their size; parts of blocks unless whole numbers were asked for.")
+    where = gather(
+        subject.table, "blocks_by_site", "Training blocks by site", ["year", "item", "site", "device"], blocks
+    )
+    note = say(
+        "Blocks of devices that train as one, by their size; parts of blocks unless whole numbers were asked for."
+    )
     opens = tuple(_listed(subject, data, say("Size"), year) for year in subject.years)
     return Section("blocks", say("Training clusters"), (note,), opens=opens, tables=(data, where))
 

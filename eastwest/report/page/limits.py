@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
-from eastwest.dataset import Column, Dataset, Ratio, gather
+from eastwest.dataset import AnyColumn, Column, Dataset, Ratio, gather
+from eastwest.plot import prices as charts_of_prices
 from eastwest.plot.chart import Subject
 from eastwest.report.page.figure import figure_in
 from eastwest.report.page.section import Cell, Heading, Open, Page, Section
-from eastwest.report.page.shown import amount, named, place
+from eastwest.report.page.shown import amount, clip, named, place
 from eastwest.views import STEPS
 from eastwest.words import DELAY, is_delay, percent
 
@@ -19,6 +21,8 @@ FULL = 0.995
 """From which share of its capacity a thing is called full [1]."""
 MOST_FULL = 12
 MOST_PRICES = 8
+INSIDE_AN_HOUR = ("output of own plants", "battery power", "battery energy", "battery level")
+"""Limits of what the plan itself builds, hour by hour: nothing that a planner could be given more of."""
 PLACES = ("site", "region", "corridor", "device", "task", "kind")
 MONEY = "million CNY"
 
@@ -36,18 +40,26 @@ def section(page: Page) -> Section:
         if several
         else "A saving is of a plan solved again with so much more of the limit, a year."
     )
-    opens = [_reliefs(subject, reliefs, delays=False), _reliefs(subject, reliefs, delays=True)]
-    opens += [_full(subject, full, year) for year in subject.years]
-    opens += [_prices(subject, prices, year) for year in subject.years]
-    shown = tuple(block for block in opens if block is not None)
-    return Section("limits", say("What binds, and what relief is worth"), (note,), opens=shown,
-                   tables=(*reliefs, full, *prices))  # fmt: skip
+    opens = (_reliefs(subject, reliefs, delays=False), _reliefs(subject, reliefs, delays=True))
+    after = [part for year in subject.years for part in (_full(subject, full, year), _prices(subject, prices, year))]
+    drawn = charts_of_prices.by_limit(subject)
+    return Section(
+        "limits",
+        say("What binds, and what relief is worth"),
+        (note,),
+        opens=tuple(block for block in opens if block is not None),
+        charts=(drawn,) if len(drawn.dataset.frame) else (),
+        after=tuple(after),
+        tables=(*reliefs, full, *prices),
+    )
 
 
 def _relief_columns(unit: str) -> dict[str, Any]:
     per = unit.partition("/")[2]
+    step = STEPS.get(per, 1.0)
     return {
         "saving": Column("Saving by one unit more", "relief", unit, how="only"),
+        "step": Column("Saving by one step more", "relief", MONEY, how="only", factor=step, rows_unit=unit),
         "up_to": Column("Holds up to", "relief_range", per, how="only"),
     }
 
@@ -75,46 +87,41 @@ def _reliefs(subject: Subject, datasets: Sequence[Dataset], *, delays: bool) -> 
     for data in datasets:
         per = data.columns["saving"].unit.partition("/")[2]
         rows = data.frame[data.frame["item"].map(is_delay).astype(bool) == delays].dropna(subset="saving")
-        found += [(row.saving * STEPS.get(per, 1.0), data, per, row) for row in rows.itertuples()]
+        found += [(row.step, data, per, row) for row in rows.itertuples()]
     found.sort(key=lambda entry: -entry[0])
     if not found:
         return None if delays else Open(
             say("No limit that can be relieved carries a price, or no relief was asked for (--reliefs N).")
         )  # fmt: skip
-    first = say("What would help most") if not delays else say("What a month less of delay is worth")
+    first = say("What would help most, and what it saves") if not delays else say("What a month less of delay saves")
     headings = [Heading(first, number=False), Heading(say("Saving by one unit more")), Heading(say("Holds up to"))]
     rows = []
-    for saved, data, per, row in found[:10]:
+    for _, data, per, row in found[:10]:
         labels = {label: getattr(row, label) for label in data.labels}
+        saved = figure_in(data, "step", **labels)
         up_to = figure_in(data, "up_to", **labels) if row.up_to == row.up_to else "–"
         rows.append((_sentence(subject, row, per, saved), figure_in(data, "saving", **labels), up_to))
     return Open("", headings, rows)
 
 
-def _sentence(subject: Subject, row: Any, per: str, saved: float) -> str:
-    """`2028: 1,000 more devices of Ascend 960 save 773 million CNY`: what, where, and what it is worth."""
+def _sentence(subject: Subject, row: Any, per: str, saved: Markup) -> Markup:
+    """`2028: 1,000 devices more of accelerator supply (Ascend 960) save 773 million CNY`."""
     say, where = subject.say, place(subject, row)
     when = f"{row.year}: " if row.year and len(subject.years) > 1 else ""
-    worth = amount(saved, MONEY)
     if is_delay(row.item):
         what = say.item(row.item.removeprefix(DELAY))
-        return when + say("{what}, {where}: {worth} a month", what=what, where=where or say("everywhere"), worth=worth)
+        where = where or say("everywhere")
+        return say.markup("{when}{what}, {where}: {saved}", when=when, what=clip(what), where=where, saved=saved)
+    text = "{when}{step} more of {limit}{where}: {saved}"
     step = amount(STEPS.get(per, 1.0), per)
-    if saved <= 0:
-        return when + say("{step} more of {limit}{where} saves nothing on its own", step=step,
-                          limit=say.item(row.item), where=_in_brackets(where))  # fmt: skip
-    return when + say("{step} more of {limit}{where} saves {worth}", step=step, limit=say.item(row.item),
-                      where=_in_brackets(where), worth=worth)  # fmt: skip
-
-
-def _in_brackets(where: str) -> str:
-    return f" ({where})" if where else ""
+    limit, where = named(subject, "item", row.item), f" ({where})" if where else ""
+    return say.markup(text, when=when, step=step, limit=limit, where=where, saved=saved)
 
 
 def _fullness(subject: Subject) -> Dataset:
     """Use of every hall and grid connection at its peak."""
     assets = {"item": ("grid", "hall_dense", "hall_standard")}
-    columns = {
+    columns: dict[str, AnyColumn] = {
         "used": Column("Used at the peak", "used", "MW", assets),
         "capacity": Column("Capacity", "capacity", "MW", assets),
         "share": Ratio("Used, share of capacity", "used", "capacity"),
@@ -133,8 +140,9 @@ def _full(subject: Subject, data: Dataset, year: int) -> Open:
         year=year, full=len(full), all=int(rows["share"].notna().sum()), share=percent(FULL),
     )  # fmt: skip
     headings = [
-        Heading(say("Fullest"), number=False), Heading(say("Hub"), number=False), Heading(say("What"), number=False),
-        Heading(say("Used at the peak")), Heading(say("Capacity")), Heading(say("Share")),
+        Heading(say("Fullest places"), number=False), Heading(say("Hub"), number=False),
+        Heading(say("What"), number=False), Heading(say("Used at the peak")), Heading(say("Capacity")),
+        Heading(say("Share")),
     ]  # fmt: skip
     hubs = hubs_of(subject)
     cells: list[Sequence[Cell]] = []
@@ -157,13 +165,14 @@ def hubs_of(subject: Subject) -> dict[str, str]:
     return {str(site): hub for site, hub in zip(sites["site"], sites["hub"], strict=True) if isinstance(hub, str)}
 
 
-def _prices(subject: Subject, datasets: Sequence[Dataset], year: int) -> Open | None:
+def _prices(subject: Subject, datasets: Sequence[Dataset], year: int) -> Open:
     """The limits with the highest prices, each by the step that a planner would ask for."""
     say, found = subject.say, []
     for data in datasets:
         per = data.columns["price"].unit.partition("/")[2]
         rows = data.rows(year=year)
-        found += [(abs(row.price) * STEPS.get(per, 1.0), data, row) for row in rows[rows["price"] < 0].itertuples()]
+        rows = rows[(rows["price"] < 0) & ~rows["item"].isin(INSIDE_AN_HOUR)]
+        found += [(abs(row.price) * STEPS.get(per, 1.0), data, row) for row in rows.itertuples()]
     found.sort(key=lambda entry: -entry[0])
     if not found:
         return Open(say("{year}: no limit carries a price.", year=year), year=year)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from markupsafe import Markup
 
-from eastwest.dataset import Column, Dataset, Ratio, gather
+from eastwest.dataset import AnyColumn, Column, Dataset, Ratio, gather
 from eastwest.plot.chart import Subject
 from eastwest.report.page.figure import figure_in
 from eastwest.report.page.section import Cell, Heading, Open, Page, Section
@@ -35,7 +37,7 @@ def section(page: Page) -> Section:
 
 
 def _dataset(subject: Subject, label: str, title: str) -> Dataset:
-    columns = {
+    columns: dict[str, AnyColumn] = {
         "unserved": Column("Unserved", "unserved", "PFLOP/s"),
         "demand": Column("Demand", "demand", "PFLOP/s"),
         "share": Ratio("Unserved, share of its demand", "unserved", "demand"),
@@ -64,7 +66,7 @@ def _by_task(subject: Subject, data: Dataset, blame: Dataset, year: int) -> Open
     return Open("", headings, rows, year)
 
 
-def _blamed(subject: Subject, blame: Dataset, labels: dict[str, object]) -> Cell:
+def _blamed(subject: Subject, blame: Dataset, labels: dict[str, Any]) -> Cell:
     """The limits that carry most of it, with their shares."""
     most = blame.rows(**labels).sort_values("share", ascending=False, kind="stable").head(MOST_LIMITS)
     if most.empty:

@@ -23,7 +23,9 @@ def browser() -> str:
     given = os.environ.get("CHROME_PATH")
     if given:
         if not shutil.which(given):
-            raise InputError(f"received '{given}', which is no program; expected the path of Chromium", where="CHROME_PATH")
+            raise InputError(
+                f"received '{given}', which is no program; expected the path of Chromium", where="CHROME_PATH"
+            )
         return given
     found = next((path for path in map(shutil.which, BROWSERS) if path), None)
     if found is None:
@@ -40,8 +42,9 @@ def pdf_of(html: str, program: str) -> bytes:
         (folder / "report.html").write_text(html, encoding="utf-8")
         target = folder / "report.pdf"
         command = [
-            program, "--headless", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run",
-            "--disable-extensions", "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={folder / 'browser'}",
+            program, "--headless", "--disable-gpu", "--disable-background-networking", "--disable-sync",
+            "--no-first-run", "--disable-extensions",
+            "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={folder / 'browser'}",
             f"--virtual-time-budget={DRAWING_MS}", "--no-pdf-header-footer", f"--print-to-pdf={target}",
             *(["--no-sandbox"] if _is_root() else []), (folder / "report.html").as_uri(),
         ]  # fmt: skip

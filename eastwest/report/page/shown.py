@@ -34,7 +34,9 @@ def named(subject: Subject, label: str, key: str, *, both: bool = True) -> str:
     return clip(subject.say(spaced(key)))
 
 
-def place(subject: Subject, row: object, labels: Iterable[str] = ("site", "region", "corridor", "device", "task")) -> str:
+def place(
+    subject: Subject, row: object, labels: Iterable[str] = ("site", "region", "corridor", "device", "task")
+) -> str:
     """Where and of what a row of a dataset is: `Gui'an, Ascend 910C`."""
     found = [(label, getattr(row, label, "")) for label in labels]
     return ", ".join(named(subject, label, str(key), both=False) for label, key in found if key)

@@ -42,9 +42,7 @@ def _dataset(subject: Subject, position: int, unit: str, level: str) -> Dataset:
     return gather(subject.table, f"idle_{level}_{position}", title, labels, {"idle": Column("Idle", "idle", unit)})
 
 
-def _of_year(
-    subject: Subject, total: Sequence[Dataset], where: Sequence[Dataset], money: Dataset, year: int
-) -> Open:
+def _of_year(subject: Subject, total: Sequence[Dataset], where: Sequence[Dataset], money: Dataset, year: int) -> Open:
     say = subject.say
     headings = [
         Heading(say("Idle"), number=False), Heading(say("Amount")), Heading(say("Cost a year")),
@@ -63,7 +61,12 @@ def _of_year(
                 listed.append(say.markup("{where} {figure}", where=place(subject, part), figure=figure))
             what = waiting(subject, str(row.item), str(row.kind))
             cost: Cell = figure_in(money, "cost", **labels) if worth == worth else "–"
-            found.append((worth if worth == worth else 0.0, (what, figure_in(data, "idle", **labels), cost, Markup(", ").join(listed))))
+            found.append(
+                (
+                    worth if worth == worth else 0.0,
+                    (what, figure_in(data, "idle", **labels), cost, Markup(", ").join(listed)),
+                )
+            )
     if not found:
         return Open(say("{year}: nothing stands idle.", year=year), year=year)
     found.sort(key=lambda entry: -entry[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -14,12 +14,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from eastwest.language import Language
 from eastwest.longtable import LABELS
-from eastwest.plot import cost
 from eastwest.plot.chart import Subject
-from eastwest.report.page import background, dated, further, limits, lost, rules, story, tiles, waiting
-from eastwest.report.page.data import as_json, page_data, titles
+from eastwest.report.page import background, dated, further, limits, lost, pictures, rules, story, tiles, waiting
+from eastwest.report.page.data import as_json, figure_data, page_data, titles
 from eastwest.report.page.section import Page, Section
-from eastwest.report.page.shown import clip, prose
+from eastwest.report.page.shown import clip
 
 if TYPE_CHECKING:
     from eastwest.result import Result
@@ -36,7 +35,7 @@ def page_html(result: Result, language: str = "en") -> str:
         sections_of(page),
         title=clip(getattr(settings, "title", "") or name, 200),
         name=name,
-        question=" ".join(prose(getattr(settings, "question", ""))),
+        question=clip(getattr(settings, "question", ""), 600),
     )
 
 
@@ -45,11 +44,16 @@ def sections_of(page: Page) -> list[Section]:
     found = [
         story.section(page),
         tiles.section(page),
-        _charts(page),
+        pictures.where(page),
+        pictures.use(page),
+        pictures.money(page),
         limits.section(page),
         rules.section(page),
+        pictures.growth(page),
         waiting.section(page),
         lost.section(page),
+        pictures.delay(page),
+        pictures.devices(page),
         dated.section(page),
         *further.sections(page),
         background.data(page),
@@ -59,17 +63,11 @@ def sections_of(page: Page) -> list[Section]:
     return [section for section in found if section is not None]
 
 
-def _charts(page: Page) -> Section:
-    say = page.subject.say
-    return Section("cost", say("What it costs"), charts=(cost.by_category(page.subject),))
-
-
-def shell(
-    subject: Subject, sections: Sequence[Section], *, title: str, name: str, question: str = ""
-) -> str:
+def shell(subject: Subject, sections: Sequence[Section], *, title: str, name: str, question: str = "") -> str:
     """Any page: sections with their data, the script that draws them, and a policy that lets no request out."""
     library, script = _library(), _asset("page.js")
     data = as_json(page_data(subject, sections, _texts(subject)))
+    figures = _packed(as_json(figure_data(sections)))
     hashes = " ".join(f"'sha256-{_digest(text)}'" for text in (library[0], script))
     environment = Environment(
         loader=PackageLoader("eastwest.report.page", "assets"), autoescape=True, undefined=StrictUndefined,
@@ -78,7 +76,7 @@ def shell(
     return environment.get_template("page.html.j2").render(
         say=subject.say, lang={"zh": "zh-Hans"}.get(subject.say.code, subject.say.code), sections=sections,
         years=subject.years, year=subject.year(None), title=title, name=name, question=question, hashes=hashes,
-        style=_asset("page.css"), data=data, library=library[1], script=script,
+        style=_asset("page.css"), data=data, figures=figures, library=library[1], script=script,
     )  # fmt: skip
 
 
@@ -93,7 +91,12 @@ def _library() -> tuple[str, str]:
     from plotly.offline import get_plotlyjs
 
     text: str = get_plotlyjs()
-    return text, base64.b64encode(gzip.compress(text.encode("utf-8"), 9, mtime=0)).decode("ascii")
+    return text, _packed(text)
+
+
+def _packed(text: str) -> str:
+    """What a browser unpacks; no clock in it, so the same text gives the same bytes."""
+    return base64.b64encode(gzip.compress(text.encode("utf-8"), 9, mtime=0)).decode("ascii")
 
 
 def _digest(text: str) -> str:

@@ -243,7 +243,7 @@
     if (state.printing) return;
     state.printing = true;
     root.dataset.theme = "light";
-    if (!window.Plotly) return;
+    if (!window.Plotly || !page.figures) return;
     for (const key of Object.keys(page.figures)) {
       draw(key);
       const plot = plotOf(key);
@@ -258,10 +258,10 @@
 
   // Unpacking plotly.js: its text must be the one whose hash stands in the page's policy
 
-  const unpack = async () => {
-    const packed = Uint8Array.from(atob(document.getElementById("page-library").textContent), (letter) => letter.charCodeAt(0));
+  const unpacked = async (id) => {
+    const packed = Uint8Array.from(atob(document.getElementById(id).textContent), (letter) => letter.charCodeAt(0));
     const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-    document.head.append(make("script", {}, await new Response(stream).text()));
+    return new Response(stream).text();
   };
   const start = async () => {
     for (const details of document.querySelectorAll("details.data")) {
@@ -292,7 +292,8 @@
       root.dataset.ready = "tables";
       return;
     }
-    await unpack();
+    document.head.append(make("script", {}, await unpacked("page-library")));
+    Object.assign(page, JSON.parse(await unpacked("page-figures")));
     for (const element of document.querySelectorAll("figure.chart")) {
       addControls(element);
       await draw(element.dataset.figure);

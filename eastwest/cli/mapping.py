@@ -1,0 +1,47 @@
+"""`eastwest map`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from eastwest.cli.comparing import write_bytes
+from eastwest.cli.session import Session
+from eastwest.errors import InputError, nearest
+
+FORMS = ("svg", "png", "html")
+
+
+def draw_map(arguments: argparse.Namespace, session: Session) -> int:
+    """Load a run and draw its map in the form that the ending of the file names."""
+    path: Path = arguments.output
+    form = path.suffix.lower().removeprefix(".")
+    if form not in FORMS:
+        raise InputError(f"received '{path.name}', expected a file that ends in .svg, .png or .html", where="--output")
+    from eastwest.run_folder import read_summary
+
+    read_summary(arguments.run)
+    from eastwest.language import Language
+    from eastwest.plot.chart import Subject
+    from eastwest.result import Result
+
+    session.progress(f"reading {arguments.run}")
+    result = Result.load(arguments.run)
+    tasks = [str(task) for task in result.scenario.tables["tasks"]["task"]]
+    if arguments.task is not None and arguments.task not in tasks:
+        raise InputError(
+            f"received '{arguments.task}', expected a task{nearest(arguments.task, tasks)}", where="--task"
+        )
+    subject = Subject(result.table, result.scenario, Language(arguments.lang))
+    chosen = (arguments.year, arguments.kind, arguments.task, arguments.shade)
+    if form == "html":
+        from eastwest.plot.map_page import page
+
+        content = page(subject, *chosen).encode("utf-8")
+    else:
+        from eastwest.plot.map_static import static
+
+        content = static(subject, form, *chosen)
+    write_bytes(path, content)
+    session.progress(f"written: {path}")
+    return 0
