@@ -19,6 +19,8 @@ MANY = 20
 ABSENT = "(none)"
 UNCOMPARED = ("source", "quality", "colour")
 WITHOUT_EFFECT = ("title", "question", "notes", "name")
+OVERRIDDEN = r"(?s).*overridden in ([^;]+)"
+"""How the source of a row ends that a scenario changed (see scenario/overrides.py)."""
 PARTS = ["table", "row", "column"]
 
 
@@ -45,6 +47,30 @@ def changed_cells(scenarios: Sequence[Scenario], names: Sequence[str]) -> pd.Dat
     key = frame["table"] + "/" + frame["row"] + "/" + frame["column"]
     frame.insert(0, "key", key.str.rstrip("/"))
     return frame
+
+
+def origins(changes: pd.DataFrame, scenarios: Sequence[Scenario], names: Sequence[str]) -> pd.DataFrame:
+    """Where the value of each changed setting or cell stands in each scenario: file and line, or the table's file.
+
+    `changes` has the columns table, row and key, empty table for a setting.
+    """
+    out = changes[["key"]].copy()
+    for name, scenario in zip(names, scenarios, strict=True):
+        known: dict[str, str] = dict(getattr(scenario, "origins", {}))
+        places = {table: _overrides(scenario.tables.get(table), table) for table in set(changes["table"]) - {""}}
+        out[name] = [
+            (places[table].get(row) or known.get(f"tables/{table}", "")) if table else known.get(key, "")
+            for table, row, key in zip(changes["table"], changes["row"], changes["key"], strict=True)
+        ]
+    return out.astype("str")
+
+
+def _overrides(frame: pd.DataFrame | None, table: str) -> dict[str, str]:
+    """Row -> file and line of the scenario that changed it, as the row's source says."""
+    if frame is None or frame.empty or "source" not in frame:
+        return {}
+    found = frame["source"].astype(str).str.extract(OVERRIDDEN, expand=False)
+    return dict(zip(_as_text(frame, _keys(table, [frame])).index, found.fillna(""), strict=True))
 
 
 def collapsed(cells: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

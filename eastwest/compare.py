@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eastwest.changes import changed_cells, changed_settings, collapsed
+from eastwest.changes import PARTS, changed_cells, changed_settings, collapsed, origins
 from eastwest.errors import InputError
 from eastwest.longtable import round_significant
 from eastwest.run_folder import write_csv
 from eastwest.text import plain
 from eastwest.views import LABELS
+from eastwest.writing import write_text
 
 if TYPE_CHECKING:
     from eastwest.result import Result
@@ -47,6 +48,9 @@ class Comparison:
     """key, and the value in each run; many cells changed by one factor are one line"""
     cells: pd.DataFrame
     """the same with every table cell on its own line"""
+    origins: pd.DataFrame
+    """key of each of these cells, and where its value stands in each run: file and line"""
+    results: tuple[Result, ...]
     headline: pd.DataFrame
     sites: pd.DataFrame
     devices: pd.DataFrame
@@ -75,6 +79,18 @@ class Comparison:
             parts.append(_markdown_table(self.changed(section)) or "No difference.")
         return "\n\n".join(parts) + "\n"
 
+    def to_html(self, language: str = "en") -> str:
+        """The comparison as one HTML page that opens anywhere, without a network; language en or zh."""
+        from eastwest.report.comparison_page import page_html
+
+        return page_html(self, language)
+
+    def save_html(self, path: str | Path, language: str = "en") -> Path:
+        """Write the page (see `to_html`), whole or not at all."""
+        path = Path(path)
+        write_text(path, self.to_html(language))
+        return path
+
     def to_csv(self, folder: str | Path) -> Path:
         """One CSV file per section in a folder, with every row, changed or not; `cells.csv` has inputs cell by cell."""
         folder = Path(folder)
@@ -94,11 +110,14 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
     labels = _run_names(results, names)
     cells = changed_cells([result.scenario for result in results], labels)
     settings = changed_settings([result.scenario for result in results], labels)
+    every = pd.concat([settings.assign(table="", row=""), cells], ignore_index=True)
     tables = dict(zip(labels, (result.table for result in results), strict=True))
     return Comparison(
         names=labels,
         inputs=pd.concat([settings, collapsed(cells, labels)], ignore_index=True),
-        cells=pd.concat([settings, cells], ignore_index=True)[["key", *labels]],
+        cells=every[["key", *labels]],
+        origins=origins(every, [result.scenario for result in results], labels),
+        results=tuple(results),
         headline=_outcome(tables, ("headline",), ("item", "kind", "year"), drop=("quantity",)),
         sites=_outcome(tables, SITE_QUANTITIES, ("site", "quantity", "item", "kind", "year"), needs="site"),
         devices=_outcome(tables, DEVICE_QUANTITIES, ("device", "quantity", "year"), needs="device"),
@@ -130,7 +149,7 @@ def _run_names(results: Sequence[Result], names: Sequence[str] | None) -> tuple[
     chosen = [str(name) for name in names] if names is not None else [result.scenario.name for result in results]
     if len(chosen) != len(results):
         raise InputError(f"received {len(chosen)} names for {len(results)} results")
-    reserved = {*LABELS, "key", "change", "difference", "percent"}
+    reserved = {*LABELS, *PARTS, "key", "change", "difference", "percent"}
     if len(set(chosen)) < len(chosen) or reserved & set(chosen):
         chosen = [f"{name} ({position})" for position, name in enumerate(chosen, start=1)]
     return tuple(chosen)

@@ -24,8 +24,10 @@ class Column:
 
     title: str
     """English, a key of the catalogue of translations"""
-    quantity: str
+    quantity: str | tuple[str, ...]
+    """one, or those that the label `quantity` of the dataset tells apart"""
     unit: str
+    """empty where the label `unit` of the dataset says it row by row"""
     where: Where = field(default_factory=dict)
     how: str = "sum"
     """sum, max, min; only = there is one row at most"""
@@ -47,6 +49,27 @@ class Ratio:
     above: str
     below: str
     unit: str = "1"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One column less another of the same unit, a gap where either has one; `relative`: as a share of the other."""
+
+    title: str
+    of: str
+    less: str
+    unit: str
+    relative: bool = False
+
+
+@dataclass(frozen=True)
+class Computed:
+    """Figures made of `sources` by more than sums; `rule` says how, in English."""
+
+    title: str
+    unit: str
+    rule: str
+    sources: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,7 +98,7 @@ class Given:
     unit: str
 
 
-AnyColumn = Column | Ratio | Quantile | Given
+AnyColumn = Column | Ratio | Difference | Quantile | Given | Computed
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +116,11 @@ class Dataset:
         """The figure of the row with these labels; not a number where there is none."""
         rows = self.rows(**labels)
         return float(rows[column].iloc[0]) if len(rows) else float("nan")
+
+    def unit(self, column: str, position: int) -> str:
+        """The unit of a figure in the row at this position."""
+        unit = self.columns[column].unit
+        return str(self.frame["unit"].iloc[position]) if not unit and "unit" in self.labels else unit
 
     def rows(self, **labels: object) -> pd.DataFrame:
         """Rows with these labels."""
@@ -133,15 +161,24 @@ def gather(
         elif isinstance(column, Given):
             known = (given or {})[column.table].set_index(column.label)[column.column]
             frame[key] = frame[column.label].map(known).astype(float)
-        elif isinstance(column, Ratio):
-            below = frame[column.below]
-            frame[key] = frame[column.above] / below.where(below != 0)
+        elif isinstance(column, Ratio | Difference):
+            frame[key] = derived(frame, column)
     return Dataset(name, title, tuple(labels), dict(columns), frame[[*labels, *columns]])
 
 
-def chosen(table: pd.DataFrame, quantity: str, where: Where) -> pd.DataFrame:
+def derived(frame: pd.DataFrame, column: Ratio | Difference) -> pd.Series:
+    """The figures of a column that is made of two others."""
+    if isinstance(column, Ratio):
+        below = frame[column.below]
+        return frame[column.above] / below.where(below != 0)
+    less = frame[column.less]
+    difference: pd.Series = frame[column.of] - less
+    return difference / less.abs().where(less != 0) if column.relative else difference
+
+
+def chosen(table: pd.DataFrame, quantity: str | tuple[str, ...], where: Where) -> pd.DataFrame:
     """Rows of a quantity whose labels have the values of `where`."""
-    rows = table[table["quantity"] == quantity]
+    rows = table[table["quantity"].isin([quantity] if isinstance(quantity, str) else quantity)]
     for label, value in where.items():
         rows = rows[rows[label].isin(value) if isinstance(value, tuple) else rows[label] == value]
     return rows
@@ -154,7 +191,8 @@ def _within(column: AnyColumn, where: Where) -> AnyColumn:
 
 def _gathered(table: pd.DataFrame, column: Column, labels: Sequence[str]) -> pd.Series:
     by = list(labels if column.by is None else column.by)
-    rows = chosen(table, column.quantity, {"unit": column.rows_unit or column.unit, **column.where})
+    unit = {} if not column.unit and "unit" in labels else {"unit": column.rows_unit or column.unit}
+    rows = chosen(table, column.quantity, {**unit, **column.where})
     rows = rows.assign(value=rows["value"] * column.factor)
     if not by:
         value = getattr(rows["value"], _method(column.how))() if len(rows) else np.nan

@@ -37,7 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("model",),
     ("scenario",),
     ("views",),
-    ("judging", "language", "words"),
+    ("judging", "language", "words", "writing"),
     ("colours", "dataset"),
     ("plot",),
     ("report",),

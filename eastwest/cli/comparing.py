@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
-import tempfile
 from pathlib import Path
 
 from eastwest.cli.session import Session
 from eastwest.errors import InputError
+from eastwest.writing import write_text
 
 
 def compare_runs(arguments: argparse.Namespace, session: Session) -> int:
@@ -32,6 +31,9 @@ def compare_runs(arguments: argparse.Namespace, session: Session) -> int:
     if arguments.markdown is not None:
         write_text(arguments.markdown, comparison.to_markdown())
         session.progress(f"written: {arguments.markdown}")
+    if arguments.html is not None:
+        write_text(arguments.html, comparison.to_html(arguments.lang))
+        session.progress(f"written: {arguments.html}")
     if arguments.csv is not None:
         comparison.to_csv(arguments.csv)
         session.progress(f"written: {arguments.csv}")
@@ -42,32 +44,3 @@ def _names(folders: list[Path]) -> list[str]:
     """The last part of each path, or the whole path where that is not enough to tell them apart."""
     short = [folder.resolve().name for folder in folders]
     return short if len(set(short)) == len(short) else [str(folder) for folder in folders]
-
-
-def write_text(path: Path, text: str, *, replace: bool = True) -> None:
-    """Write a file whole or not at all."""
-    write_bytes(path, text.encode("utf-8"), replace=replace)
-
-
-def write_bytes(path: Path, content: bytes, *, replace: bool = True) -> None:
-    """Write a file whole or not at all."""
-    if path.is_dir():
-        raise InputError("is a folder; expected a file to write", where=str(path))
-    if not replace and path.exists():
-        raise InputError("exists already; --force replaces it", where=str(path))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise InputError(f"cannot be written ({error.strerror or error})", where=str(path)) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(aside, 0o666 & ~mask)
-        os.replace(aside, path)
-    except OSError as error:
-        raise InputError(f"cannot be written ({error.strerror or error})", where=str(path)) from error
-    finally:
-        Path(aside).unlink(missing_ok=True)

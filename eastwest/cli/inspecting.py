@@ -8,9 +8,9 @@ import platform
 import sys
 from pathlib import Path
 
-from eastwest.cli.comparing import write_text
 from eastwest.cli.session import Session
 from eastwest.errors import InputError
+from eastwest.writing import write_text
 
 
 def validate(arguments: argparse.Namespace, session: Session) -> int:

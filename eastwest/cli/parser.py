@@ -157,12 +157,15 @@ def _compare(verbs: Any) -> None:
         "show what differs between runs, in inputs and outcome",
         "eastwest compare runs/national-2027 runs/h20-ban",
         "eastwest compare runs/a runs/b runs/c --markdown difference.md --csv difference/",
+        "eastwest compare runs/a runs/b runs/c --html compare.html",
     )
     parser.add_argument(
         "runs", nargs="+", type=Path, metavar="RUN", help="run folders; the first is compared with the others"
     )
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="also write it as Markdown")
     parser.add_argument("--csv", type=Path, metavar="DIR", help="also write every row as CSV files")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write it as a page that opens offline")
+    parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the page (en)")
 
 
 def _explain(verbs: Any) -> None:

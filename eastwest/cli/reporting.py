@@ -6,8 +6,8 @@ import argparse
 import webbrowser
 from pathlib import Path
 
-from eastwest.cli.comparing import write_bytes
 from eastwest.cli.session import Session
+from eastwest.writing import write_bytes
 
 
 def report_run(arguments: argparse.Namespace, session: Session) -> int:

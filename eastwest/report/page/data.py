@@ -6,7 +6,7 @@ Long arrays that several figures share are stored once: `{"$": n}` stands for th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -132,11 +132,12 @@ def _names(subject: Subject, datasets: Iterable[Dataset]) -> dict[str, dict[str,
     return {label: {key: name for key, name in known.items() if name != key} for label, known in found.items()}
 
 
-def titles(subject: Subject, labels: Sequence[str]) -> dict[str, str]:
-    """Titles of label columns."""
+def titles(subject: Subject) -> dict[str, str]:
+    """Titles of label columns of any page."""
     say = subject.say
-    known = {
+    return {
         "year": say("Year"), "region": say("Region"), "task": say("Task"), "site": say("Site"), "item": say("What"),
         "device": say("Device"), "corridor": say("Corridor"), "kind": say("Kind"), "slice": say("Part of the year"),
+        "quantity": say("Quantity"), "unit": say("Unit"), "from": say("From"), "to": say("To"), "sort": say("Sort"),
+        "state": say("State"), "run": say("Run"), "table": say("Table"),
     }  # fmt: skip
-    return {label: known[label] for label in labels}

@@ -85,5 +85,7 @@ class Section:
     tiles: Mapping[int, Sequence[Tile]] = field(default_factory=dict)
     """by planning year"""
     sheets: tuple[Sheet, ...] = ()
+    beside: bool = False
+    """whether its charts stand side by side where there is room"""
     after: tuple[Open, ...] = ()
     """what stands open after the charts"""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from eastwest.plot.chart import Subject
 from eastwest.words import figure, plain, spaced
 
-NAMED = ("site", "region", "task", "device", "hub", "corridor")
+NAMED = ("site", "region", "task", "device", "hub", "corridor", "from", "to")
 """Labels whose identifiers have names in the scenario's tables."""
 MOST_LETTERS = 90
 MOST_LETTERS_OF_TEXT = 3000

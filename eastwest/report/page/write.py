@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from eastwest.language import Language
-from eastwest.longtable import LABELS
 from eastwest.plot.chart import Subject
 from eastwest.report.page import background, dated, further, limits, lost, pictures, rules, story, tiles, waiting
 from eastwest.report.page.data import as_json, figure_data, page_data, titles
@@ -34,7 +33,7 @@ def page_html(result: Result, language: str = "en") -> str:
         subject,
         sections_of(page),
         title=clip(getattr(settings, "title", "") or name, 200),
-        name=name,
+        name=f"{subject.say('Plan of a run')} · {name}",
         question=clip(getattr(settings, "question", ""), 600),
     )
 
@@ -107,7 +106,7 @@ def _texts(subject: Subject) -> dict[str, str]:
     """Words that the script puts on the page."""
     say = subject.say
     return {
-        **{f"label:{label}": title for label, title in titles(subject, LABELS).items()},
+        **{f"label:{label}": title for label, title in titles(subject).items()},
         "name": say("name"),
         "all_rows": say("Show all {n} rows", n="{n}"),
         "rows": say("{n} rows", n="{n}"),

@@ -1,0 +1,115 @@
+"""What the difference in cost is made of: a waterfall by category, and the present value apart from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import plotly.graph_objects as go
+
+from eastwest.dataset import Dataset
+from eastwest.plot import style
+from eastwest.plot.chart import Chart
+from eastwest.report.comparison_page.mark import mark
+from eastwest.report.comparison_page.runs import MONEY, SUMMARY, Runs
+from eastwest.report.page.section import Section
+from eastwest.words import figure
+
+DEARER, CHEAPER, SUM = "#882255", "#44aa99", "#77aadd"
+"""Colours of a waterfall; the sign in every bar's text says the same."""
+
+
+def present_value(runs: Runs) -> Dataset:
+    """Present value of each run, penalties included [million CNY]."""
+    return runs.gather("present_value", runs.say("Present value, penalties included"), (), SUMMARY, MONEY, how="only")
+
+
+def by_category(runs: Runs, number: int) -> Dataset:
+    """Cost of the shared years by category, the largest difference of each year first [million CNY]."""
+    title = runs.say("Cost by category, {run} and {first}", run=runs.name(number), first=runs.name(1))
+    where = {"year": tuple(runs.years(number))}
+    name = f"cost_by_category_{number}"
+    found = runs.gather(name, title, ("year", "item"), "cost", MONEY, where=where, numbers=(1, number))
+    frame = found.frame[found.frame[f"difference_{number}"] != 0]
+    size = -frame[f"difference_{number}"].abs()
+    return found.but(frame.assign(size=size).sort_values(["year", "size", "item"]).drop(columns="size"))
+
+
+def of_years(runs: Runs) -> Dataset:
+    """Cost of each shared year [million CNY]."""
+    where = {"year": tuple(runs.all_years())}
+    title = runs.say("Cost of the year, penalties included")
+    return runs.gather("cost_of_years", title, ("year",), "cost", MONEY, where=where)
+
+
+def section(runs: Runs, value: Dataset, years: Dataset, categories: Mapping[int, Dataset]) -> Section:
+    """Present value in words, then a waterfall of each further run."""
+    say = runs.say
+    words = []
+    for number in runs.others:
+        words.append(
+            say.markup(
+                "Present value, penalties included: {first} {before}, {run} {after}, difference {difference}.",
+                first=runs.name(1),
+                run=runs.name(number),
+                before=mark(value, 0, "run_1"),
+                after=mark(value, 0, f"run_{number}"),
+                difference=mark(value, 0, f"difference_{number}", sign=True),
+            )
+        )
+        if runs.years_of(number) != runs.years_of(1):
+            words.append(
+                say.markup(
+                    "{first} plans {before} and {run} plans {after}: their present values are not of the same years. "
+                    "Yearly costs are compared in the years that both plan.",
+                    first=runs.name(1),
+                    run=runs.name(number),
+                    before=", ".join(map(str, runs.years_of(1))),
+                    after=", ".join(map(str, runs.years_of(number))),
+                )
+            )
+    charts = tuple(_waterfall(runs, number, data, years) for number, data in categories.items() if runs.years(number))
+    return Section("cost", say("What the difference in cost is made of"), tuple(words), charts, (value, years))
+
+
+def _waterfall(runs: Runs, number: int, data: Dataset, years: Dataset) -> Chart:
+    """One bar a category, the largest difference first; the last bar is their sum [million CNY]."""
+    say = runs.say
+    figures = {}
+    for year, rows in data.frame.groupby("year", sort=True):
+        total = years.value(f"difference_{number}", year=year)
+        names = [style.shown(say.item(str(item))) for item in rows["item"]]
+        steps = [float(f"{value:.9g}") for value in rows[f"difference_{number}"]]
+        trace = go.Waterfall(
+            x=[*names, say("Difference")],
+            y=[*steps, 0.0],
+            measure=[*["relative"] * len(steps), "total"],
+            text=[signed(value) for value in [*steps, total]],
+            textposition="outside",
+            constraintext="none",
+            cliponaxis=False,
+            increasing={"marker": {"color": DEARER}},
+            decreasing={"marker": {"color": CHEAPER}},
+            totals={"marker": {"color": SUM}},
+            connector={"line": {"color": "rgba(128,128,128,0.6)"}},
+            hovertemplate="%{x}: %{text} " + MONEY + "<extra></extra>",
+        )
+        layout: dict[str, Any] = {
+            "xaxis_type": "category",
+            "showlegend": False,
+            "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
+        }
+        figures[int(str(year))] = style.figure([trace], y=say("Difference in cost of the year [million CNY]"), **layout)
+    title = say("Cost, {run} less {first}, by category", run=runs.name(number), first=runs.name(1))
+    caption = say(
+        "What {run} pays in the year more (+) or less (-) than {first}, undiscounted, by category; the last bar is the "
+        "difference of all costs. A category that a run has no cost of counts as zero there.",
+        run=runs.name(number),
+        first=runs.name(1),
+    )
+    return Chart(data.name, title, caption, data, figures)
+
+
+def signed(value: float) -> str:
+    """A difference with its sign."""
+    return f"+{figure(value)}" if value > 0 else figure(value).replace("-", "−")

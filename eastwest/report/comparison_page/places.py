@@ -1,0 +1,131 @@
+"""What differs most by site, by device and by task; every row that differs is in the closed tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from eastwest.dataset import Dataset
+from eastwest.report.comparison_page.mark import mark
+from eastwest.report.comparison_page.runs import NEGLIGIBLE, Runs
+from eastwest.report.page.section import Cell, Heading, Open, Section
+from eastwest.report.page.shown import clip, named
+from eastwest.words import spaced
+
+MOST = 10
+"""Rows that stand open for each; the closed tables have all."""
+OPEN = ("served", "unserved", "demand", "bought_peak", "bought", "used", "cost", "busy", "mean_round_trip_ms")
+"""Quantities whose largest differences stand open."""
+WHOLE = {"region": "", "task": "", "device": "", "corridor": ""}
+PLACES = {
+    "site": (
+        ("site", "quantity", "item", "kind", "unit", "year"),
+        (
+            "capacity",
+            "used",
+            "installed_peak",
+            "energised_peak",
+            "bought_peak",
+            "served",
+            "cost",
+            "electricity",
+            "carbon",
+        ),
+        ("utilisation", "mean_round_trip_ms"),
+    ),
+    "device": (("device", "quantity", "unit", "year"), ("installed", "energised", "bought", "busy"), ()),
+    "task": (
+        ("task", "quantity", "kind", "unit", "year"),
+        ("demand", "served", "unserved", "cost"),
+        ("mean_round_trip_ms",),
+    ),
+}
+"""By what it is: labels; amounts, which are added; shares and means, taken only where they stand for the whole."""
+
+
+def datasets(runs: Runs) -> dict[str, list[Dataset]]:
+    """Rows that differ, by site, device and task; amounts apart from shares and means."""
+    say, years = runs.say, {"year": tuple(runs.all_years())}
+    titles = {
+        "site": (say("Amounts by site that differ"), say("Shares and means by site that differ")),
+        "device": (say("Devices that differ"), ""),
+        "task": (say("Amounts by task that differ"), say("Means by task that differ")),
+    }
+    found = {}
+    for place, (labels, amounts, means) in PLACES.items():
+        whole = {label: "" for label in WHOLE if label not in labels} | ({"site": ""} if "site" not in labels else {})
+        parts = [_gathered(runs, f"by_{place}", titles[place][0], labels, amounts, years)]
+        if means:
+            parts.append(
+                _gathered(runs, f"means_by_{place}", titles[place][1], labels, means, {**years, **whole}, how="only")
+            )
+        found[place] = parts
+    return found
+
+
+def _gathered(
+    runs: Runs,
+    name: str,
+    title: str,
+    labels: tuple[str, ...],
+    quantities: tuple[str, ...],
+    where: Mapping[str, object],
+    how: str = "sum",
+) -> Dataset:
+    data = runs.gather(name, title, labels, quantities, where=where, zero=how == "sum", how=how)
+    data = runs.changed(data.but(data.frame[data.frame[labels[0]] != ""]))
+    ranked = data.frame.assign(rank=-_rank(data.frame)).sort_values(["rank", *labels], kind="stable")
+    return data.but(ranked.drop(columns="rank"))
+
+
+def _rank(frame: pd.DataFrame) -> pd.Series:
+    """Size of the largest difference, relative to the largest figure of the same quantity and unit."""
+    values = frame[[column for column in frame if str(column).startswith("run_")]].fillna(0.0)
+    apart = values.sub(values["run_1"], axis=0).abs().max(axis=1)
+    largest = values.abs().max(axis=1).groupby([frame["quantity"], frame["unit"]]).transform("max")
+    return apart / largest.where(largest > 0, 1.0)
+
+
+def section(runs: Runs, found: dict[str, list[Dataset]]) -> Section:
+    """The largest differences of amounts by site, device and task."""
+    say = runs.say
+    titles = {
+        "site": (say("By site, the largest differences"), say("Site")),
+        "device": (say("By device, the largest differences"), say("Device")),
+        "task": (say("By task, the largest differences"), say("Task")),
+    }
+    opens = tuple(_open(runs, place, found[place][0], *titles[place]) for place in PLACES)
+    words = say(
+        "Differences are ranked by their size relative to the largest figure of the same quantity. A dash: the run has "
+        "no such place or thing, which is not the same as zero. Rows that do not differ are left out."
+    )
+    tables = tuple(data for parts in found.values() for data in parts)
+    return Section("places", say("What differs by site, device and task"), (words,), (), tables, opens)
+
+
+def _open(runs: Runs, place: str, data: Dataset, title: str, heading: str) -> Open:
+    say = runs.say
+    rows = data.frame.index[data.frame["quantity"].isin(OPEN)][:MOST]
+    if not len(rows):
+        return Open(say("{what}: none.", what=title))
+    headings = [Heading(heading, number=False), Heading(say("What"), number=False), Heading(runs.name(1))]
+    for number in runs.others:
+        headings += [Heading(runs.name(number)), Heading(say("Difference"))]
+    return Open(title, tuple(headings), tuple(_row(runs, place, data, position) for position in rows))
+
+
+def _row(runs: Runs, place: str, data: Dataset, position: int) -> tuple[Cell, ...]:
+    say, row = runs.say, data.frame.loc[position]
+    words = [say(spaced(str(row["quantity"])))]
+    words += [named(runs.subject, label, str(row[label])) for label in ("item", "kind") if row.get(label)]
+    if len(runs.all_years()) > 1:
+        words.append(str(row["year"]))
+    cells: list[Cell] = [named(runs.subject, place, str(row[place])), clip(", ".join(words))]
+    cells.append(mark(data, position, "run_1"))
+    for number in runs.others:
+        before, after = (float(row[key]) for key in ("run_1", f"run_{number}"))
+        near = 0 < abs(after - before) <= NEGLIGIBLE * max(abs(before), abs(after))
+        same = "≈ 0" if near else None
+        cells += [mark(data, position, f"run_{number}"), mark(data, position, f"difference_{number}", same, sign=True)]
+    return tuple(cells)
