@@ -129,17 +129,15 @@ def _sankey(subject: Subject, rows: pd.DataFrame) -> go.Figure:
         },
     )
     found = style.figure([drawn], height=520)
-    found.update_layout(margin={"l": 10, "r": 10, "t": 36, "b": 10})
+    found.update_layout(margin={"b": 30})
     for x, side, text in ((0, "left", say("Demand [PFLOP/s]")), (1, "right", say("Served at [PFLOP/s]"))):
-        found.add_annotation(text=text, x=x, xanchor=side, y=1, yanchor="bottom", yshift=8, showarrow=False)
+        found.add_annotation(text=text, x=x, xanchor=side, y=0, yanchor="top", yshift=-8, showarrow=False)
     return found
 
 
 def _ordered(subject: Subject, present: pd.Series) -> list[str]:
-    return [
-        *(hub for hub in order.hubs(subject) if (present == hub).any()),
-        *([OUTSIDE] if (present == OUTSIDE).any() else []),
-    ]
+    found = [hub for hub in order.hubs(subject) if (present == hub).any()]
+    return [*found, OUTSIDE] if (present == OUTSIDE).any() else found
 
 
 def _faint(colour: str) -> str:
