@@ -60,7 +60,7 @@ def _map(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     place = [OWN if same else f"hub {hub_of.get(site, '')}" for same, site in zip(own, rows["site"], strict=True)]
     wide = rows.assign(place=place).pivot_table(index="region", columns="place", values="served", aggfunc="sum")
     regions = order.regions(subject, rows["region"])
-    hubs = [hub for hub in order.hubs(subject) if hub in hub_of.values()]
+    hubs = order.hubs(subject, set(hub_of.values()) - {OUTSIDE})
     places = [OWN, *(f"hub {hub}" for hub in hubs), "hub "]
     x = [say("own province"), *order.labels(subject.names, "hub", hubs), say("outside hubs")]
     cells = wide.reindex(index=regions, columns=places).to_numpy()
@@ -136,7 +136,7 @@ def _sankey(subject: Subject, rows: pd.DataFrame) -> go.Figure:
 
 
 def _ordered(subject: Subject, present: pd.Series) -> list[str]:
-    found = [hub for hub in order.hubs(subject) if (present == hub).any()]
+    found = order.hubs(subject, set(present) - {OUTSIDE})
     return [*found, OUTSIDE] if (present == OUTSIDE).any() else found
 
 
