@@ -518,28 +518,44 @@ def test_colours_of_tables_come_first_and_others_are_told_apart() -> None:
     assert turned.given == Colours({"sites": sites}).given
 
 
-def lab(colour: str) -> tuple[float, ...]:
+SEEN = {
+    "by all cones": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
+    "without red": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998)),
+    "without green": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.01182, 0.04294, 0.968881)),
+    "without blue": ((1.255528, -0.076749, -0.178779), (-0.078411, 0.930809, 0.147602), (0.004733, 0.691367, 0.3039)),
+}
+"""Linear RGB as the colour-blind see it (Machado, Oliveira, Fernandes 2009, severity 1)."""
+XYZ = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
+WHITE = (0.9505, 1.0, 1.089)
+
+
+def turned(matrix: Any, parts: list[float]) -> list[float]:
+    return [sum(w * v for w, v in zip(line, parts, strict=True)) for line in matrix]
+
+
+def lab(colour: str, seen: str = "by all cones") -> tuple[float, ...]:
     """CIE L*a*b* of an sRGB colour (D65)."""
-    linear = []
-    for at in (1, 3, 5):
-        part = int(colour[at : at + 2], 16) / 255
-        linear.append(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
-    weights = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
-    white = (0.9505, 1.0, 1.089)
-    mixed = [sum(w * v for w, v in zip(line, linear, strict=True)) for line in weights]
-    x, y, z = (value / one for value, one in zip(mixed, white, strict=True))
-    f = [value ** (1 / 3) if value > 0.008856 else 7.787 * value + 16 / 116 for value in (x, y, z)]
+    shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in shares]
+    parts = [min(max(part, 0.0), 1.0) for part in turned(SEEN[seen], linear)]
+    ratios = [value / white for value, white in zip(turned(XYZ, parts), WHITE, strict=True)]
+    f = [value ** (1 / 3) if value > 0.008856 else 7.787 * value + 16 / 116 for value in ratios]
     return 116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])
 
 
-def test_shipped_clusters_are_told_apart() -> None:
-    """A difference of 10 in L*a*b* is plain to see; metros are all duller than clusters."""
+@pytest.mark.parametrize("seen", SEEN)
+def test_shipped_clusters_are_told_apart(seen: str) -> None:
+    """A difference of 10 in L*a*b* is plain to see."""
     sites = load_scenario("scenarios/national-2027.yaml").tables["sites"]
     loud = sites.loc[sites["kind"] == "cluster", "colour"]
     assert len(loud) == 10
-    assert min(math.dist(lab(a), lab(b)) for a, b in itertools.combinations(loud, 2)) > 10
-    dull = [math.hypot(*lab(colour)[1:]) for colour in sites.loc[sites["kind"] == "metro", "colour"]]
-    assert max(dull) < min(math.hypot(*lab(colour)[1:]) for colour in loud)
+    assert min(math.dist(lab(a, seen), lab(b, seen)) for a, b in itertools.combinations(loud, 2)) > 10
+
+
+def test_shipped_metros_are_duller_than_clusters() -> None:
+    sites = load_scenario("scenarios/national-2027.yaml").tables["sites"]
+    strength = sites["colour"].map(lambda colour: math.hypot(*lab(colour)[1:])).groupby(sites["kind"])
+    assert strength.max()["metro"] < strength.min()["cluster"]
 
 
 def test_a_colour_that_is_none_is_refused() -> None:
