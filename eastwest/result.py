@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from eastwest import run_folder, views
+from eastwest.cards import card
 from eastwest.errors import SolveError
 from eastwest.longtable import COLUMNS
+from eastwest.words import figure, plain
 
 if TYPE_CHECKING:
     import geopandas
@@ -74,6 +76,18 @@ class Result:
         return (
             f"Result({self.scenario.name!r}, {self.status}, {self.objective:.6g} million CNY, {len(self.table)} rows)"
         )
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows: status, objective, the first message, and the headline figures by year."""
+        from eastwest.report.headline import headline_rows
+
+        years, rows = headline_rows(self)
+        facts = [
+            ("status", plain(self.status)),
+            ("objective", f"{figure(self.objective)} million CNY (present value, penalties included)"),
+            ("in short", plain(self.messages[0]) if self.messages else ""),
+        ]
+        return card(f"Result of {plain(self.scenario.name)}", facts, ["", "unit", *map(str, years)], rows)
 
     @property
     def certified(self) -> bool:

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "eastwest"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "text", "versions"),
-    ("contract",),
+    ("cards", "contract"),
     ("tables_energy",),
     ("tables",),
     ("geography", "longtable", "tiers"),

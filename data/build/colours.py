@@ -1,4 +1,4 @@
-"""Colours of hubs, sites and devices: Paul Tol's "muted" scheme (SRON/EPS/TN/09-002), safe for the colour-blind.
+"""Colours of hubs, sites and devices: Paul Tol's "muted" scheme as in eastwest/colours.py.
 
 A hub has a colour of the scheme, its cluster the same; a hub's second cluster is darker or lighter. Metros are grey
 with a tint of their hub: they are many, and are read by their names. A maker of devices has a hue, its devices are told
@@ -11,10 +11,10 @@ import colorsys
 from collections.abc import Sequence
 
 HUBS = {
-    "jjj": "#332288", "yrd": "#88ccee", "gba": "#44aa99", "cy": "#117733",
+    "jjj": "#6a5acd", "yrd": "#88ccee", "gba": "#44aa99", "cy": "#117733",
     "nm": "#ddcc77", "gz": "#999933", "gs": "#882255", "nx": "#cc6677",
 }  # fmt: skip
-CLUSTERS = {"wuhu": "#3f7fb5", "chongqing": "#86c46a"}
+CLUSTERS = {"wuhu": "#3f7fb5", "chongqing": "#68a050"}
 GREY = "#a8a8a8"
 TINT = 0.3
 

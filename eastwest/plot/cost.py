@@ -89,14 +89,14 @@ def _rank(item: str) -> tuple[bool, int, str]:
 
 
 def by_site(subject: Subject) -> Chart:
-    """Yearly cost by site and category: the largest sites, the rest together, and what stands at no site."""
+    """Yearly cost by site and category: the largest sites, and the rest together."""
     say = subject.say
     cost = Column("Cost", "cost", MONEY, {"item": _items(subject)})
     data = gather(subject.table, "cost_by_site", "Cost by site", ["year", "site", "item"], {"cost": cost})
     figures = {year: _sites(subject, order.of_year(data.frame, year)) for year in subject.years}
     caption = say(
-        "What the year pays at each site, by category [million CNY]: the {most} largest sites, the rest together, and "
-        "what belongs to no site. Hatched: penalties for work that is not served.",
+        "What the year pays at each site, by category [million CNY]: the {most} largest sites, and the rest together. "
+        "Penalties and corridors belong to no site: their rows are in the table alone.",
         most=MOST_SITES,
     )
     height = max(figure.layout.height for figure in figures.values())
@@ -105,16 +105,15 @@ def by_site(subject: Subject) -> Chart:
 
 def _sites(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     say = subject.say
+    rows = rows[rows["site"] != ""]
     if rows.empty:
-        return style.words(say("The plan costs nothing."))
-    at_site = rows[rows["site"] != ""]
-    total = at_site.groupby("site")["cost"].sum().sort_values(ascending=False, kind="stable")
+        return style.words(say("The plan costs nothing at any site."))
+    total = rows.groupby("site")["cost"].sum().sort_values(ascending=False, kind="stable")
     largest = list(total.index[:MOST_SITES])
     named = dict(zip(largest, order.labels(subject.names, "site", largest), strict=True))
     others = say("other sites ({number})", number=len(total) - len(largest))
-    nowhere = say("at no site")
-    x = [nowhere if not site else named.get(site, others) for site in rows["site"]]
-    places = [*named.values(), *(place for place in (others, nowhere) if place in x)]
+    x = [named.get(site, others) for site in rows["site"]]
+    places = [*named.values(), *([others] if len(total) > len(largest) else [])]
     traces = _stack(subject, rows.assign(x=x), "h", places)
     found = style.figure(
         traces,

@@ -90,15 +90,10 @@ def _figure(subject: Subject, rows: pd.DataFrame, data: Dataset, slices: list[st
         height=460,
         barmode="relative",
         bargap=0.05,
-        yaxis2={
-            **style.axis(say("Price of energy [CNY/MWh]")),
-            "overlaying": "y",
-            "side": "right",
-            "showgrid": False,
-            "tickmode": "auto",
-        },
+        yaxis2=style.axis(say("Price of energy [CNY/MWh]")),
     )
-    found.update_layout(yaxis2_rangemode="tozero", yaxis_rangemode="tozero")
+    found.update_layout(yaxis2={"overlaying": "y", "side": "right", "showgrid": False, "tickmode": "auto"})
+    found.update_yaxes(rangemode="tozero")
     return found.update_xaxes(type="category" if one_day or not few else "multicategory", showgrid=False)
 
 

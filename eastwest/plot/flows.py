@@ -60,7 +60,7 @@ def _map(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     place = [OWN if same else f"hub {hub_of.get(site, '')}" for same, site in zip(own, rows["site"], strict=True)]
     wide = rows.assign(place=place).pivot_table(index="region", columns="place", values="served", aggfunc="sum")
     regions = order.regions(subject, rows["region"])
-    hubs = [hub for hub in order.hubs(subject) if hub in hub_of.values()]
+    hubs = order.hubs(subject, set(hub_of.values()) - {OUTSIDE})
     places = [OWN, *(f"hub {hub}" for hub in hubs), "hub "]
     x = [say("own province"), *order.labels(subject.names, "hub", hubs), say("outside hubs")]
     cells = wide.reindex(index=regions, columns=places).to_numpy()
@@ -129,17 +129,15 @@ def _sankey(subject: Subject, rows: pd.DataFrame) -> go.Figure:
         },
     )
     found = style.figure([drawn], height=520)
-    found.update_layout(margin={"l": 10, "r": 10, "t": 36, "b": 10})
+    found.update_layout(margin={"b": 30})
     for x, side, text in ((0, "left", say("Demand [PFLOP/s]")), (1, "right", say("Served at [PFLOP/s]"))):
-        found.add_annotation(text=text, x=x, xanchor=side, y=1, yanchor="bottom", yshift=8, showarrow=False)
+        found.add_annotation(text=text, x=x, xanchor=side, y=0, yanchor="top", yshift=-8, showarrow=False)
     return found
 
 
 def _ordered(subject: Subject, present: pd.Series) -> list[str]:
-    return [
-        *(hub for hub in order.hubs(subject) if (present == hub).any()),
-        *([OUTSIDE] if (present == OUTSIDE).any() else []),
-    ]
+    found = order.hubs(subject, set(present) - {OUTSIDE})
+    return [*found, OUTSIDE] if (present == OUTSIDE).any() else found
 
 
 def _faint(colour: str) -> str:

@@ -20,19 +20,18 @@ ENDINGS = (" cluster", "数据中心集群")
 
 def sites(subject: Subject, present: Iterable[str]) -> list[str]:
     """Sites that are present: clusters by hub, then metros by hub, then those outside hubs."""
-    table, ranked = subject.scenario.tables["sites"], hubs(subject)
-    place = {hub: number for number, hub in enumerate(ranked)}
-    rank = table["hub"].map(place).fillna(len(ranked))
+    table = subject.scenario.tables["sites"]
+    ranked = hubs(subject, table["hub"].dropna())
+    rank = table["hub"].map({hub: number for number, hub in enumerate(ranked)}).fillna(len(ranked))
     listed = table.assign(rank=rank).sort_values(["kind", "rank"], kind="stable")["site"]
     return _those(listed, present)
 
 
-def hubs(subject: Subject) -> list[str]:
-    """Hubs of the East, then those of the West."""
+def hubs(subject: Subject, present: Iterable[str]) -> list[str]:
+    """Hubs that are present: of the East, then of the West."""
     table = subject.scenario.tables.get("hubs")
-    if table is None or table.empty:
-        return []
-    return list(table.sort_values("side", kind="stable")["hub"])
+    listed = [] if table is None or table.empty else list(table.sort_values("side", kind="stable")["hub"])
+    return _those(listed, present)
 
 
 def devices(subject: Subject, present: Iterable[str]) -> list[str]:

@@ -27,6 +27,8 @@ def figure(traces: Sequence[Any], *, x: str = "", y: str = "", height: int = 420
     """A figure of these traces in the style of the project; `x` and `y` name the axes with their units."""
     found = go.Figure(data=list(traces))
     found.update_layout(base(height))
+    if any(trace.name and trace.showlegend is not False for trace in found.data):
+        found.update_layout(margin_t=64)
     found.update_xaxes(axis(x))
     found.update_yaxes(axis(y))
     found.update_layout(layout)
@@ -43,7 +45,14 @@ def base(height: int) -> dict[str, Any]:
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": TEXT, "activecolor": TEXT, "remove": TOOLS},
         "height": height,
         "hoverlabel": {"align": "left"},
-        "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.01, "xanchor": "left", "x": 0},
+        "legend": {
+            "orientation": "h",
+            "traceorder": "normal",
+            "yanchor": "bottom",
+            "y": 1.01,
+            "xanchor": "left",
+            "x": 0,
+        },
         "template": "none",
     }
 

@@ -87,4 +87,4 @@ def _figure(subject: Subject, rows: pd.DataFrame) -> go.Figure:
             else say("{bought}, no limit", bought=figure(bought))
         )
         found.add_annotation(text=text, x=1.0, xref="paper", y=name, xanchor="left", xshift=6, showarrow=False)
-    return found.update_layout(margin={"r": 150})
+    return found.update_layout(margin={"r": 190})

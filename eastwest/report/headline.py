@@ -84,11 +84,15 @@ def scarcity(result: Result) -> Iterator[RenderableType]:
     yield Text(plain(message), style="bold")
 
 
+def _rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of headline figures."""
+    new = table[(table["quantity"] == "share_of_new_peak") & table["item"].isin(TITLES)]
+    return pd.concat([table[table["quantity"] == "headline"], new])
+
+
 def headline(result: Result) -> Iterator[RenderableType]:
     """Headline figures, one line each; figures by kind side by side, or in lines of their own, and never added."""
-    table = result.table
-    new = table[(table["quantity"] == "share_of_new_peak") & table["item"].isin(TITLES)]
-    rows = pd.concat([table[table["quantity"] == "headline"], new])
+    rows = _rows(result.table)
     if several(result):
         yield from _by_year(result, rows)
         return
@@ -99,8 +103,18 @@ def headline(result: Result) -> Iterator[RenderableType]:
         yield paragraph(NOTE)
 
 
-def _by_year(result: Result, rows: pd.DataFrame) -> Iterator[RenderableType]:
-    """One table with a column per year, a line per item and kind, and the present value of all years."""
+def headline_rows(result: Result) -> tuple[list[int], list[list[str]]]:
+    """Years, and a row of texts for each item and kind: title, unit, the figure of each year."""
+    years, rows = years_of(result), []
+    for line in _lines(_rows(result.table)):
+        show = percent if line.unit == "1" and not line.ratio else figure
+        unit = "" if line.unit in ("1", "-") else plain(line.unit)
+        rows.append([line.title, unit, *(show(line.values[year]) if year in line.values else "" for year in years)])
+    return years, rows
+
+
+def _lines(rows: pd.DataFrame) -> list[Line]:
+    """A line per item, unit and kind."""
     lines = []
     for item in _items(rows):
         for unit, chosen in rows[rows["item"] == item].groupby("unit", sort=False):
@@ -109,6 +123,12 @@ def _by_year(result: Result, rows: pd.DataFrame) -> Iterator[RenderableType]:
                 title = TITLES.get(item, spaced(item)) + (f", {spaced(kind)}" if kind else "")
                 values = dict(zip(of_kind["year"].map(int), of_kind["value"], strict=True))
                 lines.append(Line(title, str(unit), values, ratio=item in RATIOS))
+    return lines
+
+
+def _by_year(result: Result, rows: pd.DataFrame) -> Iterator[RenderableType]:
+    """One table with a column per year, a line per item and kind, and the present value of all years."""
+    lines = _lines(rows)
     money = next((n for n, line in enumerate(lines) if line.unit == MONEY), len(lines))
     paid = sums(result.table, "cost")
     if paid:

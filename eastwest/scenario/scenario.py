@@ -12,7 +12,9 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from eastwest.cards import card
 from eastwest.errors import InputError
+from eastwest.scenario.catalogue import QUALITIES, quality_shares
 from eastwest.scenario.checks import check_scenario, check_tables
 from eastwest.scenario.columns import WHERE, build_frame, check_unique, label, sort_by_key
 from eastwest.scenario.layers import POLYGONS, Layer, split
@@ -89,6 +91,22 @@ class Scenario:
     polygons: gpd.GeoDataFrame | None
     origins: Mapping[str, str]
     inputs: Mapping[str, str]
+
+    def _repr_html_(self) -> str:
+        """What Jupyter shows: title, question, years, how many rows each table has and how firm they are."""
+        settings = self.settings
+        facts = [
+            ("title", settings.title),
+            ("question", settings.question),
+            ("years", ", ".join(map(str, settings.years))),
+        ]
+        shares = quality_shares(self.tables)
+        rows = [
+            [str(row["table"]), f"{row['rows']:,}", *(f"{100 * row[name]:.0f} %" for name in QUALITIES)]
+            for row in shares[shares["rows"] > 0].to_dict("records")
+        ]
+        columns = ["table", "rows", *(name.replace("_", " ") for name in QUALITIES)]
+        return card(f"Scenario {self.name}", facts, columns, rows)
 
     def with_(self, **changes: Any) -> Scenario:
         """A changed copy: `with_(demand={"growth": "high"}, devices={"ascend_910c": {"price_cny": 1}}, years=[2028])`.
