@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from eastwest.cli.comparing import write_bytes
+from eastwest.writing import write_bytes
 from eastwest.cli.session import Session
 from eastwest.errors import InputError, nearest
 

@@ -22,7 +22,8 @@ def make_parser() -> argparse.ArgumentParser:
     _common(parser, False)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
     for add in (
-        _run, _report, _evaluate, _compare, _explain, _targets, _map, _export, _validate, _schema, _new, _data, _version,
+        _run, _report, _evaluate, _compare, _explain, _targets, _map, _export, _validate, _schema, _new, _data,
+        _version,
     ):  # fmt: skip
         add(verbs)
     return parser
