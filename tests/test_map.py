@@ -25,7 +25,7 @@ from shapely.geometry import box
 
 import eastwest as ew
 from eastwest.cli import main
-from eastwest.colours import NO_DATA, SHADES, between
+from eastwest.colours import NO_DATA, NOTHING, SHADES, between
 from eastwest.errors import InputError
 from eastwest.language import Language
 from eastwest.plot import map as maps
@@ -123,6 +123,18 @@ def test_circles_are_sized_by_power_and_coloured_by_the_fullest(year: int) -> No
     assert area["guian"] == pytest.approx(area["metro_r1"], rel=0.02)
 
 
+def test_site_without_figures_is_grey_and_says_so() -> None:
+    table = subject().table
+    bare = table[~(table["quantity"].isin(["used", "energised", "served"]) & (table["site"] == "metro_r1"))]
+    figure = maps.chart(Subject(bare, subject().scenario, Language())).figure()
+    (trace,) = traces(figure, layer="sites", sites="metro")
+    assert list(trace.marker.color) == [NOTHING] and "no figures in this run" in trace.hovertext[0]
+    sites = subject().scenario.tables["sites"]
+    alone: Any = replace(synthetic.result(), scenario=subject().scenario)
+    clusters = maps.chart(outlined(alone, sites=sites[sites["kind"] == "cluster"])).figure()
+    assert [trace.marker.showscale for trace in traces(clusters, layer="sites")] == [True]
+
+
 def test_flows_are_what_is_served_elsewhere() -> None:
     for year in (2027, 2028):
         figure = chart().figure(year)
@@ -209,6 +221,10 @@ def test_unserved_is_shown_first_where_anything_is() -> None:
     assert traces(chart().figure(), layer="shade", measure="unserved")[0].visible
     table = subject().table
     served = Subject(table[table["quantity"] != "unserved"], subject().scenario, Language())
+    first = table[(table["quantity"] != "unserved") | (table["year"] == 2028)]
+    for year, measure in ((2027, "demand"), (2028, "unserved")):
+        figure = maps.chart(Subject(first, subject().scenario, Language()), years=(year,)).figure()
+        assert traces(figure, layer="shade", measure=measure)[0].visible
     assert traces(maps.chart(served).figure(), layer="shade", measure="demand")[0].visible
     assert traces(maps.chart(subject(), shade="demand").figure(), layer="shade", measure="demand")[0].visible
 

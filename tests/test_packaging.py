@@ -25,7 +25,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def expected() -> set[str]:
     """Names of the files that belong into the wheel."""
-    package = set((ROOT / "eastwest").rglob("*.py")) | {ROOT / "eastwest" / "py.typed"}
+    suffixes = (".py", ".j2", ".css", ".js", ".json")
+    package = {path for path in (ROOT / "eastwest").rglob("*") if path.suffix in suffixes or path.name == "py.typed"}
+    assert {path.suffix for path in package} >= set(suffixes)
     tables = {path for suffix in ("csv", "geojson", "json") for path in (ROOT / "data").glob(f"*.{suffix}")}
     scenarios = {path for suffix in ("yaml", "csv", "geojson") for path in (ROOT / "scenarios").rglob(f"*.{suffix}")}
     assert tables

@@ -100,8 +100,10 @@ def _figure(subject: Subject, rows: pd.DataFrame, data: Dataset, slices: list[st
 def _trace(key: str, x: Any, values: list[float | None], name: str, hover: dict[str, Any]) -> Any:
     colour = FLOWS.get(key.removeprefix("own_"), PALETTE[-1])
     if key == "energy_price":
-        line = {"color": colour, "dash": "dot", "width": 2}
-        return go.Scatter(x=x, y=values, name=f"{name} [CNY/MWh]", mode="lines+markers", line=line, yaxis="y2", **hover)
+        few = len(values) <= FEW_SLICES
+        line = {"color": colour, "dash": "dot" if few else "solid", "width": 2 if few else 1}
+        mode = "lines+markers" if few else "lines"
+        return go.Scatter(x=x, y=values, name=f"{name} [CNY/MWh]", mode=mode, line=line, yaxis="y2", **hover)
     if key in ("it_load", "connection"):
         line = {"color": colour, "width": 2, "dash": "dash" if key == "connection" else "solid"}
         return go.Scatter(x=x, y=values, name=name, mode="lines", line=line, **hover)

@@ -76,7 +76,7 @@ def _map(subject: Subject, rows: pd.DataFrame) -> go.Figure:
         order.labels(subject.names, "region", regions),
         [[math.log10(value) if value > 0 else math.nan for value in row] for row in cells],
         title="",
-        hover="%{y} → %{x}<br>%{customdata} PFLOP/s",
+        hover="%{y} → %{x}<br>%{customdata:,.9~g} PFLOP/s",
         customdata=[style.known(row) for row in cells],
         zmin=ticks[0],
         zmax=ticks[-1],
@@ -113,19 +113,23 @@ def _sankey(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     left, right = (_ordered(subject, links[side]) for side in ("start", "end"))
     names = [style.shown(subject.names.said("hub", hub), 40) if hub else say("outside hubs") for hub in left + right]
     colours = [subject.colours.of("hub", hub) if hub else NOTHING for hub in left + right]
+    ends = list(zip(links["start"], links["end"], strict=True))
     drawn = go.Sankey(
         textfont={"color": TEXT, "shadow": "none"},
         arrangement="snap",
         valuesuffix=" PFLOP/s",
-        valueformat=",.4~g",
+        valueformat=",.0f",
         node={"label": names, "color": colours, "pad": 14, "thickness": 18, "line": {"width": 0}},
         link={
             "source": [left.index(hub) for hub in links["start"]],
             "target": [len(left) + right.index(hub) for hub in links["end"]],
             "value": links["served"].tolist(),
             "color": [_faint(colours[left.index(hub)]) for hub in links["start"]],
-            "customdata": links["served"].tolist(),
-            "hovertemplate": "%{source.label} → %{target.label}<br>%{value} (%{customdata})<extra></extra>",
+            **style.exact(
+                [f"{names[left.index(a)]} → {names[len(left) + right.index(b)]}" for a, b in ends],
+                links["served"],
+                "PFLOP/s",
+            ),
         },
     )
     found = style.figure([drawn], height=520)

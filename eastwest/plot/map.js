@@ -8,6 +8,8 @@ for (const { data } of Object.values(figures)) {
 const div = document.getElementById("map");
 const form = document.querySelector("form");
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const BUTTONS = [["toImage"], ["zoomIn2d", "zoomOut2d", "resetScale2d"]];
+const dragmode = window.matchMedia("(pointer: coarse)").matches ? false : "pan"; // a finger scrolls the page
 const keys = { flows: "task", shade: "measure" };
 const chosen = (name) => (form.elements[name] ? form.elements[name].value : null);
 
@@ -19,7 +21,7 @@ function draw() {
     return choice === null || choice === undefined ? trace : { ...trace, visible: trace.meta[key] === choice };
   });
   const font = { ...layout.font, color: dark.matches ? "#e6e6e6" : "#1c1c1c" };
-  return Plotly.react(div, traces, { ...layout, font, autosize: true }, { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] });
+  return Plotly.react(div, traces, { ...layout, font, dragmode, autosize: true }, { responsive: true, displaylogo: false, plotlyServerURL: "", modeBarButtons: BUTTONS });
 }
 
 form.addEventListener("change", draw);

@@ -1,7 +1,7 @@
 """The map of a run as a Plotly figure on plain axes: nothing is fetched, so it opens without a network.
 
-Provinces are shaded by demand or by the share of it that is unserved; sites are circles (area: peak power from the
-grid, colour: how full the fullest of grid and halls is); flows are curves from the region to the site.
+Provinces are shaded by demand or by the share of it that is unserved; sites are circles (area: grid connection
+taken, colour: how full the fullest of grid and halls is); flows are curves from the region to the site.
 
 Every trace says in `meta` what it is, so that a page can drive the figure through `Plotly.restyle`:
 
@@ -56,18 +56,21 @@ def chart(
     """One map a planning year.
 
     `kind` is the kind of compute whose demand shades provinces and whose flows are shown first (the first of the
-    run); `task` shows one task's flows first; `shade` is demand or unserved (unserved where anything is). Scales hold
-    for all years, and for the runs `beside` this one; `years` are those to draw (all).
+    run); `task` shows one task's flows first; `shade` is demand or unserved (unserved where anything is in the years
+    drawn). `years` are those to draw (all). Scales hold for all years, and for the runs `beside` this one.
     """
     say, shown = subject.say, picture(subject, *beside)
-    first = choice(shown, kind, task, shade)
-    figures = {year: _figure(shown, year, *first) for year in years or shown.years}
+    drawn = years or shown.years
+    first = choice(shown, drawn, kind, task, shade)
+    figures = {year: _figure(shown, year, *first) for year in drawn}
     more = (shown.tables.provinces, shown.tables.flows, shown.tables.compute)
     title, caption = say("Map"), map_words.caption(shown, first[0])
     return Chart("map", title, caption, shown.tables.sites, figures, wide=True, height=HEIGHT_PX, more=more)
 
 
-def choice(shown: Picture, kind: str | None, task: str | None, shade: str | None) -> tuple[str, str, str]:
+def choice(
+    shown: Picture, years: Sequence[int], kind: str | None, task: str | None, shade: str | None
+) -> tuple[str, str, str]:
     """Kind, group of flows and measure that are seen first; InputError where the run has no such thing."""
     kinds, keys = shown.tables.kinds(), list(shown.scales.classes)
     if task is not None and task not in keys:
@@ -77,7 +80,8 @@ def choice(shown: Picture, kind: str | None, task: str | None, shade: str | None
     elif kind not in kinds:
         raise InputError(f"received '{kind}', expected a kind of compute of the run: {', '.join(kinds)}", key="kind")
     if shade is None:
-        shade = "unserved" if shown.shade_most("unserved", kind) > 0 else "demand"
+        lost = (shown.value("unserved", kind, region, year) for region in shown.region_points for year in years)
+        shade = "unserved" if any(value > 0 for value in lost) else "demand"
     elif shade not in MEASURES:
         raise InputError(f"received '{shade}', expected {' or '.join(MEASURES)}{nearest(shade, MEASURES)}", key="shade")
     return kind, task or f"{ALL}{kind}", shade
@@ -109,11 +113,11 @@ def _figure(shown: Picture, year: int, kind: str, task: str, shade: str) -> go.F
     found.update_yaxes(
         **hidden, range=[box.bottom, shown.frame.height], scaleanchor="x", constrain="domain", title=None
     )
-    legend = {"x": 0.5, "xanchor": "center", "y": -0.115, "itemclick": False, "itemdoubleclick": False}
-    legend |= {"bgcolor": SHADES["demand"][0], "font": {"color": INK}}
+    legend = {"x": 0.5, "xanchor": "center", "yref": "container", "y": 0.02, "yanchor": "bottom"}
+    legend |= {"itemclick": False, "itemdoubleclick": False, "bgcolor": SHADES["demand"][0], "font": {"color": INK}}
     found.update_layout(margin={"l": 4, "r": 4, "t": 4, "b": BELOW_PX}, legend=legend)
     found.update_layout(hoverlabel={"bgcolor": "#ffffff", "bordercolor": "#888888", "font": {"color": INK}})
-    found.update_layout(modebar={"bgcolor": "rgba(0,0,0,0)", "color": "#8a8a8a"})
+    found.update_layout(modebar={"remove": ["select", "lasso", "autoScale"]})
     if box.sizes:
         words = map_words.sizes(shown).replace("\n", "<br>")
         place = {"x": box.x, "y": box.title_y, "xanchor": "left", "yanchor": "bottom", "align": "left"}
@@ -232,15 +236,18 @@ def _sites(shown: Picture, circles: list[Circle], year: int) -> list[Trace]:
     """Metros, then clusters with their names."""
     pixels = (1000 - 8) / shown.frame.width, (HEIGHT_PX - BELOW_PX - 4) / shown.frame.height
     sides = shown.sides(circles, min(pixels))
-    traces = []
-    for number, is_cluster in enumerate((False, True)):
+    traces: list[Trace] = []
+    for is_cluster in (False, True):
         chosen = [circle for circle in circles if circle.is_cluster == is_cluster]
+        if not chosen:
+            continue
         names = [style.shown(shown.labels.get(circle.site, "")) if circle.site in sides else "" for circle in chosen]
-        percent = [100 * circle.utilisation if np.isfinite(circle.utilisation) else None for circle in chosen]
+        used = [circle.utilisation for circle in chosen]
+        colours = [100 * share if np.isfinite(share) else NOTHING for share in used]
         bar = colour_bar(shown.subject.say("Fullest of grid and halls, used [%]"), 0.98, "right")
         marker = {
-            "size": [circle.diameter for circle in chosen], "color": percent, "colorscale": AMOUNTS, "cmin": 0,
-            "cmax": 100, "showscale": number == 0, "colorbar": bar, "opacity": 0.95,
+            "size": [circle.diameter for circle in chosen], "color": colours, "colorscale": AMOUNTS, "cmin": 0,
+            "cmax": 100, "showscale": not traces, "colorbar": bar, "opacity": 0.95,
             "line": {"color": "#ffffff" if not is_cluster else INK, "width": 1.0},
         }  # fmt: skip
         traces.append(

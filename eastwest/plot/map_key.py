@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import shapely
 
 from eastwest.plot.map_picture import Picture
-from eastwest.words import with_unit
 
 WIDE, HIGH, ROW, TITLE = 2300, 1750, 520, 420
 """Room for the circles, a row of one, and the words above [units of the map]."""
@@ -42,7 +41,7 @@ def key_of(shown: Picture) -> Key:
     powers = _round_powers(shown.scales.power_mw)
     rows = range(len(powers) - 1, -1, -1)
     sizes = [
-        Size(left + ROW / 2, bottom + ROW * (row + 0.5), power, shown.scales.diameter(power), with_unit(power, "MW"))
+        Size(left + ROW / 2, bottom + ROW * (row + 0.5), power, shown.scales.diameter(power), f"{power:,.6g} MW")
         for row, power in zip(rows, powers, strict=True)
     ]
     return Key(tuple(sizes), left, bottom + ROW * len(powers), min(0.0, bottom - ROW / 4))

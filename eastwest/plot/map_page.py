@@ -12,11 +12,10 @@ from typing import Any
 from jinja2 import Environment
 from plotly.offline import get_plotlyjs
 
-from eastwest.plot import style
+from eastwest.plot import map_words, style
 from eastwest.plot.chart import Subject
 from eastwest.plot.map import chart
 from eastwest.plot.map_menus import options
-from eastwest.words import plain
 
 LEAST_PX = 760
 """A narrower window scrolls the map sideways."""
@@ -44,8 +43,7 @@ def page(
         offered = options(first, layer)
         if len(offered) > 1:
             selects.append((layer, words, [(key, label, seen) for key, (label, seen) in offered.items()]))
-    scenario = subject.scenario
-    title = " ".join(plain(scenario.settings.title or scenario.name).split())
+    title = map_words.title(subject.scenario)
     scripts = {"plotly": get_plotlyjs(), "script": _part("map.js")}
     template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_part("map.html.jinja"))
     return template.render(

@@ -35,7 +35,7 @@ class Circle:
     x: float
     y: float
     power_mw: float
-    """peak draw from the grid; not a number where the run has no figure"""
+    """grid connection taken; not a number where the run has no figure"""
     diameter: float
     utilisation: float
     """of the fullest of grid and halls [1]; not a number where none is known"""

@@ -64,7 +64,7 @@ def static(
     if subject.say.code != "en" and not fonts:
         subject = Subject(subject.table, subject.scenario, Language())
     chosen, shown = subject.year(year), picture(subject)
-    first = choice(shown, kind, task, shade)
+    first = choice(shown, (chosen,), kind, task, shade)
     settings: Any = {"font.family": [*fonts, LATIN], "svg.fonttype": "none", "svg.hashsalt": "eastwest", "font.size": 9}
     with mpl.rc_context(settings):
         box = key_of(shown)
@@ -118,7 +118,7 @@ class _Drawing:
         for group in groups:
             self._widths(group)
         height = self.drawn.get_figheight()
-        self._write(0.02, 1 - 0.14 / height, map_words.title(shown), size=13, va="top", weight="bold")
+        self._write(0.02, 1 - 0.14 / height, map_words.title(shown.subject.scenario), size=13, va="top", weight="bold")
         self._write(0.02, 1 - 0.4 / height, map_words.subtitle(shown, task, year), size=10, va="top")
         self._write(0.02, 0.09 / height, map_words.layer(shown), size=7.5, va="bottom", colour="#555555")
 

@@ -18,7 +18,7 @@ from eastwest.dataset import Column, Dataset, Ratio, gather
 from eastwest.plot.map_layer import classes
 
 POWER = (
-    ("grid", "Grid power used at peak", "Grid connection", "Grid connection, used at peak"),
+    ("grid", "Grid connection taken", "Grid connection", "Grid connection, share taken"),
     ("hall_dense", "Dense hall used", "Dense hall", "Dense hall, used"),
     ("hall_standard", "Standard hall used", "Standard hall", "Standard hall, used"),
 )
@@ -41,7 +41,7 @@ class Tables:
     """The datasets that a map is drawn of."""
 
     sites: Dataset
-    """by year and site: peak draw and capacity of grid and halls [MW]"""
+    """by year and site: what is taken, and capacity, of grid and halls [MW]"""
     compute: Dataset
     """by year, site and kind: devices, served"""
     provinces: Dataset

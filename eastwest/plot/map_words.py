@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from eastwest.plot import style
 from eastwest.plot.map_picture import Circle, Flow, Group, Picture, kind_word
 from eastwest.words import figure, percent, plain, with_unit
+
+if TYPE_CHECKING:
+    from eastwest.scenario import Scenario
 
 
 def _clean(text: str, most: int) -> str:
@@ -34,7 +38,7 @@ def widths(shown: Picture, bounds: Sequence[float]) -> list[str]:
 
 def sizes(shown: Picture) -> str:
     """What the area of circles stands for; two lines."""
-    return shown.subject.say("Peak power from\nthe grid")
+    return shown.subject.say("Grid connection\ntaken")
 
 
 def region(shown: Picture, key: str, year: int) -> str:
@@ -55,7 +59,11 @@ def site(shown: Picture, circle: Circle, year: int) -> str:
     """Power and halls of a site, then each kind of compute."""
     say, names, key = shown.subject.say, shown.subject.names, circle.site
     lines = [f"<b>{style.shown(names.full('site', key), 90)}</b>"]
-    titles = {"grid": say("Grid at peak"), "hall_dense": say("Dense hall"), "hall_standard": say("Standard hall")}
+    titles = {
+        "grid": say("Grid connection, taken"),
+        "hall_dense": say("Dense hall"),
+        "hall_standard": say("Standard hall"),
+    }
     for row in shown.tables.site_rows.get((year, key), []):
         for asset, title in titles.items():
             used, capacity, share = (row[f"{asset}_{what}"] for what in ("used", "capacity", "share"))
@@ -91,7 +99,7 @@ def caption(shown: Picture, kind: str) -> str:
     """How to read the map, and which layer it shows."""
     say = shown.subject.say
     parts = [
-        say("Circles are sites: area by peak power from the grid, colour by the fullest of grid and halls."),
+        say("Circles are sites: area by the grid connection that is taken, colour by the fullest of grid and halls."),
         say(
             "Lines run from the region served to the site that serves it and bend to the left of their way; what a "
             "region's own sites serve has no line, nor have the smallest flows that together carry less than 2 % "
@@ -120,9 +128,8 @@ def layer(shown: Picture) -> str:
     return say("Outlines: {layer} ({source}).", layer=name, source=source)
 
 
-def title(shown: Picture) -> str:
+def title(scenario: Scenario) -> str:
     """The heading of a picture that stands alone."""
-    scenario = shown.subject.scenario
     return _clean(scenario.settings.title or scenario.name, 90)
 
 

@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 from eastwest.colours import AMOUNTS, TEXT
+from eastwest.longtable import round_significant
 from eastwest.words import with_unit
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans SC', 'PingFang SC', sans-serif"
@@ -25,13 +27,9 @@ SHARES: dict[str, Any] = {"tickformat": ".0%", "rangemode": "tozero"}
 
 def figure(traces: Sequence[Any], *, x: str = "", y: str = "", height: int = 420, **layout: Any) -> go.Figure:
     """A figure of these traces in the style of the project; `x` and `y` name the axes with their units."""
-    found = go.Figure(data=list(traces))
-    found.update_layout(base(height))
+    found = go.Figure(list(traces), base(height) | {"xaxis": axis(x), "yaxis": axis(y)} | layout)
     if any(trace.name and trace.showlegend is not False for trace in found.data):
-        found.update_layout(margin_t=64)
-    found.update_xaxes(axis(x))
-    found.update_yaxes(axis(y))
-    found.update_layout(layout)
+        found.layout.margin.t = 64
     return found
 
 
@@ -75,7 +73,7 @@ def heat(
     """Shares as a heat map from 0 to 100 %; what is not a number stays empty."""
     cells = [[value if math.isfinite(value) else None for value in row] for row in z]
     bar = {"title": {"text": title, "side": "right"}, "tickformat": ".0%"} | BAR
-    scale = {"zmin": 0, "zmax": 1, "colorscale": AMOUNTS, "colorbar": bar} | more
+    scale = {"hoverongaps": False, "zmin": 0, "zmax": 1, "colorscale": AMOUNTS, "colorbar": bar} | more
     return go.Heatmap(x=list(x), y=list(y), z=cells, xgap=1, ygap=1, hovertemplate=f"{hover}<extra></extra>", **scale)
 
 
@@ -95,7 +93,8 @@ def columns_on_top(**more: Any) -> dict[str, Any]:
 
 def exact(names: Iterable[str], values: Iterable[float], unit: str) -> dict[str, Any]:
     """What a mark says when it is pointed at: name, figure with unit, and the exact value."""
-    data = [[name, with_unit(value, unit), value] for name, value in zip(names, values, strict=True)]
+    figures = round_significant(np.array(list(values), dtype=float)).tolist()
+    data = [[name, with_unit(value, unit), value] for name, value in zip(names, figures, strict=True)]
     return {
         "customdata": data,
         "hovertemplate": "%{customdata[0]}<br>%{customdata[1]} (%{customdata[2]})<extra></extra>",

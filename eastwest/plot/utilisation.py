@@ -47,7 +47,7 @@ def _devices(subject: Subject, rows: pd.DataFrame) -> go.Figure:
         y,
         wide["busy"].reindex(columns=devices).to_numpy().tolist(),
         title=say("Busy of energised [%]"),
-        hover=f"%{{y}}<br>%{{x}}<br>{say('mean')} %{{z:.1%}} (%{{z}})<br>{say('peak')} %{{customdata:.1%}}",
+        hover=f"%{{y}}<br>%{{x}}<br>{say('mean')} %{{z:.1%}} (%{{z:.9~g}})<br>{say('peak')} %{{customdata:.1%}}",
         customdata=peaks,
     )
     idle = rows[rows["busy"].isna() & (rows["installed"] > 0)]
@@ -109,7 +109,7 @@ def _hours(subject: Subject, rows: pd.DataFrame, slices: list[str]) -> go.Figure
         order.labels(subject.names, "site", sites),
         wide["share"].reindex(columns=slices).to_numpy().tolist(),
         title=say("Grid load of connection [%]"),
-        hover="%{y}<br>%{x}<br>%{z:.1%} (%{z})<br>%{customdata} MW",
+        hover="%{y}<br>%{x}<br>%{z:.1%} (%{z:.9~g})<br>%{customdata} MW",
         customdata=[style.known(row) for row in wide["load"].reindex(columns=slices).to_numpy()],
     )
     found = _map_of_sites(subject, [cells], sites, say("Time slice (day and hour)"))
@@ -148,7 +148,7 @@ def _limits(subject: Subject, rows: pd.DataFrame) -> go.Figure:
                 z.append(of_item[column].to_numpy())
     y, title = order.labels(subject.names, "site", sites), say("Used [%]")
     turned = pd.DataFrame(z).T.to_numpy().tolist()
-    cells = style.heat(x, y, turned, title=title, hover="%{y}<br>%{x}<br>%{z:.1%} (%{z})")
+    cells = style.heat(x, y, turned, title=title, hover="%{y}<br>%{x}<br>%{z:.1%} (%{z:.9~g})")
     return _map_of_sites(subject, [cells], sites, say("Limit")).update_xaxes(tickangle=0)
 
 

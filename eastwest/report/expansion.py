@@ -123,7 +123,7 @@ def announced(result: Result) -> Iterator[RenderableType]:
         ]
     lines += [
         Line("Grid connection in place", "MW", sums(table, "capacity", item="grid")),
-        Line("Grid drawn at the peak of each site", "MW", sums(table, "used", item="grid")),
+        Line("Grid connection taken", "MW", sums(table, "used", item="grid")),
     ]
     yield heading("Announced and energised")
     yield paragraph(

@@ -41,7 +41,7 @@ TITLES = {
     "device_utilisation": "Devices busy / energised",
     "hall_dense_utilisation": "Dense halls used",
     "hall_standard_utilisation": "Standard halls used 上架率",
-    "grid_utilisation": "Grid used at peak",
+    "grid_utilisation": "Grid connection taken",
     "west_share_served": "West, share of delivered",
     "new: west": "West, share of new peak",
     "decided: west": "West, share of what is bought",

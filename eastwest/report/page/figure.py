@@ -16,7 +16,7 @@ def figure_in(dataset: Dataset, column: str, *, signed: bool = False, large: boo
     """
     rows = dataset.rows(**labels)
     position = int(rows.index[0]) if len(rows) else -1
-    value = dataset.value(column, **labels)
+    value = float(rows[column].iloc[0]) if len(rows) else float("nan")
     text = with_unit(value, dataset.columns[column].unit)
     if signed and value > 0:
         text = f"+{text}"

@@ -119,12 +119,12 @@ def _sentence(subject: Subject, row: Any, per: str, saved: Markup) -> Markup:
 
 
 def _fullness(subject: Subject) -> Dataset:
-    """Use of every hall and grid connection at its peak."""
+    """What of every hall and grid connection is taken by the rated power of what is energised."""
     assets = {"item": ("grid", "hall_dense", "hall_standard")}
     columns: dict[str, AnyColumn] = {
-        "used": Column("Used at the peak", "used", "MW", assets),
+        "used": Column("Taken", "used", "MW", assets),
         "capacity": Column("Capacity", "capacity", "MW", assets),
-        "share": Ratio("Used, share of capacity", "used", "capacity"),
+        "share": Ratio("Taken, share of capacity", "used", "capacity"),
     }
     return gather(subject.table, "fullness", "Use of halls and grid connections", ["year", "site", "item"], columns)
 
@@ -136,12 +136,12 @@ def _full(subject: Subject, data: Dataset, year: int) -> Open:
     shown = pd.concat([full.sort_values("capacity", ascending=False, kind="stable"),
                        rows.drop(full.index).sort_values("share", ascending=False, kind="stable")])  # fmt: skip
     text = say(
-        "{year}: {full} of {all} halls and grid connections are full (at least {share} used at the peak).",
+        "{year}: {full} of {all} halls and grid connections are full (at least {share} taken by what is energised).",
         year=year, full=len(full), all=int(rows["share"].notna().sum()), share=percent(FULL),
     )  # fmt: skip
     headings = [
         Heading(say("Fullest places"), number=False), Heading(say("Hub"), number=False),
-        Heading(say("What"), number=False), Heading(say("Used at the peak")), Heading(say("Capacity")),
+        Heading(say("What"), number=False), Heading(say("Taken")), Heading(say("Capacity")),
         Heading(say("Share")),
     ]  # fmt: skip
     hubs = hubs_of(subject)

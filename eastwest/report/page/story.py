@@ -52,9 +52,9 @@ def _use(subject: Subject, year: int) -> Dataset:
     clusters = tuple(sites.loc[sites["kind"] == "cluster", "site"]) or tuple(sites["site"])
     columns: dict[str, AnyColumn] = {}
     for item, title in (("hall_dense", "Dense halls"), ("grid", "Grid connection")):
-        columns[f"{item}_used"] = Column(f"{title}, used", "used", "MW", {"item": item})
+        columns[f"{item}_used"] = Column(f"{title}, taken", "used", "MW", {"item": item})
         columns[f"{item}_capacity"] = Column(f"{title}, capacity", "capacity", "MW", {"item": item})
-        columns[item] = Ratio(f"{title}, share used", f"{item}_used", f"{item}_capacity")
+        columns[item] = Ratio(f"{title}, share taken", f"{item}_used", f"{item}_capacity")
     columns["saving"] = Column(
         "Saving of the year by one MW more of dense hall", "shadow_price", "million CNY", {"item": "hall: hall_dense"},
         fill=0.0, factor=-1.0, rows_unit="million CNY/MW",
@@ -117,7 +117,7 @@ def _full(subject: Subject, data: Dataset) -> Markup:
     if not full:
         return say.markup(
             "No hub is full: the fullest is {where}, with {hall_dense} of {hall_dense_capacity} of its dense halls and "
-            "{grid} of its grid connection in use.",
+            "{grid} of its grid connection taken.",
             **values,
         )
     others = [named(subject, "site", str(other), both=False) for other in full[1:]]
@@ -125,8 +125,8 @@ def _full(subject: Subject, data: Dataset) -> Markup:
     if len(others) > MOST_OTHERS:
         also = say("{also} and {n} more", also=also, n=len(others) - MOST_OTHERS)
     why = say.markup(
-        "{where} is full: its dense halls are used to {hall_dense_used} of {hall_dense_capacity}, while its grid "
-        "connection is used to {grid} at its peak; the halls stop more there, and one MW more of them would save "
+        "{where} is full: {hall_dense_used} of {hall_dense_capacity} of its dense halls are taken, while {grid} of its "
+        "grid connection is; the halls stop more there, and one MW more of them would save "
         "{saving} a year.",
         **values,
     )
