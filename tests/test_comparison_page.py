@@ -331,6 +331,39 @@ def test_present_values_of_other_years_are_not_subtracted_in_words() -> None:
     assert any("2027, 2028" in str(paragraph) for paragraph in cost.paragraphs)
 
 
+# Maps, and what sites serve more or less
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_maps_have_the_same_scales(name: str) -> None:
+    data = page_of(name).data
+    found = {key: chart for key, chart in data["figures"].items() if key.startswith("map_")}
+    assert len(found) == len(COMPARISONS[name]().names)
+    scales = set()
+    for chart in found.values():
+        for figure in chart["years"].values():
+            traces = [resolved(data, trace) for trace in figure["data"]]
+            bars = {
+                (str(trace["meta"]), trace["marker"]["cmin"], trace["marker"]["cmax"])
+                for trace in traces
+                if "cmin" in trace.get("marker", {})
+            }
+            key = [trace["text"] for trace in traces if trace.get("meta", {}).get("layer") == "key"]
+            scales.add((frozenset(bars), json.dumps(key)))
+            assert bars
+            tasks = {trace["meta"]["task"] for trace in traces if trace.get("meta", {}).get("layer") == "flows"}
+            assert all(task.startswith("all: ") for task in tasks)
+    assert len(scales) == 1
+
+
+def test_bars_are_what_sites_serve_more_or_less() -> None:
+    data = page_of("three").data
+    (trace,) = data["figures"]["served_by_site_2_intelligent"]["years"]["2027"]["data"]
+    assert dict(zip(trace["y"], trace["x"], strict=True)) == {"Gui'an": -30.0}
+    assert trace["text"] == ["−30.0"]
+    assert "served_by_site_3_intelligent" not in data["figures"], "the third run serves as the first"
+
+
 # Arrows
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from eastwest.writing import write_bytes
 from eastwest.cli.session import Session
 from eastwest.errors import InputError, nearest
+from eastwest.writing import write_bytes
 
 FORMS = ("svg", "png", "html")
 

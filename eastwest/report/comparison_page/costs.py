@@ -15,6 +15,8 @@ from eastwest.report.comparison_page.runs import MONEY, SUMMARY, Runs
 from eastwest.report.page.section import Section
 from eastwest.words import figure
 
+MOST_NARROW = 5
+"""Categories that a phone is wide enough for."""
 DEARER, CHEAPER, SUM = "#882255", "#44aa99", "#77aadd"
 """Colours of a waterfall; the sign in every bar's text says the same."""
 
@@ -107,7 +109,8 @@ def _waterfall(runs: Runs, number: int, data: Dataset, years: Dataset) -> Chart:
         run=runs.name(number),
         first=runs.name(1),
     )
-    return Chart(data.name, title, caption, data, figures)
+    wide = data.frame.groupby("year").size().max() > MOST_NARROW if len(data.frame) else False
+    return Chart(data.name, title, caption, data, figures, wide=bool(wide))
 
 
 def signed(value: float) -> str:

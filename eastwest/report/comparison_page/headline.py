@@ -72,8 +72,9 @@ def section(runs: Runs, data: Dataset, value: Dataset, of_years: Dataset) -> Sec
         opens.append(Open(say("Figures of {year} that differ", year=year), tuple(headings), tuple(rows), year))
     words = say(
         "▲ is more than in {first}, ▼ less, = the same to one decimal of a per cent. Beside the arrow stands whether "
-        "that is better or worse; where nothing stands, more is neither. Shares differ in percentage points, and what was next to nothing by its amount. A dash: "
-        "the run has no such figure. Figures that are the same in all runs are only in the closed table.",
+        "that is better or worse; where nothing stands, more is neither. Shares differ in percentage points, and "
+        "what was next to nothing by its amount. A dash: the run has no such figure. Figures that are the same in all "
+        "runs are only in the closed table.",
         first=runs.name(1),
     )
     return Section("headline", say("Headline figures, and how they differ"), (words,), (), (data,), tuple(opens))
@@ -149,7 +150,7 @@ def _figure(data: Dataset, position: int, column: str, item: str) -> Markup:
 
 
 def _difference(runs: Runs, data: Dataset, position: int, number: int, item: str) -> Markup:
-    """Percent; of a share the difference in points, as a percentage of a percentage misleads; from next to zero the amount."""
+    """Percent; of a share points, as a percentage of a percentage misleads; from next to zero the amount."""
     if _is_share(data, position, item):
         points = f"{100 * data.frame[f'difference_{number}'].iloc[position]:+.1f}".replace("-", "−")
         return mark(data, position, f"difference_{number}", runs.say("{points} points", points=points))

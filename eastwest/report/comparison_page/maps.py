@@ -1,4 +1,4 @@
-"""The runs on maps side by side, with the same colours, sizes and widths."""
+"""The runs on maps side by side, with the same colours, sizes and widths, and what each site serves more or less."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from eastwest.dataset import AnyColumn, Column, Dataset, Quantile
 from eastwest.plot import map as maps
 from eastwest.plot.chart import Chart, Subject
 from eastwest.plot.map_tables import ALL
+from eastwest.report.comparison_page import shifts
 from eastwest.report.comparison_page.runs import Runs
 from eastwest.report.page.section import Section
 
-HEIGHT_PX = 560
+HEIGHT_PX = 620
+BELOW_PX = 185
+"""Colour bars under a map, and the widths of lines under these."""
 SMALLER = 0.62
 """Circles and lines of a map that is half as wide as one that stands alone."""
 
@@ -23,7 +26,7 @@ def section(runs: Runs) -> Section | None:
     """One map a run, of the years that the runs share."""
     say, years = runs.say, runs.all_years()
     subjects = {number: _subject(runs, number) for number in (1, *runs.others)}
-    if not years or any("latitude_deg" not in subject.scenario.tables["sites"] for subject in subjects.values()):
+    if not years:
         return None
     shade = "unserved" if _any_unserved(runs) else "demand"
     charts = []
@@ -38,7 +41,7 @@ def section(runs: Runs) -> Section | None:
         "missing from its map."
     )
     tables = tuple(data for chart in charts for data in chart.more)
-    charts = [replace(chart, more=()) for chart in charts]
+    charts = [*(replace(chart, more=()) for chart in charts), *shifts.charts(runs)]
     return Section("map", say("The runs on the map"), (words,), tuple(charts), tables, beside=True)
 
 
@@ -84,6 +87,8 @@ def _lighter(figure: go.Figure) -> go.Figure:
     content = figure.to_dict()
     content["data"] = [_small(trace) for trace in content["data"] if _is_kept(trace)]
     content["layout"]["height"] = HEIGHT_PX
+    content["layout"]["margin"]["b"] = BELOW_PX
+    content["layout"]["legend"]["y"] = -0.25
     return go.Figure(content)
 
 
