@@ -18,6 +18,7 @@ from selenium import webdriver
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import Select
 
 from eastwest.report.page import page_html
 from eastwest.report.page.pdf import browser as print_program
@@ -95,6 +96,32 @@ def test_year_switch_moves_tiles_tables_and_charts(driver: webdriver.Chrome, pag
         for element in driver.find_elements(By.CSS_SELECTOR, "[data-year]:not([hidden])")
     }
     assert years == {"2027"}
+    assert browsing.complaints(driver) == []
+
+
+def test_map_shows_the_workload_and_the_shading_that_are_chosen(
+    driver: webdriver.Chrome, pages: dict[str, Path]
+) -> None:
+    browsing.opened(driver, pages["tiny"])
+    for part, layer, key in (("flows", "flows", "task"), ("shade", "shade", "measure")):
+        element = driver.find_element(By.CSS_SELECTOR, f"[data-figure='map'] select[data-part='{part}']")
+        driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        select = Select(element)
+        values = [option.get_attribute("value") for option in select.options]
+        assert len(values) > 1
+        assert all(option.text.strip() for option in select.options)
+        seen = []
+        for value in values:
+            select.select_by_value(value)
+            shown = [trace["meta"] for trace in traces(driver, "map") if trace["meta"].get("layer") == layer]
+            visible = [t["meta"] for t in traces(driver, "map") if t["visible"] and t["meta"].get("layer") == layer]
+            chosen = [meta[key] if part == "flows" else f"{meta['measure']}/{meta['kind']}" for meta in visible]
+            assert set(chosen) <= {value}
+            assert len(shown) >= len(visible)
+            seen.append(len(visible))
+        assert any(seen)
+    other = [trace for trace in traces(driver, "map") if trace["meta"].get("layer") not in ("flows", "shade")]
+    assert any(trace["visible"] for trace in other)
     assert browsing.complaints(driver) == []
 
 
