@@ -96,6 +96,9 @@ def recomputed(comparison: Comparison, data: dict[str, Any], key: str, row: list
         if of is None or less is None or (source["relative"] and less == 0):
             return None
         return (of - less) / abs(less) if source["relative"] else of - less
+    if source["from"] == "ratio":
+        above, below = (recomputed(comparison, data, source[part], row) for part in ("above", "below"))
+        return None if above is None or not below else above / below
     result = comparison.results[source["where"]["run"] - 1]
     quantities = source["quantity"] if isinstance(source["quantity"], list | tuple) else [source["quantity"]]
     if quantities == [SUMMARY]:
@@ -105,16 +108,17 @@ def recomputed(comparison: Comparison, data: dict[str, Any], key: str, row: list
         if label != "run":
             rows = rows[rows[label].isin(value if isinstance(value, list | tuple) else [value])]
     for label, value in labels.items():
-        if label != "state":
+        if label != "state" and (source["by"] is None or label in source["by"]):
             rows = rows[rows[label] == value]
     if column["unit"]:
-        rows = rows[rows["unit"] == column["unit"]]
+        rows = rows[rows["unit"] == (source["rows_unit"] or column["unit"])]
     assert source["how"] != "only" or len(rows) <= 1
     if rows.empty:
         keys = [each["key"] for each in data["columns"]]
         cell = row[len(data["labels"]) + keys.index(key)]
         return 0.0 if cell == 0 else None
-    return math.fsum(float(value) for value in rows["value"])
+    values = [float(value) * source["factor"] for value in rows["value"]]
+    return {"sum": math.fsum, "only": math.fsum, "max": max, "min": min}[source["how"]](values)
 
 
 def places(name: str, comparison: Comparison) -> list[tuple[str, dict[str, Any]]]:
@@ -315,7 +319,7 @@ def test_waterfall_adds_up_to_the_difference_of_cost_rows(name: str) -> None:
             steps = (paid[1].sub(paid[0], fill_value=0.0)).to_list()
             drawn = resolved(data, trace["y"])
             assert trace["measure"] == [*["relative"] * (len(drawn) - 1), "total"]
-            assert sorted(drawn[:-1]) == pytest.approx(sorted(steps), abs=1e-6)
+            assert sorted(drawn[:-1]) == pytest.approx(sorted(step for step in steps if step), abs=1e-6)
             assert math.fsum(drawn[:-1]) == pytest.approx(paid[1].sum() - paid[0].sum(), abs=1e-6)
             assert [abs(step) for step in drawn[:-1]] == sorted((abs(step) for step in drawn[:-1]), reverse=True)
             assert all(
