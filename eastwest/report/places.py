@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 NO_HUB = "outside hubs"
 POWER_NOTE = (
-    "MW at the meter: grid connection taken (by rated power, PUE and headroom) and in place. Halls: rated power of what "
-    "is energised over the hall. Cost in "
-    "million CNY a year, penalties excluded. ms: served-weighted mean round trip. A hub is the sum of its sites."
+    "MW at the meter: grid connection taken (by rated power, PUE and headroom) and in place. Halls: rated power of "
+    "what is energised over the hall. Cost in million CNY a year, penalties excluded. ms: served-weighted mean "
+    "round trip. A hub is the sum of its sites."
 )
 COMPUTE_NOTE = (
     "Devices in thousands, energised. Busy: time mean over energised. Served and unserved in PFLOP/s of the kind; what "

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from eastwest.language import Language
+from eastwest.longtable import LABELS
 from eastwest.plot.chart import Subject
 from eastwest.report.page import background, dated, further, limits, lost, pictures, rules, story, tiles, waiting
 from eastwest.report.page.data import as_json, figure_data, page_data, titles
