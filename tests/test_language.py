@@ -132,7 +132,7 @@ def test_entries_are_chinese_with_the_same_placeholders() -> None:
 
 @cache
 def shapes() -> tuple[re.Pattern[str], ...]:
-    """What f-strings of the package can make: `What 1 MW more saves`. Those with few letters, which make all, are out."""
+    """What f-strings of the package can make: `What 1 MW more saves`; those with few letters make all, and are out."""
     found = set()
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
