@@ -116,7 +116,7 @@ def test_folder_holds_what_it_must(tmp_path: Path) -> None:
     assert summary["objective_million_cny"] == 23.0
     assert summary["certificate"]["relative_gap"] == 3e-9
     assert summary["inputs_sha256"] == {"synthetic.yaml": "0" * 64}
-    assert summary["data_quality"]["all"]["rows"] == 38
+    assert summary["data_quality"]["all"]["rows"] == 39
     assert {"python", "highspy", "pulp", "pandas", "numpy"} <= set(summary["versions"])
     assert set(summary["files"]) == {path.name for path in folder.iterdir()}
     assert (folder.stat().st_mode & 0o777) == 0o777 & ~current_mask()
