@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from eastwest.errors import EastwestError, InputError, ModelError, ReportError, SolveError
     from eastwest.evaluate import Evaluation, evaluate
     from eastwest.explain import Explanation, explain
+    from eastwest.export import export
     from eastwest.result import Result
     from eastwest.scenario import Scenario, load_scenario
     from eastwest.solve import NotOptimal, build, solve
@@ -40,6 +41,7 @@ __all__ = [
     "compare",
     "evaluate",
     "explain",
+    "export",
     "load_scenario",
     "solve",
     "targets",
@@ -60,6 +62,7 @@ _HOMES = {
     "build": "solve",
     "compare": "compare",
     "evaluate": "evaluate",
+    "export": "export",
     "explain": "explain",
     "load_scenario": "scenario",
     "solve": "solve",

@@ -13,6 +13,7 @@ from eastwest.changes import PARTS, changed_cells, changed_settings, collapsed, 
 from eastwest.errors import InputError
 from eastwest.longtable import round_significant
 from eastwest.run_folder import write_csv
+from eastwest.text import plain
 from eastwest.views import LABELS
 from eastwest.writing import write_text
 
@@ -218,7 +219,7 @@ def _limits(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _escaped(cell: Any) -> str:
-    text = " ".join(str(cell).split())
+    text = " ".join(plain(cell).split())
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
 
 

@@ -22,6 +22,7 @@ import pandas as pd
 from eastwest import views
 from eastwest.errors import InputError, ReportError
 from eastwest.longtable import COLUMNS, round_significant
+from eastwest.text import guarded, plain
 from eastwest.versions import versions
 
 if TYPE_CHECKING:
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 FORMAT = "eastwest run"
 EVALUATION = "eastwest evaluation"
+EXPORT = "eastwest export"
+FORMS = {FORMAT: "a run", EVALUATION: "an evaluation", EXPORT: "an export"}
+"""What a folder is, by what it says of itself."""
+
 FORMAT_VERSION = 1
 NEEDED = ("summary.json", "scenario.yaml", "results.parquet")
 PAGE = "report.html"
@@ -162,19 +167,19 @@ def check_target(folder: Path, form: str = FORMAT) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
-        raise InputError("is a file; expected a folder to write the run to", where=str(folder))
+        raise InputError("is a file; expected a folder to write to", where=str(folder))
     names = {path.name for path in folder.iterdir() if not path.name.startswith((".", "~"))}
     if not names and not any(folder.iterdir()):
         return
     if not is_run_folder(folder, form):
-        what = "a run" if form == FORMAT else "an evaluation"
-        raise InputError(f"exists and is not the folder of {what}; it is not replaced", where=str(folder))
+        raise InputError(f"exists and is not the folder of {FORMS[form]}; it is not replaced", where=str(folder))
     content = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     foreign = sorted(names - set(content.get("files", [])))
     if foreign:
         listed = ", ".join(foreign[:3])
         raise InputError(
-            f"holds files that no run wrote ({listed}); move them or choose another folder", where=str(folder)
+            f"holds files that are not part of {FORMS[form]} ({listed}); move them or choose another folder",
+            where=str(folder),
         )
 
 
@@ -229,18 +234,19 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
     """CSV in which no text cell can be read as a formula, and geometry is left to the GeoJSON files."""
-    plain = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
-    for column in plain.columns:
-        if pd.api.types.is_float_dtype(plain[column]):
-            plain[column] = round_significant(plain[column])
-        elif not pd.api.types.is_numeric_dtype(plain[column]):
-            plain[column] = plain[column].map({cell: guarded(cell) for cell in plain[column].unique()})
-    plain.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    flat = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
+    for column in flat.columns:
+        if pd.api.types.is_float_dtype(flat[column]):
+            flat[column] = round_significant(flat[column])
+        elif not pd.api.types.is_numeric_dtype(flat[column]):
+            flat[column] = flat[column].map({cell: _cell(cell) for cell in flat[column].unique()})
+    flat.columns = pd.Index([_cell(column) for column in flat.columns], dtype=object)
+    flat.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
-def guarded(cell: object) -> object:
-    """A text cell that a spreadsheet would run as a formula, made text again."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+def _cell(cell: object) -> object:
+    """A text on one line that no spreadsheet runs as a formula; anything else as it is."""
+    return guarded(plain(cell)) if isinstance(cell, str) else cell
 
 
 def write_geojson(frame: geopandas.GeoDataFrame, path: Path) -> None:

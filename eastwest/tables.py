@@ -25,6 +25,7 @@ from eastwest.tables_energy import (
     WeatherDay,
 )  # fmt: skip
 
+OptionalName = Annotated[str, Field(max_length=200)]
 Kind = Literal["intelligent", "general", "super"]
 Work = Literal["training", "inference", "general", "super"]
 Tier = Literal["public", "province", "city", "government_cloud", "two_sites_three_centres"]
@@ -40,7 +41,7 @@ class Region(Row):
     about = "Demand regions; the polygon of each is in regions.geojson under the same name"
     region: Identifier = Field(description="region, for China the adcode of the province")
     name_en: Name = Field(description="English name")
-    name_zh: str = Field("", description="Chinese name")
+    name_zh: OptionalName = Field("", description="Chinese name")
     hub: Identifier | None = Field(None, description="national hub that the region belongs to")
     node: Identifier = Field(description="end of a network corridor that the region's traffic starts from")
     latitude_deg: Latitude = Field(description="demand point, inside the polygon [degrees north]")
@@ -56,7 +57,7 @@ class Hub(Row):
     may_be_empty = True
     hub: Identifier = Field(description="hub")
     name_en: Name = Field(description="English name")
-    name_zh: str = Field("", description="Chinese name")
+    name_zh: OptionalName = Field("", description="Chinese name")
     side: Literal["east", "west"] = Field(description="side of the country")
     colour: Colour | None = Field(None, description=COLOUR)
 
@@ -67,7 +68,7 @@ class Site(Row):
     refers = {"region": "regions", "hub": "hubs"}
     site: Identifier = Field(description="site")
     name_en: Name = Field(description="English name")
-    name_zh: str = Field("", description="Chinese name")
+    name_zh: OptionalName = Field("", description="Chinese name")
     kind: Literal["cluster", "metro"] = Field(description="cluster, or the rest of a region")
     region: Identifier = Field(description="region that the site stands in")
     hub: Identifier | None = Field(None, description="hub that the site counts for")
@@ -87,7 +88,7 @@ class Workload(Row):
     about = "Workloads as published, before they are split into tasks"
     workload: Identifier = Field(description="workload")
     name_en: Name = Field(description="English name")
-    name_zh: str = Field("", description="Chinese name")
+    name_zh: OptionalName = Field("", description="Chinese name")
     share_intelligent: Share = Field(description="share of intelligent compute in 2025 [1]")
     share_general: Share = Field(description="share of general compute in 2025 [1]")
     share_super: Share = Field(description="share of supercomputing in 2025 [1]")
@@ -100,7 +101,7 @@ class Task(Row):
     task: Identifier = Field(description="task")
     workload: Identifier = Field(description="workload that it is part of")
     name_en: Name = Field(description="English name")
-    name_zh: str = Field("", description="Chinese name")
+    name_zh: OptionalName = Field("", description="Chinese name")
     kind: Kind = Field(description="kind of compute")
     work: Work = Field(description="which use factor of a device applies")
     share: Share = Field(description="share of the kind's reference demand at the anchor; sums to 1 by kind [1]")
@@ -121,7 +122,7 @@ class Task(Row):
     )
     foreign_devices_allowed: bool = Field(description="may run on foreign devices")
     least_scale_up_devices: Annotated[int, Field(ge=1)] = Field(description="devices that must work as one [devices]")
-    sector: str = Field("", description="sector that the task belongs to; empty = general purpose")
+    sector: OptionalName = Field("", description="sector that the task belongs to; empty = general purpose")
     tier: Tier = Field("public", description="security tier, in accord with residency and devices allowed")
 
 
@@ -313,7 +314,7 @@ class PolicyTarget(Row):
     period: Name = Field(description="date or year")
     scope: Name = Field(description="what it covers")
     kind: Name = Field(description="actual, target, requirement or forecast")
-    note: str = Field("", description="basis")
+    note: str = Field("", max_length=2000, description="basis")
 
 
 class Published(Row):
@@ -325,7 +326,7 @@ class Published(Row):
     period: Name = Field(description="year or date")
     value: Finite = Field(description="value [unit]")
     unit: Name = Field(description="unit")
-    note: str = Field("", description="scope and caveat")
+    note: str = Field("", max_length=2000, description="scope and caveat")
 
 
 TABLES: dict[str, type[Row]] = {

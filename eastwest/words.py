@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from eastwest.text import plain as plain
 from eastwest.views import STEPS
 
 if TYPE_CHECKING:
@@ -49,11 +49,6 @@ def with_unit(value: float | None, unit: str) -> str:
     if unit == "1":
         return percent(value)
     return figure(value) if unit in ("", "-") else f"{figure(value)} {unit}"
-
-
-def plain(text: object) -> str:
-    """Text on one line without control characters, whatever a file held."""
-    return "".join(" " if unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") else letter for letter in str(text))
 
 
 def spaced(name: str) -> str:

@@ -19,7 +19,10 @@ from eastwest.cli.solving import split_change
 from eastwest.errors import InputError
 
 TINY = Path(__file__).parent / "tiny" / "tiny.yaml"
-VERBS = ("run", "report", "evaluate", "compare", "targets", "map", "validate", "schema", "new", "data", "version")
+VERBS = (
+    "run", "report", "evaluate", "compare", "explain", "map", "targets", "export", "validate", "schema", "new", "data",
+    "version",
+)  # fmt: skip
 Capture = pytest.CaptureFixture[str]
 
 

@@ -215,12 +215,12 @@ def test_notes_in_a_run_folder_are_not_deleted(tmp_path: Path) -> None:
     assert (folder / "notes.txt").read_text() == "mine"
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx"])
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=x"])
 def test_csv_text_is_never_a_formula(cell: str, tmp_path: Path) -> None:
     frame = pd.DataFrame({"name": [cell, "fine"], "value": [-1.5, 2.0]})
     run_folder.write_csv(frame, tmp_path / "x.csv")
     back = pd.read_csv(tmp_path / "x.csv")
-    assert back["name"].tolist() == [f"'{cell}", "fine"]
+    assert back["name"].tolist() == [f"'{cell}".replace("\t", " "), "fine"]
     assert back["value"].tolist() == [-1.5, 2.0]
 
 

@@ -16,7 +16,7 @@ import pytest
 PACKAGE = Path(__file__).resolve().parents[1] / "eastwest"
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "versions"),
+    ("errors", "text", "versions"),
     ("cards", "contract"),
     ("tables_energy",),
     ("tables",),
@@ -43,6 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("report",),
     ("run_folder",),
     ("result",),
+    ("export",),
     ("clustering",),
     ("building",),
     ("delays", "myopic", "sensitivity"),

@@ -21,8 +21,10 @@ def make_parser() -> argparse.ArgumentParser:
     )
     _common(parser, False)
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
-    every = (_run, _report, _evaluate, _compare, _explain, _targets, _map, _validate, _schema, _new, _data, _version)
-    for add in every:
+    for add in (
+        _run, _report, _evaluate, _compare, _explain, _targets, _map, _export, _validate, _schema, _new, _data,
+        _version,
+    ):  # fmt: skip
         add(verbs)
     return parser
 
@@ -224,6 +226,20 @@ def _map(verbs: Any) -> None:
     parser.add_argument("--task", metavar="T", help="flows of one task (all of the kind)")
     parser.add_argument("--shade", choices=("demand", "unserved"), help="what regions show (unserved where any is)")
     parser.add_argument("--lang", choices=("en", "zh"), default="en", help="language (en)")
+
+
+def _export(verbs: Any) -> None:
+    parser = _verb(
+        verbs,
+        "export",
+        "exporting.export_run",
+        "write a run for Excel, for maps (GeoPackage), or as CSV, Parquet and GeoJSON",
+        "eastwest export runs/national-2027 national-2027.xlsx",
+        "eastwest export runs/national-2027 national-2027.gpkg",
+        "eastwest export runs/national-2027 national-2027-files/",
+    )
+    parser.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    parser.add_argument("output", metavar="OUT", help="file ending in .xlsx or .gpkg, or a folder")
 
 
 def _validate(verbs: Any) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+
+from eastwest.text import plain, visible_json
 
 if TYPE_CHECKING:
     from eastwest.contract import Row
@@ -29,11 +30,12 @@ def resolved_text(scenario: Scenario) -> str:
         if isinstance(value, dict):
             lines += [f"{key}:"]
             lines += [
-                f"  {name}: {_json(inner)}{_origin(origins.get(f'{key}.{name}', ''))}" for name, inner in value.items()
+                f"  {name}: {visible_json(inner)}{_origin(origins.get(f'{key}.{name}', ''))}"
+                for name, inner in value.items()
             ]
             lines += _rows(scenario, key, contracts[key]) if key in contracts else []
         else:
-            lines.append(f"{key}: {_json(value)}{_origin(origins.get(key, ''))}")
+            lines.append(f"{key}: {visible_json(value)}{_origin(origins.get(key, ''))}")
     for name, contract in contracts.items():
         if name not in settings and len(scenario.tables[name]):
             lines += [f"{name}:", *_rows(scenario, name, contract)]
@@ -51,11 +53,11 @@ def _rows(scenario: Scenario, name: str, contract: type[Row]) -> list[str]:
         while same < len(path) - 1 and same < len(open_path) and path[same] == open_path[same]:
             same += 1
         for depth in range(same, len(path) - 1):
-            lines.append(f"{'  ' * (depth + 1)}{_json(path[depth])}:")
+            lines.append(f"{'  ' * (depth + 1)}{visible_json(path[depth])}:")
         open_path = path[:-1]
         cells = {str(key): _cell(value) for key, value in record.items() if key not in contract.key}
-        inside = ", ".join(f"{key}: {_json(value)}" for key, value in cells.items() if value is not None)
-        lines.append(f"{'  ' * len(path)}{_json(path[-1])}: {{{inside}}}")
+        inside = ", ".join(f"{key}: {visible_json(value)}" for key, value in cells.items() if value is not None)
+        lines.append(f"{'  ' * len(path)}{visible_json(path[-1])}: {{{inside}}}")
     changed = [key for key in origins if key.startswith(f"{name}/")]
     return lines + [f"  # {key}{_origin(origins[key])}" for key in sorted(changed)]
 
@@ -66,13 +68,9 @@ def _cell(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value.item() if hasattr(value, "item") else value
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
 def _origin(origin: str) -> str:
     return f"  # {_one_line(origin)}" if origin else ""
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(plain(text).split())

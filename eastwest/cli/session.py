@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eastwest.text import plain
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -41,7 +43,7 @@ class Session:
     def progress(self, message: str) -> None:
         """What is being done now, unless --quiet."""
         if not self.quiet:
-            sys.stderr.write(f"[{time.monotonic() - self._start:6.1f} s] {message}\n")
+            sys.stderr.write(f"[{time.monotonic() - self._start:6.1f} s] {plain(message)}\n")
             sys.stderr.flush()
 
     def console(self) -> Console:

@@ -45,7 +45,7 @@ def page(
             selects.append((layer, words, [(key, label, seen) for key, (label, seen) in offered.items()]))
     title = map_words.title(subject.scenario)
     scripts = {"plotly": get_plotlyjs(), "script": _part("map.js")}
-    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_part("map.html.jinja"))
+    template = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(_part("map.html.j2"))
     return template.render(
         language=say.code,
         title=title if len(years) > 1 else f"{title}, {years[0]}",

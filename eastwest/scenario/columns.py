@@ -20,6 +20,7 @@ from eastwest.contract import Row
 from eastwest.errors import InputError
 from eastwest.scenario.messages import received, unknown
 from eastwest.scenario.yaml_source import INTEGER, NUMBER
+from eastwest.text import unguarded
 
 Kind = Literal["text", "number", "whole", "truth", "date"]
 WHERE = "_where"
@@ -84,7 +85,7 @@ def parse(text: str, column: Column) -> Any:
         return int(text)
     if column.kind == "truth":
         return {"true": True, "false": False}.get(text.lower(), text)
-    return dated(text) if column.kind == "date" else text
+    return dated(text) if column.kind == "date" else unguarded(text)
 
 
 def dated(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from eastwest.scenario.layers import POLYGONS, Layer, split
 from eastwest.scenario.overrides import Edit, cascade, row_keys
 from eastwest.scenario.settings import Settings, check_settings, flat_settings, table_rows
 from eastwest.scenario.yaml_source import from_python, merge
+from eastwest.text import guarded, visible_json
 
 HERE = "with_()"
 
@@ -200,12 +202,23 @@ class Scenario:
         inputs = folder / "inputs"
         inputs.mkdir(parents=True, exist_ok=True)
         for table, frame in self.tables.items():
-            frame.to_csv(inputs / f"{table}.csv", index=False, lineterminator="\n")
+            _write_csv(frame, inputs / f"{table}.csv")
         if self.polygons is not None:
             (inputs / "regions.geojson").write_text(self.polygons.to_json(ensure_ascii=False), encoding="utf-8")
         (folder / "scenario.yaml").write_text(self.to_yaml(), encoding="utf-8")
 
 
+def _write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """A table that reads back as it is: text that a spreadsheet would run is guarded, a lone carriage return quoted."""
+    quoting, out = csv.QUOTE_MINIMAL, frame.copy()
+    for column in out.select_dtypes(include=["object", "string"]).columns:
+        known = {cell: guarded(cell) if isinstance(cell, str) else cell for cell in out[column].unique()}
+        out[column] = out[column].map(known)
+        if any("\r" in cell for cell in known if isinstance(cell, str)):
+            quoting = csv.QUOTE_ALL
+    out.to_csv(path, index=False, lineterminator="\n", quoting=quoting)
+
+
 def _line(key: str, value: Any, origin: str) -> str:
-    comment = f"  # {origin}" if origin and "\n" not in origin else ""
-    return f"{key}: {json.dumps(value, ensure_ascii=False)}{comment}"
+    comment = f"  # {origin}" if origin and origin.isprintable() else ""
+    return f"{key}: {visible_json(value)}{comment}"

@@ -19,6 +19,8 @@ from eastwest.scenario.columns import Column, build_frame, check_unique, columns
 from eastwest.scenario.messages import short, unknown
 
 CRS = "EPSG:4326"
+MOST_LETTERS = 200
+"""Letters that a name of a region may have."""
 
 
 def read_csv(raw: bytes, label: str, table: str, row: type[Row]) -> pd.DataFrame:
@@ -122,4 +124,8 @@ def _feature(item: Any, where: str) -> dict[str, Any]:
         message = f"coordinates reach from {west:g}, {south:g} to {east:g}, {north:g}; expected degrees (EPSG:4326)"
         raise InputError(message, where=where)
     names = {name: str(properties.get(name) or "") for name in ("name_en", "name_zh")}
+    for name, text in names.items():
+        if len(text) > MOST_LETTERS or (not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)):
+            message = f"received {short(text)!r}, expected text of at most {MOST_LETTERS} characters"
+            raise InputError(message, where=where, key=f"property {name}")
     return {"region": str(properties["region"]).strip(), **names, "geometry": geometry}

@@ -78,7 +78,8 @@ def _waterfall(runs: Runs, number: int, data: Dataset, years: Dataset) -> Chart:
     """One bar a category, the largest difference first; the last bar is their sum [million CNY]."""
     say = runs.say
     figures = {}
-    for year, rows in data.frame.groupby("year", sort=True):
+    for year in runs.years(number):
+        rows = data.frame[data.frame["year"] == year]
         total = years.value(f"difference_{number}", year=year)
         names = [style.shown(say.item(str(item))) for item in rows["item"]]
         steps = [float(f"{value:.9g}") for value in rows[f"difference_{number}"]]
@@ -101,7 +102,7 @@ def _waterfall(runs: Runs, number: int, data: Dataset, years: Dataset) -> Chart:
             "showlegend": False,
             "margin": {"l": 10, "r": 10, "t": 30, "b": 10},
         }
-        figures[int(str(year))] = style.figure([trace], y=say("Difference in cost of the year [million CNY]"), **layout)
+        figures[year] = style.figure([trace], y=say("Difference in cost of the year [million CNY]"), **layout)
     title = say("Cost, {run} less {first}, by category", run=runs.name(number), first=runs.name(1))
     caption = say(
         "What {run} pays in the year more (+) or less (-) than {first}, undiscounted, by category; the last bar is the "

@@ -88,7 +88,6 @@ def _lighter(figure: go.Figure) -> go.Figure:
     content["data"] = [_small(trace) for trace in content["data"] if _is_kept(trace)]
     content["layout"]["height"] = HEIGHT_PX
     content["layout"]["margin"]["b"] = BELOW_PX
-    content["layout"]["legend"]["y"] = -0.25
     return go.Figure(content)
 
 

@@ -1,0 +1,23 @@
+"""`eastwest export`."""
+
+from __future__ import annotations
+
+import argparse
+
+from eastwest.cli.session import Session
+
+
+def export_run(arguments: argparse.Namespace, session: Session) -> int:
+    """Load a run and write it for other programs."""
+    from eastwest.run_folder import read_summary
+
+    read_summary(arguments.run)
+    from eastwest.export.write import ending_of, export
+
+    ending_of(arguments.output)
+    from eastwest.result import Result
+
+    session.progress(f"reading {arguments.run}")
+    path = export(Result.load(arguments.run), arguments.output, progress=session.progress)
+    session.progress(f"written: {path}")
+    return 0
