@@ -40,6 +40,7 @@ def browser(folder: Path, *, width: int = 1400, height: int = 900, dark: bool = 
     service = Service(_program("CHROMEDRIVER_PATH", "chromedriver"))
     driver = webdriver.Chrome(options=options, service=service)
     try:
+        driver.set_script_timeout(4 * WAIT_S)
         downloads = folder / "downloads"
         downloads.mkdir(exist_ok=True)
         say = driver.execute_cdp_cmd

@@ -25,9 +25,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def expected() -> set[str]:
     """Names of the files that belong into the wheel."""
-    suffixes = (".py", ".j2", ".css", ".js", ".json")
-    package = {path for path in (ROOT / "eastwest").rglob("*") if path.suffix in suffixes or path.name == "py.typed"}
-    assert {path.suffix for path in package} >= set(suffixes)
+    every = (ROOT / "eastwest").rglob("*")
+    package = {path for path in every if path.is_file() and "__pycache__" not in path.parts}
+    assert {path.suffix for path in package} >= {".py", ".typed", ".j2", ".css", ".js", ".json"}
     tables = {path for suffix in ("csv", "geojson", "json") for path in (ROOT / "data").glob(f"*.{suffix}")}
     scenarios = {path for suffix in ("yaml", "csv", "geojson") for path in (ROOT / "scenarios").rglob(f"*.{suffix}")}
     assert tables
