@@ -159,9 +159,13 @@ def test_utilisation_by_limit(grown: Result) -> None:
     found = cells(grown.plot.utilisation(2027, by="limit"))
     mean = rows(grown, "utilisation", year=2027, site="mesa").set_index("item")["value"]
     peak = rows(grown, "utilisation_peak", year=2027, site="mesa", item="grid")["value"].iloc[0]
-    assert found["Mesa", "grid connection, mean"] == mean["grid"]
-    assert found["Mesa", "grid connection, peak"] == peak
-    assert found["Mesa", "dense hall"] == mean["hall_dense"]
+    used, capacity = (
+        rows(grown, name, year=2027, site="mesa").set_index("item")["value"] for name in ("used", "capacity")
+    )
+    assert found["Mesa", "grid connection, drawn, mean"] == mean["grid"]
+    assert found["Mesa", "grid connection, drawn, peak"] == peak
+    assert found["Mesa", "grid connection, taken"] == used["grid"] / capacity["grid"]
+    assert found["Mesa", "dense hall"] == pytest.approx(mean["hall_dense"], rel=1e-8)
 
 
 def test_cost_by_category(grown: Result) -> None:

@@ -108,8 +108,10 @@ def boundaries(result: Result) -> str:
     """The layer that regions are drawn from, and where it was read."""
     if result.scenario.polygons is None:
         return "none: the scenario has no polygons, regions are points"
-    origin = result.scenario.origins.get("tables/polygons", "")
-    return f"polygons of the scenario{f', read from {origin}' if origin else ''}; for planning, not for borders"
+    said = getattr(result.scenario.settings, "geography", None)
+    layer = (said and said.layer) or result.scenario.origins.get("tables/polygons", "polygons of the scenario")
+    source = (said and said.source) or "source not stated"
+    return f"{layer} ({source}); for planning, not for borders"
 
 
 def data_quality(result: Result) -> str:

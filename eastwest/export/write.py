@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eastwest.errors import InputError, SolveError, nearest
+from eastwest.writing import replaced_file
 
 if TYPE_CHECKING:
     from eastwest.result import Result
@@ -60,22 +58,3 @@ def ending_of(path: str | Path) -> str:
             f"received the ending '{path.suffix}', expected {listed}{nearest(ending, ENDINGS)}", where=text
         )
     return ending
-
-
-@contextmanager
-def replaced_file(path: Path) -> Iterator[Path]:
-    """A path beside `path` to write to; at the end it takes its place, on any error it vanishes."""
-    if path.is_dir():
-        raise InputError("is a folder; expected a file to write", where=str(path))
-    folder: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent))
-        aside = folder / f"out{path.suffix}"
-        yield aside
-        os.replace(aside, path)
-    except OSError as error:
-        raise InputError(f"cannot be written ({error.strerror or error})", where=str(path)) from error
-    finally:
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)

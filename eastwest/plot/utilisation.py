@@ -117,9 +117,12 @@ def _hours(subject: Subject, rows: pd.DataFrame, slices: list[str]) -> go.Figure
 
 
 def by_limit(subject: Subject) -> Chart:
-    """Mean and peak share of grid connection, dense and standard hall that is used, by site [1]."""
+    """Share of grid connection, dense and standard hall that is taken, mean and peak of what is drawn, by site [1]."""
     say, where = subject.say, {"item": LIMITS}
     columns: dict[str, AnyColumn] = {
+        "taken": Column("Taken by what is energised", "used", "MW", where),
+        "capacity": Column("Capacity", "capacity", "MW", where),
+        "share": Ratio("Taken, share of capacity", "taken", "capacity"),
         "mean": Column("Used, mean of the year", "utilisation", "1", where, how="only"),
         "peak": Column("Used, peak", "utilisation_peak", "1", where, how="only"),
     }
@@ -127,8 +130,8 @@ def by_limit(subject: Subject) -> Chart:
     data = gather(subject.table, "utilisation_by_limit", title, ["year", "site", "item"], columns)
     figures = {year: _limits(subject, order.of_year(data.frame, year)) for year in subject.years}
     caption = say(
-        "Power drawn as a share of the grid connection (mean and peak of the year), and rated power of energised "
-        "devices as a share of the hall, which is the same all year [%]. Empty: there is none."
+        "What energised devices take of the connection and of the halls by their rated power, and what is drawn from "
+        "the grid as a share of the connection, mean and peak of the year [%]. Empty: there is none."
     )
     return Chart("utilisation_by_limit", say(data.title), caption, data, figures, True, _height(subject, data.frame))
 
@@ -141,10 +144,11 @@ def _limits(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     x, z = [], []
     for item in LIMITS:
         of_item = rows[rows["item"] == item].set_index("site").reindex(sites)
-        peaks = of_item["peak"].notna().any()
-        for column, what in (("mean", say("mean")), ("peak", say("peak"))):
+        drawn = of_item["peak"].notna().any()
+        shown = {"share": say("taken"), **({"mean": say("drawn, mean"), "peak": say("drawn, peak")} if drawn else {})}
+        for column, what in shown.items():
             if of_item[column].notna().any():
-                x.append(f"{say.item(item)}, {what}" if peaks else say.item(item))
+                x.append(f"{say.item(item)}, {what}" if drawn else say.item(item))
                 z.append(of_item[column].to_numpy())
     y, title = order.labels(subject.names, "site", sites), say("Used [%]")
     turned = pd.DataFrame(z).T.to_numpy().tolist()

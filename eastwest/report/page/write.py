@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import re
 from collections.abc import Sequence
 from functools import cache
+from html import unescape
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import escape
 
 from eastwest.language import Language
 from eastwest.longtable import LABELS
@@ -22,6 +25,10 @@ from eastwest.report.page.shown import clip
 
 if TYPE_CHECKING:
     from eastwest.result import Result
+
+
+FIGURE = re.compile(r"(<data [^>]*>[^ <]+ (?:<span>)?)([^<]+)")
+"""A figure in a sentence: everything up to its unit, and the unit, which is said in the page's language."""
 
 
 def page_html(result: Result, language: str = "en") -> str:
@@ -78,11 +85,12 @@ def shell(subject: Subject, sections: Sequence[Section], *, title: str, name: st
         loader=PackageLoader("eastwest.report.page", "assets"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    return environment.get_template("page.html.j2").render(
+    html = environment.get_template("page.html.j2").render(
         say=subject.say, lang={"zh": "zh-Hans"}.get(subject.say.code, subject.say.code), sections=sections,
         years=subject.years, year=subject.year(None), title=title, name=name, question=question, hashes=hashes,
         is_wide=_is_wide, style=_asset("page.css"), data=data, figures=figures, library=library[1], script=script,
     )  # fmt: skip
+    return FIGURE.sub(lambda found: found[1] + str(escape(subject.say(unescape(found[2])))), html)
 
 
 def _is_wide(chart: Chart) -> bool:

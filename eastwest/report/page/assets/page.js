@@ -169,8 +169,9 @@
   const plotOf = (key) => document.querySelector(`[data-figure="${key}"] .plot`);
   const draw = (key) => {
     const { data, layout } = themed(figureOf(key));
+    const dragmode = matchMedia("(pointer: coarse)").matches ? false : layout.dragmode; // a finger scrolls the page
     state.drawn.add(key);
-    return Plotly.react(plotOf(key), data, { ...layout, autosize: true, width: undefined }, {
+    return Plotly.react(plotOf(key), data, { ...layout, dragmode, autosize: true, width: undefined }, {
       responsive: true, displayModeBar: false, displaylogo: false, showTips: false, plotlyServerURL: "", scrollZoom: false,
     });
   };
