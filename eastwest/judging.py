@@ -296,7 +296,13 @@ def judged(result: Result) -> list[dict[str, Any]]:
     """Every row of `policy_targets` beside the run's figure, one line each or one for each of its sites."""
     table = result.scenario.tables.get("policy_targets")
     known = [] if table is None else [{str(k): v for k, v in row.items()} for row in table.to_dict(orient="records")]
-    return [line for row in known for line in lines_of(result, row)]
+    by_year = _by_year(result)
+    return [line for row in known for line in lines_of(result, row, by_year)]
+
+
+def _by_year(result: Result) -> dict[int, pd.DataFrame]:
+    """Rows of each planning year."""
+    return {int(str(year)): rows for year, rows in result.table.groupby("year") if year}
 
 
 def frame_of(lines: list[dict[str, Any]]) -> pd.DataFrame:
@@ -309,8 +315,11 @@ def missed(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["status"] == MISSED) & table["kind"].isin(BINDING)]
 
 
-def lines_of(result: Result, row: dict[str, Any]) -> list[dict[str, Any]]:
-    """One line a target, or one for each of its sites."""
+def lines_of(
+    result: Result, row: dict[str, Any], by_year: Mapping[int, pd.DataFrame] | None = None
+) -> list[dict[str, Any]]:
+    """One line a target, or one for each of its sites; `by_year` are the result's rows by planning year."""
+    by_year = _by_year(result) if by_year is None else by_year
     metric = SPEAKS.get(row["metric"])
     base = {
         "target": row["target"], "what": row["metric"].replace("_", " "), "place": row["scope"],
@@ -329,18 +338,26 @@ def lines_of(result: Result, row: dict[str, Any]) -> list[dict[str, Any]]:
     parts = [(names[site], {site}) for site in sorted(sites)] if metric.by_site else [(row["scope"], sites)]
     hubs = tables["sites"].set_index("site")["hub"].reindex(sorted(sites)).dropna()
     return [
-        base | {"place": place} | _judged(result, metric, row, some, list(dict.fromkeys(hubs))) for place, some in parts
+        base | {"place": place} | _judged(result, by_year, metric, row, some, list(dict.fromkeys(hubs)))
+        for place, some in parts
     ]
 
 
-def _judged(result: Result, metric: Metric, row: dict[str, Any], sites: set[str], hubs: list[str]) -> dict[str, Any]:
+def _judged(
+    result: Result,
+    by_year: Mapping[int, pd.DataFrame],
+    metric: Metric,
+    row: dict[str, Any],
+    sites: set[str],
+    hubs: list[str],
+) -> dict[str, Any]:
     """Figure, year, status and what would enforce the target, in its own unit."""
-    years = sorted(set(result.table["year"]) - {0})
+    years = sorted(by_year)
     dated = re.match(r"\d{4}", str(row["period"]))
     date = int(dated.group()) if dated else years[0]
     standing = row["kind"] == "requirement" and date <= years[-1]
     year = years[-1] if standing else min(years, key=lambda known: (abs(known - date), known))
-    rows, scenario = result.table[result.table["year"] == year], result.scenario
+    rows, scenario = by_year[year], result.scenario
     view = View(rows, scenario.tables, sites, year, scenario.settings.blocks.sizes)
     factor = UNITS[row["unit"]]
     value, found = float(row["value"]), metric.figure(view) / factor

@@ -26,13 +26,13 @@ def as_json(content: Any) -> str:
 
 
 def _finite(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _finite(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(part) for part in value]
     if isinstance(value, float):
         return value if abs(value) < float("inf") else None
-    return value
+    if value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _finite(part) for key, part in value.items()}
+    return [_finite(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def page_data(subject: Subject, sections: Iterable[Section], texts: Mapping[str, str]) -> dict[str, Any]:
