@@ -45,16 +45,16 @@ class Told:
 
 
 def section(runs: Runs, told: Told) -> Section:
-    """One paragraph for each further run."""
+    """Three paragraphs for each further run: what differs and costs, what is served where, what binds."""
     say = runs.say
     paragraphs = []
     for number in runs.others:
-        sentences = [_inputs(runs, told, number), *_cost(runs, told, number)]
+        parts = [[_inputs(runs, told, number), *_cost(runs, told, number)]]
         if runs.years(number):
-            sentences += [*_served(runs, told, number), *_moves(runs, told, number), *_limits(runs, told, number)]
+            parts += [[*_served(runs, told, number), *_moves(runs, told, number)], _limits(runs, told, number)]
         else:
-            sentences.append(say.markup("They have no planning year in common, so nothing else can be compared."))
-        paragraphs.append(Markup(" ").join(sentences))
+            parts[0].append(say.markup("They have no planning year in common, so nothing else can be compared."))
+        paragraphs += [Markup(" ").join(sentences) for sentences in parts if sentences]
     return Section("answer", say("In words"), tuple(paragraphs), tables=(told.inputs, *told.sums.values()))
 
 
