@@ -18,7 +18,7 @@ MANY = 20
 
 ABSENT = "(none)"
 UNCOMPARED = ("source", "quality", "colour")
-WITHOUT_EFFECT = ("title", "question", "notes", "name")
+WITHOUT_EFFECT = ("title", "question", "notes", "name", "geography")
 OVERRIDDEN = r"(?s).*overridden in ([^;]+)"
 """How the source of a row ends that a scenario changed (see scenario/overrides.py)."""
 PARTS = ["table", "row", "column"]

@@ -162,9 +162,9 @@ def test_utilisation_by_limit(grown: Result) -> None:
     used, capacity = (
         rows(grown, name, year=2027, site="mesa").set_index("item")["value"] for name in ("used", "capacity")
     )
-    assert found["Mesa", "grid connection, drawn, mean"] == mean["grid"]
-    assert found["Mesa", "grid connection, drawn, peak"] == peak
-    assert found["Mesa", "grid connection, taken"] == used["grid"] / capacity["grid"]
+    assert found["Mesa", "grid connection<br>drawn, mean"] == mean["grid"]
+    assert found["Mesa", "grid connection<br>drawn, peak"] == peak
+    assert found["Mesa", "grid connection<br>taken"] == used["grid"] / capacity["grid"]
     assert found["Mesa", "dense hall"] == pytest.approx(mean["hall_dense"], rel=1e-8)
 
 

@@ -41,14 +41,16 @@ def power(subject: Subject, year: int | None = None) -> Chart:
     say, where = subject.say, {"item": ASSETS}
     columns = {
         "in place": Column("In place", "capacity", "MW", where),
-        "used": Column("Used", "used", "MW", where),
+        "used": Column("Taken", "used", "MW", where),
     }
-    data = gather(subject.table, "capacity_power", "Halls and connections in place and used", ["year", "item"], columns)
+    data = gather(
+        subject.table, "capacity_power", "Halls and connections in place and taken", ["year", "item"], columns
+    )
     items = [item for item in ASSETS if item in set(data.frame["item"])]
     found = _panels(subject, data, "item", items, say("Power [MW]"), year)
     caption = say(
-        "Grid connections and halls of all sites together, in place and used [MW]. Connections count at the meter, "
-        "in place against the highest draw; halls count IT power, used is the rated power of energised devices."
+        "Grid connections and halls of all sites together, in place and taken by what is energised [MW]. Connections "
+        "count at the meter, by rated power, PUE and headroom; halls count rated IT power."
     )
     return Chart("capacity_power", say(data.title), caption, data, {0: found}, height=HEIGHT)
 

@@ -131,7 +131,8 @@ def by_limit(subject: Subject) -> Chart:
     figures = {year: _limits(subject, order.of_year(data.frame, year)) for year in subject.years}
     caption = say(
         "What energised devices take of the connection and of the halls by their rated power, and what is drawn from "
-        "the grid as a share of the connection, mean and peak of the year [%]. Empty: there is none."
+        "the grid as a share of the connection, mean and peak of the year [%]; batteries that charge may draw more "
+        "than what is taken. Empty: there is none."
     )
     return Chart("utilisation_by_limit", say(data.title), caption, data, figures, True, _height(subject, data.frame))
 
@@ -148,7 +149,7 @@ def _limits(subject: Subject, rows: pd.DataFrame) -> go.Figure:
         shown = {"share": say("taken"), **({"mean": say("drawn, mean"), "peak": say("drawn, peak")} if drawn else {})}
         for column, what in shown.items():
             if of_item[column].notna().any():
-                x.append(f"{say.item(item)}, {what}" if drawn else say.item(item))
+                x.append(f"{say.item(item)}<br>{what}" if drawn else say.item(item))
                 z.append(of_item[column].to_numpy())
     y, title = order.labels(subject.names, "site", sites), say("Used [%]")
     turned = pd.DataFrame(z).T.to_numpy().tolist()

@@ -35,10 +35,15 @@ def section(page: Page) -> Section:
     full = _fullness(subject)
     several = len(subject.years) > 1
     note = say(
-        "A saving is of a plan solved again with so much more of the limit. It is of all planning years together, in "
-        "present value."
+        "A saving is of a plan solved again with so much more of the limit, penalties of unserved work included; of "
+        "all planning years together, in present value."
         if several
-        else "A saving is of a plan solved again with so much more of the limit, a year."
+        else "A saving is of a plan solved again with so much more of the limit, penalties of unserved work included, "
+        "a year."
+    )
+    free = say(
+        "More devices are bought at their price, which is taken off; a MW of hall or grid, or a month, comes without "
+        "its cost. The limits with most at stake are solved again (--reliefs N)."
     )
     opens = (_reliefs(subject, reliefs, delays=False), _reliefs(subject, reliefs, delays=True))
     after = [part for year in subject.years for part in (_full(subject, full, year), _prices(subject, prices, year))]
@@ -46,7 +51,7 @@ def section(page: Page) -> Section:
     return Section(
         "limits",
         say("What binds, and what relief is worth"),
-        (note,),
+        (note, free),
         opens=tuple(block for block in opens if block is not None),
         charts=(drawn,) if len(drawn.dataset.frame) else (),
         after=tuple(after),

@@ -24,6 +24,7 @@ HEADLINE = {
     "west_share_served": ("West, share of delivered", "1"),
     "mean_round_trip": ("Mean round trip", "ms"),
     "cost_per_delivered": ("Cost per delivered unit", "CNY/(PFLOP/s h)"),
+    "unserved": ("Unserved", "PFLOP/s"),
 }
 
 
@@ -92,13 +93,27 @@ def _what(subject: Subject, data: Dataset, year: int) -> Markup:
         figures = {name: figure_in(data, name, kind=kind) for name in HEADLINE}
         parts.append(
             say.markup(
-                "{served_share} of {kind} demand is served ({west_share_served} of it in the West, mean round trip "
-                "{mean_round_trip}, {cost_per_delivered})",
+                "{served_share} of {kind} demand is served ({west_share_served} of what is served in the West, mean "
+                "round trip {mean_round_trip}, {cost_per_delivered})",
                 kind=named(subject, "kind", kind),
                 **figures,
             )
         )
+        limit = _blamed(subject, kind, year)
+        if data.value("unserved", kind=kind) > 0 and limit:
+            parts[-1] += say.markup(
+                ", {unserved} stay unserved, above all because of {limit}", unserved=figures["unserved"], limit=limit
+            )
     return say.markup("In {year}, {parts}.", year=year, parts=Markup("; ").join(parts))
+
+
+def _blamed(subject: Subject, kind: str, year: int) -> str:
+    """The limit that carries most of what a kind leaves unserved: shares of tasks, weighted by what each lacks."""
+    rows = subject.table[(subject.table["year"] == year) & (subject.table["kind"] == kind)]
+    lacking = rows[rows["quantity"] == "unserved"].groupby("task")["value"].sum()
+    blame = rows[rows["quantity"] == "unserved_because"]
+    weight = (blame["value"] * blame["task"].map(lacking)).groupby(blame["item"]).sum()
+    return subject.say.item(str(weight.idxmax())) if len(weight) and weight.max() > 0 else ""
 
 
 def _full(subject: Subject, data: Dataset) -> Markup:
@@ -126,7 +141,7 @@ def _full(subject: Subject, data: Dataset) -> Markup:
         also = say("{also} and {n} more", also=also, n=len(others) - MOST_OTHERS)
     why = say.markup(
         "{where} is full: {hall_dense_used} of {hall_dense_capacity} of its dense halls are taken, while {grid} of its "
-        "grid connection is; the halls stop more there, and one MW more of them would save "
+        "grid connection is: it is the halls that stop more there, and one MW more of them would save "
         "{saving} a year.",
         **values,
     )
