@@ -21,6 +21,7 @@ CODES = ("en", "zh")
 
 PARTS = (
     (r"(?P<text>.+) \[(?P<unit>[^\[\]]+)\]", "{text} [{unit}]"),
+    (r"CNY/(?P<unit>[A-Za-z].*)", "CNY/{unit}"),
     (r"(?P<what>.+) waits for (?P<limit>.+)", "{what} waits for {limit}"),
     (r"waits for (?P<limit>.+)", "waits for {limit}"),
     (r"(?P<limit>[^()]+) \((?P<detail>.+)\)", "{limit} ({detail})"),

@@ -21,6 +21,11 @@ THINGS = {"grid": "grid connection", "hall_dense": "dense hall", "hall_standard"
 SHORT_KINDS = {"intelligent": "int.", "general": "gen.", "super": "sup."}
 
 
+PER_UNIT = "million CNY/"
+LEAST_MILLION = 0.1
+"""Money per unit of a limit is told in CNY below so many million."""
+
+
 def figure(value: float | None, digits: int = 3) -> str:
     """A number for people: three significant digits, thousands separated, no exponent; `-` where there is none."""
     if value is None or not math.isfinite(value):
@@ -45,9 +50,11 @@ def percent(value: float | None) -> str:
 
 
 def with_unit(value: float | None, unit: str) -> str:
-    """A figure with its unit; shares become percentages."""
+    """A figure with its unit; shares become percentages, and less than 0.1 million CNY per unit becomes CNY."""
     if unit == "1":
         return percent(value)
+    if unit.startswith(PER_UNIT) and value and abs(value) < LEAST_MILLION:
+        return f"{figure(value * 1e6)} {unit.removeprefix('million ')}"
     return figure(value) if unit in ("", "-") else f"{figure(value)} {unit}"
 
 

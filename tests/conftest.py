@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 
 import pandas as pd
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -21,3 +22,12 @@ settings.register_profile(
 )
 settings.load_profile("same every time")
 pd.set_option("mode.string_storage", os.environ.get("EASTWEST_STRINGS", "python"))
+
+LONGEST_FIRST = ("test_readme", "test_notebooks", "test_scenarios", "test_independent")
+"""Files of few and long tests: a core that got one of them last would work alone at the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with the longest tests first; the others as they are."""
+    rank = {name: position for position, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(rank)))
