@@ -159,7 +159,7 @@ def _factor(before: pd.Series, after: pd.Series) -> str | None:
 
 
 def _flattened(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict) and value:
+    if isinstance(value, dict):
         for key, part in value.items():
             yield from _flattened(part, f"{path}.{key}" if path else str(key))
     else:

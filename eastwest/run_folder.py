@@ -90,6 +90,13 @@ def add_files(folder: Path, names: Collection[str]) -> None:
     aside.replace(folder / "summary.json")
 
 
+def claim(path: Path) -> None:
+    """A file that was written into the folder of a run belongs to the run."""
+    folder = path.resolve().parent
+    if is_run_folder(folder):
+        add_files(folder, [path.name])
+
+
 def summary(result: Result, files: list[str]) -> dict[str, Any]:
     """What a run was: status, objective, certificate, timings, versions, and hashes of every input."""
     scenario, quality = result.scenario, result.data_quality

@@ -11,12 +11,26 @@ from pathlib import Path
 
 from eastwest.errors import InputError
 
+FILES_OF_A_RUN = ("summary.json", "scenario.yaml", "results.parquet", "sites.geojson", "flows.geojson")
+"""What a run is read from: nothing else is written over them."""
+
+
+def _checked(path: Path) -> Path:
+    """The file to write, behind links; InputError where something stands there that must not be replaced."""
+    if path.is_dir():
+        raise InputError("is a folder; expected a file to write", where=str(path))
+    if path.exists() and not path.is_file():
+        raise InputError("is a device or a pipe; expected a file to write", where=str(path))
+    path = path.resolve()
+    if path.name in FILES_OF_A_RUN and (path.parent / "summary.json").is_file():
+        raise InputError("is a file of a run; choose another name", where=str(path))
+    return path
+
 
 @contextmanager
 def replaced_file(path: Path) -> Iterator[Path]:
     """A path beside `path` to write to; at the end it takes its place, on any error it vanishes."""
-    if path.is_dir():
-        raise InputError("is a folder; expected a file to write", where=str(path))
+    path = _checked(path)
     folder: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

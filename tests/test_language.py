@@ -224,6 +224,7 @@ def test_whole_pages_are_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
         "CNY/(PFLOP/s h)",
         "CNY/MW",
         "CNY/MWh",
+        "CNY/Gbit/s",
         "PFLOP/s",
         "MWh",
         "TWh",

@@ -9,7 +9,7 @@ from eastwest.cli.session import Session
 
 def export_run(arguments: argparse.Namespace, session: Session) -> int:
     """Load a run and write it for other programs."""
-    from eastwest.run_folder import read_summary
+    from eastwest.run_folder import claim, read_summary
 
     read_summary(arguments.run)
     from eastwest.export.write import ending_of, export
@@ -19,5 +19,6 @@ def export_run(arguments: argparse.Namespace, session: Session) -> int:
 
     session.progress(f"reading {arguments.run}")
     path = export(Result.load(arguments.run), arguments.output, progress=session.progress)
+    claim(path)
     session.progress(f"written: {path}")
     return 0

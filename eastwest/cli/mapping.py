@@ -18,7 +18,7 @@ def draw_map(arguments: argparse.Namespace, session: Session) -> int:
     form = path.suffix.lower().removeprefix(".")
     if form not in FORMS:
         raise InputError(f"received '{path.name}', expected a file that ends in .svg, .png or .html", where="--output")
-    from eastwest.run_folder import read_summary
+    from eastwest.run_folder import claim, read_summary
 
     read_summary(arguments.run)
     from eastwest.language import Language
@@ -43,5 +43,6 @@ def draw_map(arguments: argparse.Namespace, session: Session) -> int:
 
         content = static(subject, form, *chosen)
     write_bytes(path, content)
+    claim(path)
     session.progress(f"written: {path}")
     return 0

@@ -12,7 +12,7 @@ from eastwest.writing import write_bytes
 
 def report_run(arguments: argparse.Namespace, session: Session) -> int:
     """Load a run and write its page, as HTML or as PDF."""
-    from eastwest.run_folder import add_files, read_summary
+    from eastwest.run_folder import claim, read_summary
 
     folder: Path = arguments.run
     read_summary(folder)
@@ -30,8 +30,7 @@ def report_run(arguments: argparse.Namespace, session: Session) -> int:
     session.progress(f"writing {path}")
     html = page_html(result, language)
     write_bytes(path, pdf_of(html, program) if arguments.pdf else html.encode("utf-8"))
-    if path.resolve().parent == folder.resolve():
-        add_files(folder, [path.name])
+    claim(path)
     session.progress(f"written: {path}")
     if arguments.open:
         open_page(path, session)

@@ -41,6 +41,8 @@ def explain(
     case = case_of(result, year, site, workload, region)
     if not len(case.of("dearer_by")) and not len(case.of("service_price")):
         raise InputError("has no prices of alternatives: it was written by an earlier version; run the scenario again")
+    if case.site and bool(case.task) != bool(case.region):
+        raise InputError("received a site with a workload or a region; expected both, or the site alone", key="--site")
     if case.task and case.region:
         found = of_route(case)
     elif case.site:

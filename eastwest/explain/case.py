@@ -12,6 +12,7 @@ from eastwest.building import new_plan
 from eastwest.clock import HOURS_PER_YEAR
 from eastwest.errors import InputError, nearest
 from eastwest.model import finance, latency
+from eastwest.relief import NOT_FOR_SALE, PROMISES
 from eastwest.words import Names
 
 if TYPE_CHECKING:
@@ -32,15 +33,24 @@ class Case:
     task: str = ""
     region: str = ""
 
+    @property
+    def one_year(self) -> bool:
+        """Whether the run plans one year, so that every figure is of a year."""
+        return len(self.result.scenario.settings.years) == 1
+
     @cached_property
     def names(self) -> Names:
         return Names(self.result.scenario)
 
     @cached_property
     def rows(self) -> pd.DataFrame:
-        """Rows of the year, without those by slice, and of no year."""
-        table = self.result.table
-        return table[table["year"].isin([0, self.year]) & (table["slice"] == "")]
+        """Rows of the year and of no year, without those by slice; shadow prices of limits, hours added."""
+        table = self.result.table[self.result.table["year"].isin([0, self.year])]
+        prices = table[(table["quantity"] == "shadow_price") & ~table["item"].isin(NOT_FOR_SALE - {"demand"})]
+        labels = [column for column in table.columns if column not in ("slice", "value")]
+        prices = prices[~prices["item"].isin(PROMISES)].groupby(labels, as_index=False, sort=False)["value"].sum()
+        others = table[(table["slice"] == "") & (table["quantity"] != "shadow_price")]
+        return pd.concat([others, prices.assign(slice="")], ignore_index=True)
 
     @cached_property
     def plan(self) -> Plan:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from eastwest import fleet
@@ -11,7 +13,7 @@ from eastwest.views import STEPS
 DEVICES = "devices installed"
 WORTH = 1e-9
 ASSETS = ("grid", "hall_dense", "hall_standard")
-STEP_COLUMNS = ["limit", "site", "device", "saving", "step", "unit"]
+STEP_COLUMNS = ["limit", "site", "device", "saving", "direction", "step", "unit"]
 
 
 def assets(case: Case, site: str) -> pd.DataFrame:
@@ -63,22 +65,39 @@ def _stops(case: Case, site: str, row: dict[str, float], sold: set[str]) -> str:
 def chain(case: Case, task: str, region: str = "", site: str = "") -> pd.DataFrame:
     """Limits that carry the price of more of a task, at the sites that it can reach, the dearest relief first.
 
-    saving [million CNY] is by the shadow price for `step` units more: for one limit alone it is the most that it saves.
+    saving [million CNY] is by the shadow price for `step` units more (of a floor: less): for one limit alone it is the
+    most that it saves. Halls and connections count where they charge a device that may run the task; rules always.
     """
     plan = case.plan
     routes = plan.routes[plan.routes["task"] == task]
     routes = routes[routes["region"] == region] if region else routes
     sites = {site} if site else set(routes["site"])
     able = set(fleet.eligible(plan, fleet.tasks(plan)).query("task == @task")["device"])
+    classes = set(fleet.families(plan).set_index("device").loc[sorted(able), "hall_class"])
     prices = case.of("shadow_price")
-    prices = prices[(prices["item"] != "demand") & (prices["value"] < -WORTH)]
-    local = prices["site"].isin(sites) & (prices["device"].isin(able) | (prices["device"] == ""))
-    national = (prices["site"] == "") & prices["device"].isin(able)
-    found = prices[local | national]
+    prices = prices[(prices["item"] != "demand") & (prices["value"].abs() > WORTH)]
+    worth = case.of("device_worth")
+    worth = worth[worth["device"].isin(able) & worth["site"].isin(sites) & (worth["value"] > WORTH)]
+    charging = set(zip(worth["site"], worth["item"], strict=True))
+    concerns = [_concerns(row, able, classes, charging) for row in prices.to_dict(orient="records")]
+    found = prices[pd.Series(concerns, index=prices.index, dtype=bool)]
     unit = found["unit"].map(lambda unit: unit.partition("/")[2])
     step = unit.map(STEPS).fillna(1.0)
-    found = found.assign(limit=found["item"], saving=-found["value"] * step, step=step, unit=unit)
+    found = found.assign(limit=found["item"], saving=found["value"].abs() * step, step=step, unit=unit)
+    found = found.assign(direction=found["value"].map(lambda value: "more" if value < 0 else "less"))
     return found.sort_values("saving", ascending=False, kind="stable", ignore_index=True)[STEP_COLUMNS]
+
+
+def _concerns(row: dict[str, Any], able: set[str], classes: set[str], charging: set[tuple[str, str]]) -> bool:
+    """Whether a limit is one of devices that may run the task: by its device, by its place, or a rule for all."""
+    if row["device"]:
+        return str(row["device"]) in able
+    if not row["site"]:
+        return str(row["corridor"]) == ""
+    name, _, detail = str(row["item"]).partition(": ")
+    if detail.startswith("hall_") and detail.removeprefix("hall_") not in classes:
+        return False
+    return (row["site"], name) in charging
 
 
 def waiting(case: Case, site: str) -> pd.DataFrame:

@@ -28,8 +28,15 @@ def next_unit(case: Case, progress: Progress) -> tuple[pd.DataFrame, float]:
 
     One solve of the whole scenario and one from its basis: of several optima it is the one that the solver reaches.
     """
+    settings = case.result.scenario.settings
+    if settings.foresight != "perfect" and len(settings.years) > 1:
+        raise InputError(
+            "answers for plans that decide all years at once; this one decides year by year", key="--solve"
+        )
     progress("building the program again")
     plan = build(case.result.scenario)
+    if len(plan.program.matrix().integer):
+        raise InputError("answers for plans without whole numbers; this one has training blocks", key="--solve")
     session = Session(
         plan.program.matrix(), time_limit_s=case.result.scenario.settings.solve.time_limit_s, progress=progress
     )

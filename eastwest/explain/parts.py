@@ -51,7 +51,8 @@ def limit_sentence(case: Case, row: Mapping[str, object]) -> str:
     if row["site"]:
         what += f" at {case.name('site', str(row['site']))}"
     step, unit = float(str(row["step"])), str(row["unit"])
-    return f"{what}: {step:,.0f} {unit} more would save up to {figure(float(str(row['saving'])))} million CNY a year"
+    money = "million CNY a year" if case.one_year else f"million CNY in money of {case.year}, later years included"
+    return f"{what}: {step:,.0f} {unit} {row['direction']} would save up to {figure(float(str(row['saving'])))} {money}"
 
 
 def chain_sentences(case: Case, chain: pd.DataFrame, most: int = 3) -> list[str]:
@@ -59,4 +60,4 @@ def chain_sentences(case: Case, chain: pd.DataFrame, most: int = 3) -> list[str]
     if chain.empty:
         return ["No limit on supply, halls, grid or rules carries a price here: energy, network and purchases do."]
     lines = [limit_sentence(case, row) for row in chain.head(most).to_dict("records")]
-    return ["What stops more, the dearest first: " + "; ".join(lines) + "."]
+    return ["Limits in its price, the dearest first: " + "; ".join(lines) + "."]

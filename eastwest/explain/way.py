@@ -47,8 +47,8 @@ def _next(case: Case, here: pd.DataFrame, there: pd.DataFrame, lacking: float) -
     if lacking > LEAST:
         full, reach = limits.busy_everywhere(case, case.task, case.region)
         return (
-            f"One unit more would stay unserved, at {figure(cost)} {PRICE}: no accelerator that may run it is free at "
-            f"{full} of the {reach} sites within its limit, and taking one from other work costs as much."
+            f"One unit more would stay unserved, at {figure(cost)} {PRICE}: no device that may run it is free at "
+            f"{full} of the {reach} sites within its limit, and taking one from other work costs at least as much."
         )
     equal = [*here["site"], *there.loc[(there["dearer_by"] <= routes.SAME) & ~there["at_least"], "site"]]
     names = joined(case.name("site", site) for site in equal[:MOST])

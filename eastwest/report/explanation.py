@@ -18,9 +18,23 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 12
 NAMED = {"site": "site", "region": "region", "device": "device", "most_at": "site", "next": "site"}
-TEXTS = (*NAMED, "task", "kind", "item", "unit", "limit", "asset", "reason", "stops", "what", "key", "at_least")
+TEXTS = (
+    *NAMED,
+    "task",
+    "kind",
+    "item",
+    "unit",
+    "limit",
+    "asset",
+    "reason",
+    "stops",
+    "what",
+    "key",
+    "at_least",
+    "direction",
+)
 SHARES = ("share", "busy_share")
-HIDDEN = {"devices": ("energised", "busy"), "tasks": ("kind",), "limits": ("unit",)}
+HIDDEN = {"devices": ("energised", "busy"), "tasks": ("kind",), "limits": ("unit", "direction")}
 """Columns that do not fit 80 columns; the table in Python has them."""
 
 NOTE = "Prices are in CNY/(PFLOP/s h), worth and savings in million CNY a year; the least dear first."

@@ -49,17 +49,21 @@ def section(runs: Runs, value: Dataset, years: Dataset, categories: Mapping[int,
     say = runs.say
     words = []
     for number in runs.others:
+        alike = runs.years_of(number) == runs.years_of(1)
+        difference = mark(value, 0, f"difference_{number}", sign=True)
         words.append(
             say.markup(
-                "Present value, penalties included: {first} {before}, {run} {after}, difference {difference}.",
+                "Present value, penalties included: {first} {before}, {run} {after}, difference {difference}."
+                if alike
+                else "Present value, penalties included: {first} {before}, {run} {after}.",
                 first=runs.name(1),
                 run=runs.name(number),
                 before=mark(value, 0, "run_1"),
                 after=mark(value, 0, f"run_{number}"),
-                difference=mark(value, 0, f"difference_{number}", sign=True),
+                **({"difference": difference} if alike else {}),
             )
         )
-        if runs.years_of(number) != runs.years_of(1):
+        if not alike:
             words.append(
                 say.markup(
                     "{first} plans {before} and {run} plans {after}: their present values are not of the same years. "

@@ -118,6 +118,8 @@ def judged(item: str, way: int) -> str:
 def change(runs: Runs, data: Dataset, position: int, number: int, item: str) -> Markup:
     """Arrow, percentage, and better or worse in words, so that nothing hangs on colour."""
     say = runs.say
+    if "year" not in data.labels and runs.years_of(number) != runs.years_of(1):
+        return say.markup("of other years")
     way = _way(data, position, number, item)
     if way is None:
         lacking = number if data.frame["run_1"].notna().iloc[position] else 1

@@ -36,7 +36,7 @@ def section(page: Page) -> Section:
     several = len(subject.years) > 1
     note = say(
         "A saving is of a plan solved again with so much more of the limit, penalties of unserved work included; of "
-        "all planning years together, in present value."
+        "all planning years together, in money of the year named, else of the first."
         if several
         else "A saving is of a plan solved again with so much more of the limit, penalties of unserved work included, "
         "a year."
@@ -183,7 +183,7 @@ def _prices(subject: Subject, datasets: Sequence[Dataset], year: int) -> Open:
         return Open(say("{year}: no limit carries a price.", year=year), year=year)
     headings = [
         Heading(say("Dearest limits"), number=False), Heading(say("Where, of what"), number=False),
-        Heading(say("Change of the year's cost by one unit more")),
+        Heading(say("Change of cost by one unit more, money of the year")),
     ]  # fmt: skip
     rows = []
     for _, data, row in found[:MOST_PRICES]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 from markupsafe import Markup
@@ -56,18 +56,25 @@ def _use(subject: Subject, year: int) -> Dataset:
         columns[f"{item}_used"] = Column(f"{title}, taken", "used", "MW", {"item": item})
         columns[f"{item}_capacity"] = Column(f"{title}, capacity", "capacity", "MW", {"item": item})
         columns[item] = Ratio(f"{title}, share taken", f"{item}_used", f"{item}_capacity")
-    columns["saving"] = Column(
-        "Saving of the year by one MW more of dense hall", "shadow_price", "million CNY", {"item": "hall: hall_dense"},
-        fill=0.0, factor=-1.0, rows_unit="million CNY/MW",
-    )  # fmt: skip
+    for item, limit, words in (
+        ("hall_dense", "hall: hall_dense", "dense hall"),
+        ("grid", "grid connection", "grid connection"),
+    ):
+        columns[f"{item}_saving"] = Column(
+            f"Saving of the year by one MW more, {words}", "shadow_price", "million CNY", {"item": limit},
+            fill=0.0, factor=-1.0, rows_unit="million CNY/MW",
+        )  # fmt: skip
     data = gather(
         subject.table, "answer_use", "How full the clusters are", ["site"], columns,
         where={"year": year, "site": clusters},
     )  # fmt: skip
     rows = data.frame[data.frame["hall_dense_capacity"] > 0]
-    full = rows["hall_dense"] >= FULL
-    rows = rows.assign(full=full, worth=rows["saving"].where(full, 0.0))
-    keys = ["full", "worth", "hall_dense", "hall_dense_capacity"]
+    full = (rows[["hall_dense", "grid"]] >= FULL).any(axis=1)
+    worth = pd.concat(
+        [rows[f"{item}_saving"].where(rows[item] >= FULL, 0.0) for item in ("hall_dense", "grid")], axis=1
+    )
+    rows = rows.assign(full=full, worth=worth.max(axis=1), fullest=rows[["hall_dense", "grid"]].max(axis=1))
+    keys = ["full", "worth", "fullest", "hall_dense_capacity"]
     return data.but(rows.sort_values(keys, ascending=False, kind="stable")[[*data.labels, *data.columns]])
 
 
@@ -128,7 +135,7 @@ def _full(subject: Subject, data: Dataset) -> Markup:
         "where": say("{hub} ({site})", hub=named(subject, "hub", hub), site=where) if hub else where,
         **{name: figure_in(data, name, site=site) for name in data.columns},
     }
-    full = list(rows.loc[rows["hall_dense"] >= FULL, "site"])
+    full = list(rows.loc[(rows[["hall_dense", "grid"]] >= FULL).any(axis=1), "site"])
     if not full:
         return say.markup(
             "No hub is full: the fullest is {where}, with {hall_dense} of {hall_dense_capacity} of its dense halls and "
@@ -139,13 +146,34 @@ def _full(subject: Subject, data: Dataset) -> Markup:
     also = ", ".join(others[:MOST_OTHERS])
     if len(others) > MOST_OTHERS:
         also = say("{also} and {n} more", also=also, n=len(others) - MOST_OTHERS)
-    why = say.markup(
+    why = _why_full(subject, data.frame.iloc[0], values)
+    return why + (say.markup(" Full too: {also}.", also=also) if also else Markup(""))
+
+
+def _why_full(subject: Subject, row: pd.Series, values: Mapping[str, object]) -> Markup:
+    """Which of halls and grid stops more at a full cluster: what is full, and of two the one that is worth more."""
+    say = subject.say
+    worth = {item: row[f"{item}_saving"] for item in ("hall_dense", "grid") if row[item] >= FULL}
+    item = max(worth, key=lambda name: worth[name])
+    if worth[item] <= 0:
+        return say.markup(
+            "{where} is full ({hall_dense} of its dense halls and {grid} of its grid connection are taken), but a MW "
+            "more there would save nothing by itself.",
+            **values,
+        )
+    if item == "grid":
+        return say.markup(
+            "{where} is full: {grid_used} of {grid_capacity} of its grid connection are taken, while {hall_dense} of "
+            "its dense halls are: it is the grid that stops more there, and one MW more of it would save {grid_saving} "
+            "a year.",
+            **values,
+        )
+    return say.markup(
         "{where} is full: {hall_dense_used} of {hall_dense_capacity} of its dense halls are taken, while {grid} of its "
         "grid connection is: it is the halls that stop more there, and one MW more of them would save "
-        "{saving} a year.",
+        "{hall_dense_saving} a year.",
         **values,
     )
-    return why + (say.markup(" Dense halls are full too at {also}.", also=also) if also else Markup(""))
 
 
 def _help(subject: Subject, datasets: Iterable[Dataset]) -> Markup:
@@ -157,6 +185,8 @@ def _help(subject: Subject, datasets: Iterable[Dataset]) -> Markup:
             late = is_delay(row["item"])
             if row["saving"] > 0 and (late not in best or row["saving"] > best[late][0]):
                 best[late] = (float(row["saving"]), data, row)
+    if not best and _priced(subject):
+        return say.markup("Limits carry prices, listed below, but none was solved again with more of it (--reliefs N).")
     if not best:
         return say.markup("Nothing is scarce: one more accelerator, MW of hall or MW of grid would save nothing.")
     parts = []
@@ -173,8 +203,20 @@ def _help(subject: Subject, datasets: Iterable[Dataset]) -> Markup:
             )
         )
     several = len(subject.years) > 1
-    end = say(" (present value of all planning years)") if several else say(" (a year)")
+    end = (
+        say(" (all planning years together, in money of the year named, else of the first)")
+        if several
+        else say(" (a year)")
+    )
     return say.markup("What would help most: {parts}{end}.", parts=Markup("; ").join(parts), end=end)
+
+
+def _priced(subject: Subject) -> bool:
+    """Whether any limit that could be relieved carries a price."""
+    rows = subject.table[subject.table["quantity"] == "shadow_price"]
+    return bool(
+        (rows["item"].isin(("accelerator supply", "grid connection")) | rows["item"].str.startswith("hall")).any()
+    )
 
 
 def _relief(subject: Subject, data: Dataset, row: pd.Series) -> Markup:
