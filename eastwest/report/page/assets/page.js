@@ -170,6 +170,10 @@
   const draw = (key) => {
     const { data, layout } = themed(figureOf(key));
     const dragmode = matchMedia("(pointer: coarse)").matches ? false : layout.dragmode; // a finger scrolls the page
+    const box = plotOf(key).closest(".scroll");
+    if (box && !state.drawn.has(key) && data.some((trace) => trace.meta && trace.meta.layer)) {
+      box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2; // on a phone a map begins with its middle
+    }
     state.drawn.add(key);
     return Plotly.react(plotOf(key), data, { ...layout, dragmode, autosize: true, width: undefined }, {
       responsive: true, displayModeBar: false, displaylogo: false, showTips: false, plotlyServerURL: "", scrollZoom: false,
