@@ -218,3 +218,39 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "would go to Coast metro" in " ".join(capsys.readouterr().out.split())
     assert main(["explain", str(run), "--region", "atlantis", "--quiet"]) == 2
     assert "--region: received 'atlantis', expected a region of the run" in capsys.readouterr().err
+
+
+def with_prices(*prices: tuple[str, str, str, float]) -> Result:
+    """The plan with shadow prices (item, site, slice, value) beside its own [million CNY/MW]."""
+    whole = {"quantity": "shadow_price", "unit": "million CNY/MW", "year": 2027}
+    rows = [{**whole, "item": item, "site": site, "slice": hour, "value": value} for item, site, hour, value in prices]
+    table = pd.concat([scarce().table, pd.DataFrame(rows)], ignore_index=True)
+    return Result(scarce().scenario, "optimal", 1.0, table=table)
+
+
+def test_prices_of_hours_are_added() -> None:
+    result = with_prices(("grid connection", "mesa", "winter-00", -1.0), ("grid connection", "mesa", "winter-12", -2.0))
+    assets = ew.explain(result, site="mesa").tables["limits"].set_index("asset")
+    own = one_sum(scarce(), "grid connection")
+    assert assets.loc["grid", "saving_per_mw_million_cny"] == pytest.approx(3.0 - own)
+
+
+def one_sum(result: Result, item: str) -> float:
+    return float(rows(result, "shadow_price", item=item, site="mesa")["value"].sum())
+
+
+def test_floors_are_told_as_less_and_halls_of_another_class_are_not() -> None:
+    """A floor has a positive price: less of it saves. A standard hall charges no accelerator. A balance is no limit."""
+    result = with_prices(
+        ("floor on hubs in new compute", "", "", 5.0), ("hall: hall_standard", "mesa", "", -9.0),
+        ("battery level", "mesa", "", -9.0),
+    )  # fmt: skip
+    chain = ew.explain(result, workload="chat", region="coast").tables["limits"].set_index("limit")
+    assert chain.loc["floor on hubs in new compute", "direction"] == "less"
+    assert chain.loc["floor on hubs in new compute", "saving"] == pytest.approx(5.0)
+    assert not {"hall: hall_standard", "battery level"} & set(chain.index)
+
+
+def test_site_needs_both_or_neither() -> None:
+    with pytest.raises(ew.InputError, match="expected both, or the site alone"):
+        ew.explain(plenty(), site="mesa", workload="chat")
