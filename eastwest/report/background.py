@@ -76,5 +76,8 @@ def _search(result: Result) -> str:
 
 def written(folder: Path | None) -> Iterator[RenderableType]:
     """Where the run is."""
-    if folder is not None:
-        yield Text(f"\nWritten to {plain(folder)}", overflow="fold")
+    if folder is None:
+        return
+    yield Text(f"\nWritten to {plain(folder)}", overflow="fold")
+    if (folder / "report.html").is_file():
+        yield Text(f"To read and to pass on: {plain(folder / 'report.html')}", overflow="fold")
