@@ -16,6 +16,29 @@ from eastwest.longtable import COLUMNS, assemble, round_significant
 LABELS = tuple(COLUMNS[:-1])
 
 
+COMPARED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "site": (
+        (
+            "capacity",
+            "used",
+            "installed_peak",
+            "energised_peak",
+            "bought_peak",
+            "served",
+            "cost",
+            "electricity",
+            "carbon",
+        ),
+        ("utilisation", "mean_round_trip_ms"),
+    ),
+    "device": (("installed", "energised", "bought", "busy"), ()),
+    "task": (("demand", "served", "unserved", "cost"), ("mean_round_trip_ms",)),
+}  # fmt: skip
+"""What runs are compared by: amounts, which are added; shares and means, taken only where they stand for the whole."""
+
+FULL = 0.995
+"""From which share of its capacity a thing is called full [1]."""
+
 STEPS = {"MW": 1.0, "devices": 1000.0, "Gbit/s": 1000.0, "PFLOP/s": 1000.0, "million CNY": 100.0, "t CO2": 10000.0}
 STEPS |= {"MWh": 1000.0, "m3": 10000.0, "racks": 100.0}
 """One unit that a planner would ask for, by the unit of a limit."""

@@ -11,18 +11,15 @@ from markupsafe import Markup
 from eastwest.dataset import AnyColumn, Column, Dataset, Ratio, gather
 from eastwest.plot import prices as charts_of_prices
 from eastwest.plot.chart import Subject
+from eastwest.relief import INSIDE_AN_HOUR
 from eastwest.report.page.figure import figure_in
 from eastwest.report.page.section import Cell, Heading, Open, Page, Section
 from eastwest.report.page.shown import amount, clip, named, place
-from eastwest.views import STEPS
+from eastwest.views import FULL, STEPS
 from eastwest.words import DELAY, is_delay, percent
 
-FULL = 0.995
-"""From which share of its capacity a thing is called full [1]."""
 MOST_FULL = 12
 MOST_PRICES = 8
-INSIDE_AN_HOUR = ("output of own plants", "battery power", "battery energy", "battery level")
-"""Limits of what the plan itself builds, hour by hour: nothing that a planner could be given more of."""
 PLACES = ("site", "region", "corridor", "device", "task", "kind")
 MONEY = "million CNY"
 
@@ -30,7 +27,7 @@ MONEY = "million CNY"
 def section(page: Page) -> Section:
     """Reliefs first, since they are what could be done; then what is full, and the prices of what binds."""
     subject, say = page.subject, page.subject.say
-    reliefs = list(_by_unit(subject, "relief", "relief", "Worth of one more unit of a limit", _relief_columns))
+    reliefs = relief_datasets(subject)
     prices = list(_by_unit(subject, "shadow_price", "price", "Shadow prices of limits", _price_columns))
     full = _fullness(subject)
     several = len(subject.years) > 1
@@ -57,6 +54,16 @@ def section(page: Page) -> Section:
         after=tuple(after),
         tables=(*reliefs, full, *prices),
     )
+
+
+def relief_datasets(subject: Subject) -> list[Dataset]:
+    """Reliefs with their places, one dataset for each unit; `step` is the saving by what a planner would ask for."""
+    return list(_by_unit(subject, "relief", "relief", "Worth of one more unit of a limit", _relief_columns))
+
+
+def unit_of_limit(data: Dataset) -> str:
+    """The unit of the limits of a dataset of reliefs: MW, devices, month."""
+    return data.columns["saving"].unit.partition("/")[2]
 
 
 def _relief_columns(unit: str) -> dict[str, Any]:
@@ -90,7 +97,7 @@ def _reliefs(subject: Subject, datasets: Sequence[Dataset], *, delays: bool) -> 
     say = subject.say
     found = []
     for data in datasets:
-        per = data.columns["saving"].unit.partition("/")[2]
+        per = unit_of_limit(data)
         rows = data.frame[data.frame["item"].map(is_delay).astype(bool) == delays].dropna(subset="saving")
         found += [(row.step, data, per, row) for row in rows.itertuples()]
     found.sort(key=lambda entry: -entry[0])

@@ -10,20 +10,19 @@ from markupsafe import Markup
 from eastwest.dataset import AnyColumn, Column, Dataset, Ratio, gather
 from eastwest.plot.chart import Subject
 from eastwest.report.page.figure import figure_in
-from eastwest.report.page.limits import hubs_of
+from eastwest.report.page.limits import hubs_of, relief_datasets, unit_of_limit
 from eastwest.report.page.section import Page, Section
 from eastwest.report.page.shown import named, place
-from eastwest.views import STEPS
+from eastwest.views import FULL, STEPS
 from eastwest.words import DELAY, is_delay
 
-FULL = 0.995
-"""From which share of its capacity a hall is called full [1]."""
 MOST_OTHERS = 4
 HEADLINE = {
     "served_share": ("Delivered, share of demand", "1"),
     "west_share_served": ("West, share of delivered", "1"),
     "mean_round_trip": ("Mean round trip", "ms"),
     "cost_per_delivered": ("Cost per delivered unit", "CNY/(PFLOP/s h)"),
+    "cost_per_delivered_with_standing_devices": ("same, with standing devices", "CNY/(PFLOP/s h)"),
     "unserved": ("Unserved", "PFLOP/s"),
 }
 
@@ -32,9 +31,9 @@ def section(page: Page) -> Section:
     """Three sentences with figures, of the last planning year; each figure is one of a dataset of the page."""
     subject, say = page.subject, page.subject.say
     year = subject.year(None)
-    served, use, reliefs = _served(subject, year), _use(subject, year), list(_reliefs(subject))
-    sentences = (_what(subject, served, year), _full(subject, use), _help(subject, reliefs))
-    return Section("answer", say("The answer"), sentences, tables=(served, use, *reliefs))
+    served, use = _served(subject, year), _use(subject, year)
+    sentences = (_what(subject, served, year), _full(subject, use), _help(subject, relief_datasets(subject)))
+    return Section("answer", say("The answer"), sentences, tables=(served, use))
 
 
 def _served(subject: Subject, year: int) -> Dataset:
@@ -78,20 +77,6 @@ def _use(subject: Subject, year: int) -> Dataset:
     return data.but(rows.sort_values(keys, ascending=False, kind="stable")[[*data.labels, *data.columns]])
 
 
-def _reliefs(subject: Subject) -> Iterable[Dataset]:
-    """Savings by limit, each by the step that a planner would ask for; one dataset a unit of the limit."""
-    rows = subject.table[subject.table["quantity"] == "relief"]
-    for number, (unit, of_unit) in enumerate(rows.groupby("unit", sort=True)):
-        per = str(unit).partition("/")[2]
-        step = STEPS.get(per, 1.0)
-        labels = [label for label in ("site", "region", "corridor", "device", "task") if (of_unit[label] != "").any()]
-        columns: dict[str, AnyColumn] = {
-            "saving": Column("Saving", "relief", "million CNY", how="only", factor=step, rows_unit=str(unit)),
-        }
-        title = f"What {step:,.0f} {per} more saves"
-        yield gather(subject.table, f"answer_help_{number}", title, ["year", "item", *labels], columns)
-
-
 def _what(subject: Subject, data: Dataset, year: int) -> Markup:
     """What is served, kind by kind: kinds of compute are never added."""
     say = subject.say
@@ -101,7 +86,8 @@ def _what(subject: Subject, data: Dataset, year: int) -> Markup:
         parts.append(
             say.markup(
                 "{served_share} of {kind} demand is served ({west_share_served} of what is served in the West, mean "
-                "round trip {mean_round_trip}, {cost_per_delivered})",
+                "round trip {mean_round_trip}; {cost_per_delivered} for running it and for what is decided, "
+                "{cost_per_delivered_with_standing_devices} with the replacement of what stands)",
                 kind=named(subject, "kind", kind),
                 **figures,
             )
@@ -183,8 +169,8 @@ def _help(subject: Subject, datasets: Iterable[Dataset]) -> Markup:
     for data in datasets:
         for _, row in data.frame.iterrows():
             late = is_delay(row["item"])
-            if row["saving"] > 0 and (late not in best or row["saving"] > best[late][0]):
-                best[late] = (float(row["saving"]), data, row)
+            if row["step"] > 0 and (late not in best or row["step"] > best[late][0]):
+                best[late] = (float(row["step"]), data, row)
     if not best and _priced(subject):
         return say.markup("Limits carry prices, listed below, but none was solved again with more of it (--reliefs N).")
     if not best:
@@ -199,7 +185,7 @@ def _help(subject: Subject, datasets: Iterable[Dataset]) -> Markup:
                 "a month less of delay of {what}{where} saves {saving}",
                 what=say.item(row["item"].removeprefix(DELAY)),
                 where=_in_brackets(place(subject, row)),
-                saving=figure_in(data, "saving", **{label: row[label] for label in data.labels}),
+                saving=figure_in(data, "step", **{label: row[label] for label in data.labels}),
             )
         )
     several = len(subject.years) > 1
@@ -221,7 +207,7 @@ def _priced(subject: Subject) -> bool:
 
 def _relief(subject: Subject, data: Dataset, row: pd.Series) -> Markup:
     say = subject.say
-    per = data.columns["saving"].rows_unit.partition("/")[2]  # type: ignore[union-attr]
+    per = unit_of_limit(data)
     when = f", {row['year']}" if row["year"] and len(subject.years) > 1 else ""
     return say.markup(
         "{step} {unit} more of {limit}{where} save {saving}",
@@ -229,7 +215,7 @@ def _relief(subject: Subject, data: Dataset, row: pd.Series) -> Markup:
         unit=say(per),
         limit=say.item(row["item"]),
         where=_in_brackets(place(subject, row) + when),
-        saving=figure_in(data, "saving", **{label: row[label] for label in data.labels}),
+        saving=figure_in(data, "step", **{label: row[label] for label in data.labels}),
     )
 
 

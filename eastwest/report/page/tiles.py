@@ -65,6 +65,7 @@ def _tiles(subject: Subject, of_kind: Dataset, of_all: Dataset, year: int) -> li
         "served_share": (say("Served"), say("of demand")),
         "unserved": (say("Unserved"), ""),
         "cost_per_delivered": (say("Cost per delivered unit"), say("without standing devices")),
+        "cost_per_delivered_with_standing_devices": (say("Cost with standing devices"), say("with their replacement")),
         "mean_round_trip": (say("Mean round trip"), say("of what is served")),
         "device_utilisation": (say("Utilisation"), say("busy over energised devices")),
         "west_share_served": (say("West"), say("share of what is served")),
