@@ -14,7 +14,7 @@ from eastwest.errors import InputError
 from eastwest.longtable import round_significant
 from eastwest.run_folder import write_csv
 from eastwest.text import plain
-from eastwest.views import LABELS
+from eastwest.views import COMPARED, LABELS
 from eastwest.writing import write_text
 
 if TYPE_CHECKING:
@@ -119,30 +119,20 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
         origins=origins(every, [result.scenario for result in results], labels),
         results=tuple(results),
         headline=_outcome(tables, ("headline",), ("item", "kind", "year"), drop=("quantity",)),
-        sites=_outcome(tables, SITE_QUANTITIES, ("site", "quantity", "item", "kind", "year"), needs="site"),
-        devices=_outcome(tables, DEVICE_QUANTITIES, ("device", "quantity", "year"), needs="device"),
-        tasks=_outcome(tables, TASK_QUANTITIES, ("task", "quantity", "kind", "year"), needs="task"),
+        sites=_outcome(tables, _compared("site"), ("site", "quantity", "item", "kind", "year"), needs="site"),
+        devices=_outcome(tables, _compared("device"), ("device", "quantity", "year"), needs="device"),
+        tasks=_outcome(tables, _compared("task"), ("task", "quantity", "kind", "year"), needs="task"),
         limits=_limits(tables),
     )
 
 
-SITE_QUANTITIES = (
-    "capacity",
-    "used",
-    "installed_peak",
-    "energised_peak",
-    "bought_peak",
-    "served",
-    "utilisation",
-    "cost",
-    "mean_round_trip_ms",
-    "electricity",
-    "carbon",
-)
-DEVICE_QUANTITIES = ("installed", "energised", "bought", "busy")
-TASK_QUANTITIES = ("demand", "served", "unserved", "cost", "mean_round_trip_ms")
-MEANS = ("utilisation", "mean_round_trip_ms")
+MEANS = tuple(dict.fromkeys(name for _, means in COMPARED.values() for name in means))
 """Quantities that are taken only where they stand for the whole; all others are summed."""
+
+
+def _compared(place: str) -> tuple[str, ...]:
+    amounts, means = COMPARED[place]
+    return (*amounts, *means)
 
 
 def _run_names(results: Sequence[Result], names: Sequence[str] | None) -> tuple[str, ...]:

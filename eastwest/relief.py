@@ -32,6 +32,9 @@ PROMISES = {
 }  # fmt: skip
 """Limits of outages that do not happen: more for one outage alone is nothing that anyone can build."""
 
+INSIDE_AN_HOUR = {"output of own plants", "battery power", "battery energy"}
+"""Limits of what the plan itself builds, hour by hour: no figure that a planner could be given more of."""
+
 SAME = 0.01
 """A saving per unit is said to hold as far as it stays within one per cent."""
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
 
 WAIT_S = 90.0
 NEEDED = "apt-get install chromium chromium-driver (or set CHROME_PATH and CHROMEDRIVER_PATH)"
@@ -117,3 +118,17 @@ def accessibility_faults(driver: webdriver.Chrome) -> list[str]:
         if fault["impact"] in ("serious", "critical")
         for node in fault["nodes"][:3]
     ]
+
+
+def charts_of_silent(driver: webdriver.Chrome, page: Path) -> int:
+    """Open a page with all that can be unfolded: no complaint, no request but itself, every chart drawn; how many."""
+    requests(driver)
+    opened(driver, page)
+    for details in driver.find_elements(By.CSS_SELECTOR, "details"):
+        driver.execute_script("arguments[0].open = true", details)
+    assert complaints(driver) == []
+    assert set(requests(driver)) == {page.resolve().as_uri()}
+    charts = driver.find_elements(By.CSS_SELECTOR, "figure.chart")
+    assert all(chart.find_elements(By.CSS_SELECTOR, ".main-svg") for chart in charts)
+    assert driver.execute_script("return window.harmed") is None
+    return len(charts)

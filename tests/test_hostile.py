@@ -222,7 +222,9 @@ def test_report_on_a_terminal(result: Result, width: int) -> None:
 
 def test_targets_on_a_terminal(result: Result) -> None:
     frame = ew.targets(result)
-    check_terminal(terminal(lambda console: print_targets(console, FORMULA, frame, everything=True)))
+    said = terminal(lambda console: print_targets(console, FORMULA, frame, everything=True))
+    check_terminal(said)
+    assert FORMULA in said
 
 
 @cache

@@ -12,7 +12,7 @@ from eastwest.building import new_plan
 from eastwest.clock import HOURS_PER_YEAR
 from eastwest.errors import InputError, nearest
 from eastwest.model import finance, latency
-from eastwest.relief import NOT_FOR_SALE, PROMISES
+from eastwest.relief import INSIDE_AN_HOUR, NOT_FOR_SALE, PROMISES
 from eastwest.words import Names
 
 if TYPE_CHECKING:
@@ -46,9 +46,10 @@ class Case:
     def rows(self) -> pd.DataFrame:
         """Rows of the year and of no year, without those by slice; shadow prices of limits, hours added."""
         table = self.result.table[self.result.table["year"].isin([0, self.year])]
-        prices = table[(table["quantity"] == "shadow_price") & ~table["item"].isin(NOT_FOR_SALE - {"demand"})]
+        nobodys = (NOT_FOR_SALE - {"demand"}) | PROMISES | INSIDE_AN_HOUR
+        prices = table[(table["quantity"] == "shadow_price") & ~table["item"].isin(nobodys)]
         labels = [column for column in table.columns if column not in ("slice", "value")]
-        prices = prices[~prices["item"].isin(PROMISES)].groupby(labels, as_index=False, sort=False)["value"].sum()
+        prices = prices.groupby(labels, as_index=False, sort=False)["value"].sum()
         others = table[(table["slice"] == "") & (table["quantity"] != "shadow_price")]
         return pd.concat([others, prices.assign(slice="")], ignore_index=True)
 

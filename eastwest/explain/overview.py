@@ -7,10 +7,10 @@ import pandas as pd
 from eastwest.explain import limits, routes
 from eastwest.explain.case import PER_HOUR, Case
 from eastwest.explain.parts import PRICE, Explanation, chain_sentences, joined, limit_sentence, places
+from eastwest.views import FULL
 from eastwest.words import THINGS, figure, limit_words, percent
 
 MOST = 3
-FULL = 0.999
 LEAST = 1e-6
 
 

@@ -11,6 +11,7 @@ from eastwest.report.comparison_page.mark import mark
 from eastwest.report.comparison_page.runs import NEGLIGIBLE, Runs
 from eastwest.report.page.section import Cell, Heading, Open, Section
 from eastwest.report.page.shown import clip, named
+from eastwest.views import COMPARED
 from eastwest.words import spaced
 
 MOST = 10
@@ -19,29 +20,11 @@ OPEN = ("served", "unserved", "demand", "bought_peak", "bought", "used", "cost",
 """Quantities whose largest differences stand open."""
 WHOLE = {"region": "", "task": "", "device": "", "corridor": ""}
 PLACES = {
-    "site": (
-        ("site", "quantity", "item", "kind", "unit", "year"),
-        (
-            "capacity",
-            "used",
-            "installed_peak",
-            "energised_peak",
-            "bought_peak",
-            "served",
-            "cost",
-            "electricity",
-            "carbon",
-        ),
-        ("utilisation", "mean_round_trip_ms"),
-    ),
-    "device": (("device", "quantity", "unit", "year"), ("installed", "energised", "bought", "busy"), ()),
-    "task": (
-        ("task", "quantity", "kind", "unit", "year"),
-        ("demand", "served", "unserved", "cost"),
-        ("mean_round_trip_ms",),
-    ),
+    "site": ("site", "quantity", "item", "kind", "unit", "year"),
+    "device": ("device", "quantity", "unit", "year"),
+    "task": ("task", "quantity", "kind", "unit", "year"),
 }
-"""By what it is: labels; amounts, which are added; shares and means, taken only where they stand for the whole."""
+"""Labels of the rows that are compared."""
 
 
 def datasets(runs: Runs) -> dict[str, list[Dataset]]:
@@ -53,7 +36,8 @@ def datasets(runs: Runs) -> dict[str, list[Dataset]]:
         "task": (say("Amounts by task that differ"), say("Means by task that differ")),
     }
     found = {}
-    for place, (labels, amounts, means) in PLACES.items():
+    for place, labels in PLACES.items():
+        amounts, means = COMPARED[place]
         whole = {label: "" for label in WHOLE if label not in labels} | ({"site": ""} if "site" not in labels else {})
         parts = [_gathered(runs, f"by_{place}", titles[place][0], labels, amounts, years)]
         if means:
