@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import eastwest as ew
-from eastwest.certificate import certify
-from eastwest.highs import Session
+from eastwest.lp.certificate import certify
+from eastwest.lp.highs import Session
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 

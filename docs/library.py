@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 import eastwest as ew
-from eastwest.words import figure, percent
+from eastwest.formatting.words import figure, percent
 
 ROOT = Path(__file__).parents[1]
 SCENARIOS, RUNS = ROOT / "scenarios", ROOT / "runs" / "library"

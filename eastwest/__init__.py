@@ -8,21 +8,19 @@ Names are imported when they are first used, so that `import eastwest` and `east
 
 from __future__ import annotations
 
-import sys
 from importlib import import_module, metadata
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eastwest.compare import Comparison, compare
+    from eastwest.analysis.compare import Comparison, compare
+    from eastwest.analysis.evaluation.evaluate import Evaluation, evaluate
+    from eastwest.analysis.explain import Explanation, explain
+    from eastwest.analysis.targets.targets import targets
     from eastwest.errors import EastwestError, InputError, ModelError, ReportError, SolveError
-    from eastwest.evaluate import Evaluation, evaluate
-    from eastwest.explain import Explanation, explain
-    from eastwest.export import export
-    from eastwest.result import Result
+    from eastwest.report.export import export
+    from eastwest.results.result import Result
     from eastwest.scenario import Scenario, load_scenario
-    from eastwest.solve import NotOptimal, build, solve
-    from eastwest.targets import targets
+    from eastwest.solving.solve import NotOptimal, build, solve
 
 __all__ = [
     "Comparison",
@@ -48,43 +46,31 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Comparison": "compare",
+    "Comparison": "analysis.compare",
     "EastwestError": "errors",
-    "Evaluation": "evaluate",
-    "Explanation": "explain",
+    "Evaluation": "analysis.evaluation.evaluate",
+    "Explanation": "analysis.explain",
     "InputError": "errors",
     "ModelError": "errors",
-    "NotOptimal": "solve",
+    "NotOptimal": "solving.solve",
     "ReportError": "errors",
-    "Result": "result",
+    "Result": "results.result",
     "Scenario": "scenario",
     "SolveError": "errors",
-    "build": "solve",
-    "compare": "compare",
-    "evaluate": "evaluate",
-    "export": "export",
-    "explain": "explain",
+    "build": "solving.solve",
+    "compare": "analysis.compare",
+    "evaluate": "analysis.evaluation.evaluate",
+    "export": "report.export",
+    "explain": "analysis.explain",
     "load_scenario": "scenario",
-    "solve": "solve",
-    "targets": "targets",
+    "solve": "solving.solve",
+    "targets": "analysis.targets.targets",
 }
 
 try:
     __version__ = metadata.version("eastwest")
 except metadata.PackageNotFoundError:
     __version__ = "0+not.installed"
-
-
-class _Package(ModuleType):
-    """`ew.solve` and `ew.compare` stay functions when the modules of the same name are imported."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if _HOMES.get(name) == name and isinstance(value, ModuleType):
-            value = getattr(value, name)
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eastwest.contract import SEASONS
-from eastwest.highs import Outcome, Session
-from eastwest.plan import Plan
+from eastwest.lp.highs import Outcome, Session
+from eastwest.lp.solution import Solution
+from eastwest.model.plan import Plan
 from eastwest.scenario import Scenario, load_scenario
-from eastwest.solution import Solution
-from eastwest.solve import build
+from eastwest.schema.contract import SEASONS
+from eastwest.solving.solve import build
 
 HUB = {"hubs": {"h": {"name_en": "Hub", "side": "west"}}, "sites": {"mesa": {"hub": "h"}}}
 """The cluster mesa belongs to a hub of the West."""
@@ -121,7 +121,7 @@ class Optimum:
 
     def row(self, name: str, **labels: object) -> pd.Series:
         """The one row of a block that has these labels: right, activity, slack, dual."""
-        chosen = _choose(self.solution.rows(name), labels)
+        chosen = _choose(self.solution.constraints(name), labels)
         assert len(chosen) == 1, f"{len(chosen)} rows of {name} have {labels}"
         return chosen.iloc[0]
 

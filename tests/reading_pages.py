@@ -13,8 +13,8 @@ from typing import Any
 import builder
 import synthetic
 
-from eastwest.result import Result
-from eastwest.solve import solve
+from eastwest.results.result import Result
+from eastwest.solving.solve import solve
 
 HARM = (
     "<script>window.harmed=1</script>",
@@ -127,3 +127,9 @@ def _with(settings: Any, **texts: str) -> Any:
         notes: str = ""
 
     return Told(**settings.model_dump(), **texts)
+
+
+def policy(page: Reader) -> str:
+    """The content security policy that a page states."""
+    return next(attributes["content"] or "" for tag, attributes in page.tags
+                if tag == "meta" and attributes.get("http-equiv") == "Content-Security-Policy")  # fmt: skip

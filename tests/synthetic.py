@@ -11,7 +11,7 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel
 
-from eastwest.result import Result
+from eastwest.results.result import Result
 
 
 class Demand(BaseModel):

@@ -1,153 +1,58 @@
-"""The shape of the code, read from its source: which way imports point, the three names of a model module, sizes.
+"""The shape of the code, read from its source: which way imports point, what a model module shows, sizes.
 
-An import under `if TYPE_CHECKING:` does not exist at run time: it may point anywhere, except from one model module to
-another. Sizes leave out docstrings and blank lines.
+What counts as a room, an arrow and a floor is said in docs/rooms.py. Sizes leave out docstrings and blank lines;
+complexity is ruff's (C901 in pyproject.toml).
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from pathlib import Path
-from typing import NamedTuple
+import importlib.util
+import sys
+from types import ModuleType
 
 import pytest
-
-PACKAGE = Path(__file__).resolve().parents[1] / "eastwest"
-
-LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "text", "versions"),
-    ("cards", "contract"),
-    ("tables_energy",),
-    ("tables",),
-    ("geography", "longtable", "tiers"),
-    ("expression",),
-    ("program",),
-    ("certificate", "highs", "pieces", "solution"),
-    ("bridge", "relief"),
-    ("whole",),
-    ("diagnose",),
-    ("clock",),
-    ("plan",),
-    ("adoption", "sitework"),
-    ("fleet",),
-    ("event_factors", "newpeak", "outages", "pooling", "service", "shedding"),
-    ("figures", "headlines", "waiting"),
-    ("accounts", "alternatives", "sectors"),
-    ("model",),
-    ("scenario",),
-    ("views",),
-    ("judging", "language", "words", "writing"),
-    ("colours", "dataset"),
-    ("plot",),
-    ("report",),
-    ("run_folder",),
-    ("result",),
-    ("export",),
-    ("clustering",),
-    ("building",),
-    ("delays", "myopic", "sensitivity"),
-    ("solve",),
-    ("decided", "windows"),
-    ("dispatch",),
-    ("evaluate", "pricing"),
-    ("targets",),
-    ("changes", "compare", "explain"),
-    ("cli",),
-    ("__main__",),
-    ("",),
-)
-"""Modules and sub-packages of eastwest; none imports from a later line. "" is eastwest/__init__.py."""
+from places import PACKAGE, ROOT, TESTS
 
 MODEL_NAMES = {"Data", "build", "report"}
-MODULE_LINES = 350
-FUNCTION_LINES = 50
+MODULE_LINES, FUNCTION_LINES = 350, 50
+ROOMS, FLOORS, ARROWS, ACCESSORS = 12, 9, 36, 4
+FLAT = {"", "__main__", "errors"}
 MAY_PRINT = ("cli", "report")
 
 
-class Import(NamedTuple):
-    """One import of something in this package: the module's name below eastwest, the line, and whether it is real."""
-
-    target: str
-    line: int
-    at_run_time: bool
-
-
-def read(folder: Path) -> dict[str, str]:
-    """Source of every module, by its name below eastwest ("model.power"); a package has the name of its folder."""
-    found = {}
-    for path in sorted(folder.rglob("*.py")):
-        parts = path.relative_to(folder).with_suffix("").parts
-        if not parts[0].startswith(("_data", "_scenarios")):
-            found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path.read_text(encoding="utf-8")
-    return found
+def _rooms() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("rooms", ROOT / "docs" / "rooms.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["rooms"] = module
+    spec.loader.exec_module(module)
+    return module
 
 
-SOURCES = read(PACKAGE)
-EVERY = pytest.mark.parametrize("name", SOURCES, ids=lambda name: name or "__init__")
+rooms = _rooms()
+SOURCES: dict[str, str] = rooms.sources()
 
 
-# Imports
+def model_modules(sources: dict[str, str]) -> list[str]:
+    return [name for name in sources if name.startswith("model.modules.")]
 
 
-def type_only_lines(tree: ast.Module) -> set[int]:
-    """Lines under `if TYPE_CHECKING:`."""
-    lines: set[int] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            for child in node.body:
-                lines.update(range(child.lineno, (child.end_lineno or child.lineno) + 1))
-    return lines
-
-
-def imports(name: str, sources: dict[str, str]) -> Iterator[Import]:
-    """Every import of module `name` that stays in the package, wherever it stands in the file."""
-    tree = ast.parse(sources[name])
-    type_only = type_only_lines(tree)
-    is_package = name == "" or any(other.startswith(f"{name}.") for other in sources)
-    for node in ast.walk(tree):
-        targets: list[str] = []
-        if isinstance(node, ast.Import):
-            targets = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                here = ["eastwest", *name.split(".")] if name else ["eastwest"]
-                up = node.level - 1 if is_package else node.level
-                base = ".".join([*here[: len(here) - up], *([node.module] if node.module else [])])
-            below = base.removeprefix("eastwest").lstrip(".")
-            for alias in node.names:
-                inner = f"{below}.{alias.name}".lstrip(".")
-                targets.append(f"{base}.{alias.name}" if inner in sources else base)
-        for target in targets:
-            if target == "eastwest" or target.startswith("eastwest."):
-                yield Import(target.removeprefix("eastwest").lstrip("."), node.lineno, node.lineno not in type_only)
-
-
-def layer(name: str) -> int:
-    """Place of a module in LAYERS."""
-    top = name.split(".")[0]
-    for number, names in enumerate(LAYERS):
-        if top in names:
-            return number
-    raise AssertionError(f"eastwest.{name} has no place in LAYERS of {Path(__file__).name}: give it one")
-
-
-def wrong_imports(name: str, sources: dict[str, str]) -> list[str]:
-    """Imports that point to the right, or from one model module to another."""
-    wrong = []
-    for target, line, at_run_time in imports(name, sources):
-        if at_run_time and layer(target) > layer(name):
-            wrong.append(f"eastwest.{name}:{line} imports eastwest.{target}, which lies after it in LAYERS")
-        if name.startswith("model.") and target.split(".")[0] == "model":
-            wrong.append(f"eastwest.{name}:{line} is a model module and imports eastwest.{target}")
-    return wrong
+def sideways(name: str, sources: dict[str, str]) -> list[str]:
+    """Imports of one model module by another, of type hints too."""
+    return [
+        f"eastwest.{name}:{one.line} is a model module and imports eastwest.{one.target}"
+        for one in rooms.imports(name, sources)
+        if one.target.startswith("model.modules")
+    ]
 
 
 def cycles(sources: dict[str, str]) -> list[str]:
-    """Modules that import each other, as chains."""
+    """Modules that import each other at run time, as chains."""
     graph = {
-        name: {i.target for i in imports(name, sources) if i.at_run_time and i.target in sources} for name in sources
+        name: {one.target for one in rooms.imports(name, sources) if one.at_run_time and one.target in sources}
+        - {target for source, target in rooms.ACCESSORS if source == name}
+        for name in sources
     }
     found: list[str] = []
     done: set[str] = set()
@@ -163,9 +68,6 @@ def cycles(sources: dict[str, str]) -> list[str]:
     for name in graph:
         visit(name, [])
     return found
-
-
-# What stands in a module
 
 
 def public_names(source: str) -> set[str]:
@@ -226,85 +128,93 @@ def careless(name: str, source: str) -> list[str]:
 # The code as it is
 
 
-@EVERY
-def test_imports_point_one_way(name: str) -> None:
-    layer(name)
-    assert not wrong_imports(name, SOURCES)
+def test_rooms_floors_and_arrows_are_few_and_none_points_up() -> None:
+    arrows = rooms.arrows(SOURCES)
+    names = {rooms.room(name) for name in SOURCES} - {""}
+    floors = rooms.floors(set(arrows), names)
+    assert len(names) <= ROOMS
+    assert max(floors.values()) <= FLOORS
+    assert len(arrows) <= ARROWS
+    assert len(rooms.ACCESSORS) <= ACCESSORS
+    assert rooms.PICTURE.read_text(encoding="utf-8") == rooms.svg(floors, arrows), "draw it: python docs/rooms.py"
+
+
+def test_every_accessor_is_used_inside_a_function() -> None:
+    for source, target in rooms.ACCESSORS:
+        lines = [one.line for one in rooms.imports(source, SOURCES) if one.target == target and one.at_run_time]
+        assert lines, f"eastwest.{source} does not import eastwest.{target}: take it off the list"
+        top = {node.lineno for node in ast.parse(SOURCES[source]).body}
+        assert not top & set(lines)
+
+
+def test_only_three_modules_lie_flat() -> None:
+    assert {name for name in SOURCES if not rooms.room(name)} == FLAT
 
 
 def test_no_module_imports_itself_in_a_circle() -> None:
     assert not cycles(SOURCES)
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCES if name.startswith("model.")])
-def test_model_module_has_three_names(name: str) -> None:
-    assert public_names(SOURCES[name]) == MODEL_NAMES
+def test_model_modules_show_three_names_say_what_they_do_and_know_no_other() -> None:
+    found = model_modules(SOURCES)
+    assert len(found) > 15
+    for name in found:
+        assert public_names(SOURCES[name]) == MODEL_NAMES, name
+        assert ast.get_docstring(ast.parse(SOURCES[name])), name
+        assert not sideways(name, SOURCES)
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCES if name.startswith("model.")])
-def test_model_module_says_what_it_does(name: str) -> None:
-    assert ast.get_docstring(ast.parse(SOURCES[name]))
+def test_sizes_printing_and_swallowed_errors() -> None:
+    assert [line for name in SOURCES for line in (*too_long(name, SOURCES[name]), *careless(name, SOURCES[name]))] == []
 
 
-@EVERY
-def test_sizes(name: str) -> None:
-    assert not too_long(name, SOURCES[name])
-
-
-@EVERY
-def test_no_stray_print_and_no_swallowed_error(name: str) -> None:
-    assert not careless(name, SOURCES[name])
+def test_tests_stand_where_the_code_stands() -> None:
+    """A folder of tests is a package of eastwest, or a folder of the repository whose files it tests."""
+    packages = {path.parent.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("__init__.py")}
+    folders = {path.parent.relative_to(TESTS).as_posix() for path in TESTS.rglob("test_*.py")}
+    assert folders <= packages | {"data", "documents", "scenarios"}
 
 
 # The checks themselves: each must find what it looks for
 
-BASE = {"": "", "errors": "", "plan": "", "model": "", "model.power": "", "model.water": "", "result": "", "cli": ""}
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from eastwest.model.modules import water",
+        "from eastwest.model.modules.water import build",
+        "from .water import build",
+        "if TYPE_CHECKING:\n    from eastwest.model.modules import water",
+    ],
+)
+def test_an_import_of_another_model_module_is_found(source: str) -> None:
+    base = {"": "", "model": "", "model.modules": "", "model.modules.water": ""}
+    assert sideways("model.modules.power", {**base, "model.modules.power": source})
+    assert not sideways("model.modules.power", {**base, "model.modules.power": "from eastwest.model import plan"})
 
 
 @pytest.mark.parametrize(
-    ("name", "source"),
+    "source",
     [
-        ("errors", "import eastwest.plan"),
-        ("errors", "from eastwest import plan"),
-        ("errors", "from eastwest.plan import Plan"),
-        ("errors", "from .plan import Plan"),
-        ("errors", "from . import plan"),
-        ("errors", "def later():\n    from eastwest.cli import main"),
-        ("cli", "from eastwest import solve"),
-        ("model.power", "from eastwest.model import water"),
-        ("model.power", "from eastwest.model.water import build"),
-        ("model.power", "from .water import build"),
-        ("model.power", "from eastwest.model import MODULES"),
-        ("model.power", "if TYPE_CHECKING:\n    from eastwest.model import water"),
-        ("model.power", "from ..result import Result"),
+        "import eastwest.cli",
+        "from eastwest import cli",
+        "from eastwest.cli import main",
+        "from .. import cli",
+        "def later():\n    from eastwest.cli import main",
     ],
 )
-def test_wrong_import_is_found(name: str, source: str) -> None:
-    assert wrong_imports(name, {**BASE, name: source})
-
-
-@pytest.mark.parametrize(
-    ("name", "source"),
-    [
-        ("plan", "import pandas\nfrom eastwest.errors import InputError"),
-        ("plan", "if TYPE_CHECKING:\n    from eastwest.result import Result"),
-        ("model", "from eastwest.model import power, water"),
-        ("model.power", "from ..plan import Plan"),
-        ("", "from eastwest.cli import main\nfrom . import result"),
-    ],
-)
-def test_right_import_is_not(name: str, source: str) -> None:
-    assert not wrong_imports(name, {**BASE, name: source})
+def test_an_arrow_is_found_wherever_it_stands(source: str) -> None:
+    every = {"": "", "lp": "", "lp.highs": source, "cli": "from eastwest.lp import highs", "cli.parser": ""}
+    assert set(rooms.arrows(every)) == {("lp", "cli"), ("cli", "lp")}
+    with pytest.raises(ValueError, match="cli -> lp -> cli"):
+        rooms.floors(set(rooms.arrows(every)), {"lp", "cli"})
+    hidden = {**every, "lp.highs": "if TYPE_CHECKING:\n    from eastwest.cli import main"}
+    assert set(rooms.arrows(hidden)) == {("cli", "lp")}
 
 
 def test_cycle_is_found() -> None:
     assert cycles({"a": "import eastwest.b", "b": "from eastwest import c", "c": "from eastwest.a import x"})
     assert not cycles({"a": "import eastwest.b", "b": "", "c": "from eastwest.a import x"})
-
-
-def test_module_without_a_place_is_found() -> None:
-    with pytest.raises(AssertionError, match="has no place in LAYERS"):
-        layer("utilities")
 
 
 def test_public_names_are_found() -> None:
@@ -319,8 +229,8 @@ def test_size_and_carelessness_are_found() -> None:
     assert not too_long("x", '"""Doc."""\n\n' + "a = 1\n" * 350)
     assert too_long("x", "def f():\n" + "    a = 1\n" * 50)
     assert not too_long("x", 'def f():\n    """Doc.\n    More.\n    """\n' + "    a = 1\n" * 49)
-    assert careless("plan", "print(1)")
+    assert careless("model.plan", "print(1)")
     assert not careless("report.terminal", "print(1)")
-    assert careless("plan", "try:\n    a\nexcept:\n    b")
-    assert careless("plan", "try:\n    a\nexcept ValueError:\n    pass")
-    assert not careless("plan", "try:\n    a\nexcept ValueError:\n    b = 1")
+    assert careless("model.plan", "try:\n    a\nexcept:\n    b")
+    assert careless("model.plan", "try:\n    a\nexcept ValueError:\n    pass")
+    assert not careless("model.plan", "try:\n    a\nexcept ValueError:\n    b = 1")

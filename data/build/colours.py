@@ -1,4 +1,4 @@
-"""Colours of hubs, sites and devices: Paul Tol's "muted" scheme as in eastwest/colours.py.
+"""Colours of hubs, sites and devices: Paul Tol's "muted" scheme as in eastwest/formatting/colours.py.
 
 A hub has a colour of the scheme, its cluster the same; a hub's second cluster is darker or lighter. Metros are grey
 with a tint of their hub: they are many, and are read by their names. A maker of devices has a hue, its devices are told

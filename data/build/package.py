@@ -1,4 +1,4 @@
-"""datapackage.json (Frictionless), generated from the row contracts of eastwest.tables and the files as written."""
+"""datapackage.json (Frictionless), made from the row contracts of eastwest.schema.tables and the files as written."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from common import QUALITIES
 from pydantic.fields import FieldInfo
 
-from eastwest.contract import Quality, Row
 from eastwest.scenario.settings import table_rows
+from eastwest.schema.contract import Quality, Row
 
 TYPES = {str: "string", float: "number", int: "integer", bool: "boolean", date: "date"}
 LIMITS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}

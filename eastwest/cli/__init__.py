@@ -53,7 +53,7 @@ def _explain(error: BaseException, session: Session) -> int:
     if isinstance(error, KeyboardInterrupt):
         session.say(f"interrupted; {f'{session.written} is' if session.written else 'nothing was'} written")
         return INTERRUPTED
-    not_optimal = getattr(sys.modules.get("eastwest.solve"), "NotOptimal", None)
+    not_optimal = getattr(sys.modules.get("eastwest.solving.solve"), "NotOptimal", None)
     if not_optimal is not None and isinstance(error, not_optimal):
         session.say("\n".join([f"no plan: {_status(error)}; nothing was written", *getattr(error, "lines", [])]))
         return NOT_ACCEPTABLE

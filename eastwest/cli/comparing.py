@@ -7,20 +7,20 @@ from pathlib import Path
 
 from eastwest.cli.session import Session
 from eastwest.errors import InputError
-from eastwest.writing import write_text
+from eastwest.formatting.files import write_text
 
 
 def compare_runs(arguments: argparse.Namespace, session: Session) -> int:
     """Load two or more runs and show what differs."""
     if len(arguments.runs) < 2:
         raise InputError(f"received one run ({arguments.runs[0]}); a comparison needs at least two")
-    from eastwest.run_folder import read_summary
+    from eastwest.results.run_folder import read_summary
 
     for folder in arguments.runs:
         read_summary(folder)
-    from eastwest.compare import compare
-    from eastwest.report.comparison import print_comparison
-    from eastwest.result import Result
+    from eastwest.analysis.compare import compare
+    from eastwest.report.terminal.comparison import print_comparison
+    from eastwest.results.result import Result
 
     results = []
     for folder in arguments.runs:

@@ -10,14 +10,14 @@ from eastwest.cli.solving import FOLDER
 
 def evaluate_run(arguments: argparse.Namespace, session: Session) -> int:
     """Load a run, dispatch its capacity by the hour, write and report."""
-    from eastwest.run_folder import EVALUATION, check_target, read_summary
+    from eastwest.results.run_folder import EVALUATION, check_target, read_summary
 
     read_summary(arguments.run)
     folder = arguments.output or FOLDER / f"{arguments.run.resolve().name}-{arguments.year}-evaluated"
     check_target(folder.resolve(), EVALUATION)
-    from eastwest.evaluate import evaluate
-    from eastwest.report.evaluation import print_evaluation
-    from eastwest.result import Result
+    from eastwest.analysis.evaluation.evaluate import evaluate
+    from eastwest.report.terminal.evaluation import print_evaluation
+    from eastwest.results.result import Result
 
     session.progress(f"reading {arguments.run}")
     result = Result.load(arguments.run)

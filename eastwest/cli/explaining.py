@@ -9,12 +9,12 @@ from eastwest.cli.session import Session
 
 def explain_run(arguments: argparse.Namespace, session: Session) -> int:
     """Load a run and say why it allocates as it does."""
-    from eastwest.run_folder import read_summary
+    from eastwest.results.run_folder import read_summary
 
     read_summary(arguments.run)
-    from eastwest.explain import explain
-    from eastwest.report.explanation import print_explanation
-    from eastwest.result import Result
+    from eastwest.analysis.explain import explain
+    from eastwest.report.terminal.explanation import print_explanation
+    from eastwest.results.result import Result
 
     session.progress(f"reading {arguments.run}")
     result = Result.load(arguments.run)

@@ -9,13 +9,13 @@ from eastwest.cli.session import Session
 
 def export_run(arguments: argparse.Namespace, session: Session) -> int:
     """Load a run and write it for other programs."""
-    from eastwest.run_folder import claim, read_summary
+    from eastwest.results.run_folder import claim, read_summary
 
     read_summary(arguments.run)
-    from eastwest.export.write import ending_of, export
+    from eastwest.report.export.write import ending_of, export
 
     ending_of(arguments.output)
-    from eastwest.result import Result
+    from eastwest.results.result import Result
 
     session.progress(f"reading {arguments.run}")
     path = export(Result.load(arguments.run), arguments.output, progress=session.progress)

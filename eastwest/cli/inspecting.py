@@ -10,7 +10,7 @@ from pathlib import Path
 
 from eastwest.cli.session import Session
 from eastwest.errors import InputError
-from eastwest.writing import write_text
+from eastwest.formatting.files import write_text
 
 
 def validate(arguments: argparse.Namespace, session: Session) -> int:
@@ -70,7 +70,7 @@ def data(arguments: argparse.Namespace, session: Session) -> int:
     if arguments.csv:
         frame.to_csv(sys.stdout, index=False, lineterminator="\n")
         return 0
-    from eastwest.report.data import print_table
+    from eastwest.report.terminal.data import print_table
 
     print_table(session.console(), arguments.table, frame, fields)
     return 0
@@ -78,7 +78,7 @@ def data(arguments: argparse.Namespace, session: Session) -> int:
 
 def _list_tables(session: Session) -> None:
     session.progress("reading the package's tables")
-    from eastwest.report.data import print_catalogue
+    from eastwest.report.terminal.data import print_catalogue
     from eastwest.scenario import data_catalogue, quality_shares
     from eastwest.scenario.catalogue import package_tables
 
@@ -88,7 +88,7 @@ def _list_tables(session: Session) -> None:
 
 def version(arguments: argparse.Namespace, session: Session) -> int:
     """Print versions, the package's own first."""
-    from eastwest.versions import versions
+    from eastwest.results.versions import versions
 
     found = versions()
     lines = [f"eastwest {found.pop('eastwest', '(not installed)')}", f"python {platform.python_version()}"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eastwest.cli.session import Session
 from eastwest.errors import InputError, nearest
-from eastwest.writing import write_bytes
+from eastwest.formatting.files import write_bytes
 
 FORMS = ("svg", "png", "html")
 
@@ -18,12 +18,12 @@ def draw_map(arguments: argparse.Namespace, session: Session) -> int:
     form = path.suffix.lower().removeprefix(".")
     if form not in FORMS:
         raise InputError(f"received '{path.name}', expected a file that ends in .svg, .png or .html", where="--output")
-    from eastwest.run_folder import claim, read_summary
+    from eastwest.results.run_folder import claim, read_summary
 
     read_summary(arguments.run)
-    from eastwest.language import Language
-    from eastwest.plot.chart import Subject
-    from eastwest.result import Result
+    from eastwest.formatting.language import Language
+    from eastwest.report.plot.chart import Subject
+    from eastwest.results.result import Result
 
     session.progress(f"reading {arguments.run}")
     result = Result.load(arguments.run)
@@ -35,11 +35,11 @@ def draw_map(arguments: argparse.Namespace, session: Session) -> int:
     subject = Subject(result.table, result.scenario, Language(arguments.lang))
     chosen = (arguments.year, arguments.kind, arguments.task, arguments.shade)
     if form == "html":
-        from eastwest.plot.map_page import page
+        from eastwest.report.plot.map_page import page
 
         content = page(subject, *chosen).encode("utf-8")
     else:
-        from eastwest.plot.map_static import static
+        from eastwest.report.plot.map_static import static
 
         content = static(subject, form, *chosen)
     write_bytes(path, content)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eastwest.text import plain, visible_json
+from eastwest.formatting.text import plain, visible_json
 
 if TYPE_CHECKING:
-    from eastwest.contract import Row
     from eastwest.scenario import Scenario
+    from eastwest.schema.contract import Row
 
 HEAD = """\
 # {name}, fully resolved: every value but the polygons of regions is given here.

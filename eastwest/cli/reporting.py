@@ -7,18 +7,18 @@ import webbrowser
 from pathlib import Path
 
 from eastwest.cli.session import Session
-from eastwest.writing import write_bytes
+from eastwest.formatting.files import write_bytes
 
 
 def report_run(arguments: argparse.Namespace, session: Session) -> int:
     """Load a run and write its page, as HTML or as PDF."""
-    from eastwest.run_folder import claim, read_summary
+    from eastwest.results.run_folder import claim, read_summary
 
     folder: Path = arguments.run
     read_summary(folder)
     from eastwest.report.page import page_html
     from eastwest.report.page.pdf import browser, pdf_of
-    from eastwest.result import Result
+    from eastwest.results.result import Result
 
     program = browser() if arguments.pdf else ""
     language = arguments.lang

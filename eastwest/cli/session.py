@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eastwest.text import plain
+from eastwest.formatting.text import plain
 
 if TYPE_CHECKING:
     from rich.console import Console

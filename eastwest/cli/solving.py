@@ -12,7 +12,7 @@ from eastwest.cli.session import Session
 from eastwest.errors import InputError, ReportError
 
 if TYPE_CHECKING:
-    from eastwest.result import Result
+    from eastwest.results.result import Result
     from eastwest.scenario import Scenario
 
 FOLDER = Path("runs")
@@ -33,8 +33,8 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     folder = arguments.output or FOLDER / scenario.name
     check_writable(folder)
 
-    from eastwest.report.terminal import print_report
-    from eastwest.solve import solve
+    from eastwest.report.terminal.write import print_report
+    from eastwest.solving.solve import solve
 
     result = solve(
         scenario,
@@ -108,7 +108,7 @@ def split_change(text: str) -> tuple[list[str], Any]:
 
 def check_writable(folder: Path) -> None:
     """Say before solving, not after, that the run cannot be written."""
-    from eastwest.run_folder import check_target
+    from eastwest.results.run_folder import check_target
 
     check_target(folder.resolve())
     parent = folder.resolve().parent

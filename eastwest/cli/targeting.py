@@ -12,13 +12,13 @@ from eastwest.errors import InputError, nearest
 
 def show_targets(arguments: argparse.Namespace, session: Session) -> int:
     """Load a run, set every dated figure beside its own; 1 where a target is required and missed."""
-    from eastwest.run_folder import read_summary
+    from eastwest.results.run_folder import read_summary
 
     read_summary(arguments.run)
-    from eastwest.judging import missed
-    from eastwest.report.targets import print_targets
-    from eastwest.result import Result
-    from eastwest.targets import targets
+    from eastwest.analysis.targets.judging import missed
+    from eastwest.analysis.targets.targets import targets
+    from eastwest.report.terminal.targets import print_targets
+    from eastwest.results.result import Result
 
     session.progress(f"reading {arguments.run}")
     result = Result.load(arguments.run)

@@ -1,1 +1,1 @@
-"""Reports: they read the long table and the scenario's names, and know no model module."""
+"""Reports: they read the results table and the scenario's names, and know no model module."""

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from eastwest.contract import Quality
 from eastwest.errors import InputError
 from eastwest.scenario.columns import columns, empty_frame
 from eastwest.scenario.files import Reader, package_folder
 from eastwest.scenario.messages import unknown
 from eastwest.scenario.settings import table_rows
 from eastwest.scenario.tables_source import read_csv
+from eastwest.schema.contract import Quality
 
 QUALITIES = [quality.value for quality in Quality]
 KINDS = {"text": "text", "number": "number", "whole": "whole number", "truth": "true or false", "date": "date"}

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from eastwest.clock import HOURS_PER_YEAR
-from eastwest.contract import HOURS, SEASONS, Row
 from eastwest.errors import InputError, nearest
+from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.scenario.checks_rules import check_rules
 from eastwest.scenario.columns import WHERE, columns, label
 from eastwest.scenario.settings import Settings
+from eastwest.schema.contract import HOURS, SEASONS, Row
 
 TOLERANCE = 1e-6
 Frames = Mapping[str, pd.DataFrame]

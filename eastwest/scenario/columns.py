@@ -16,11 +16,11 @@ import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from eastwest.contract import Row
 from eastwest.errors import InputError
+from eastwest.formatting.text import unguarded
 from eastwest.scenario.messages import received, unknown
 from eastwest.scenario.yaml_source import INTEGER, NUMBER
-from eastwest.text import unguarded
+from eastwest.schema.contract import Row
 
 Kind = Literal["text", "number", "whole", "truth", "date"]
 WHERE = "_where"

@@ -9,7 +9,6 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from eastwest.contract import Row
 from eastwest.errors import InputError, nearest
 from eastwest.scenario.columns import empty_frame
 from eastwest.scenario.files import Reader, package_folder
@@ -19,6 +18,7 @@ from eastwest.scenario.scenario import Draft, Scenario
 from eastwest.scenario.settings import Settings, check_settings, table_rows
 from eastwest.scenario.tables_source import read_csv, read_polygons
 from eastwest.scenario.yaml_source import Node
+from eastwest.schema.contract import Row
 
 DEFAULTS = ("china", "none")
 SHIPPED = "package:data/regions.geojson"

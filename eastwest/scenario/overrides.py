@@ -17,7 +17,6 @@ from typing import Any
 
 import pandas as pd
 
-from eastwest.contract import Row
 from eastwest.errors import InputError, nearest
 from eastwest.scenario.columns import (
     WHERE,
@@ -32,6 +31,7 @@ from eastwest.scenario.columns import (
 )
 from eastwest.scenario.messages import shown, unknown
 from eastwest.scenario.yaml_source import Node
+from eastwest.schema.contract import Row
 
 EVERY = "*"
 SOURCE_LIMIT = 200

@@ -12,8 +12,9 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from eastwest.cards import card
 from eastwest.errors import InputError
+from eastwest.formatting.cards import card
+from eastwest.formatting.text import guarded, visible_json
 from eastwest.scenario.catalogue import QUALITIES, quality_shares
 from eastwest.scenario.checks import check_scenario, check_tables
 from eastwest.scenario.columns import WHERE, build_frame, check_unique, label, sort_by_key
@@ -21,7 +22,6 @@ from eastwest.scenario.layers import POLYGONS, Layer, split
 from eastwest.scenario.overrides import Edit, cascade, row_keys
 from eastwest.scenario.settings import Settings, check_settings, flat_settings, table_rows
 from eastwest.scenario.yaml_source import from_python, merge
-from eastwest.text import guarded, visible_json
 
 HERE = "with_()"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from eastwest.contract import Row
 from eastwest.scenario.columns import columns
 from eastwest.scenario.layers import POLYGONS
 from eastwest.scenario.settings import ResolvedSettings, fields_of, table_rows
+from eastwest.schema.contract import Row
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 SCALE = {

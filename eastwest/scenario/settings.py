@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
-from eastwest.clock import Time
-from eastwest.contract import Contract, Identifier, Positive, Row, Share
 from eastwest.errors import InputError
-from eastwest.model import SECTIONS
+from eastwest.model.clock import Time
+from eastwest.model.modules import SECTIONS
 from eastwest.scenario.messages import combined, received, unknown
 from eastwest.scenario.yaml_source import Node
-from eastwest.tables import TABLES
+from eastwest.schema.contract import Contract, Identifier, Positive, Row, Share
+from eastwest.schema.tables import TABLES
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
 Represented = Annotated[int, Field(ge=1, le=50)]

@@ -13,10 +13,10 @@ import pandas as pd
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
-from eastwest.contract import Row
 from eastwest.errors import InputError
 from eastwest.scenario.columns import Column, build_frame, check_unique, columns, parse, sort_by_key
 from eastwest.scenario.messages import short, unknown
+from eastwest.schema.contract import Row
 
 CRS = "EPSG:4326"
 MOST_LETTERS = 200

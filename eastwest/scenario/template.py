@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from eastwest.contract import Row
 from eastwest.scenario.columns import columns
 from eastwest.scenario.settings import ResolvedSettings, fields_of, table_rows
+from eastwest.schema.contract import Row
 
 HEAD = """\
 # A scenario for eastwest. Every line that begins with '# ' shows a default: take the '# ' away and change the value.

@@ -7,13 +7,13 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from eastwest.dataset import Dataset
-from eastwest.plot import style
-from eastwest.plot.chart import Chart
+from eastwest.formatting.words import figure
 from eastwest.report.comparison_page.mark import mark
 from eastwest.report.comparison_page.runs import MONEY, SUMMARY, Runs
 from eastwest.report.page.section import Section
-from eastwest.words import figure
+from eastwest.report.plot import style
+from eastwest.report.plot.chart import Chart
+from eastwest.results.dataset import Dataset
 
 MOST_NARROW = 5
 """Categories that a phone is wide enough for."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from eastwest.dataset import Dataset
+from eastwest.formatting.words import figure, spaced
 from eastwest.report.comparison_page.mark import LARGE, mark, row_of
 from eastwest.report.comparison_page.runs import Runs
-from eastwest.report.headline import RATIOS, TITLES
 from eastwest.report.page.section import Cell, Heading, Open, Section
 from eastwest.report.page.shown import clip
-from eastwest.words import figure, spaced
+from eastwest.report.terminal.headline import RATIOS, TITLES
+from eastwest.results.dataset import Dataset
 
 BETTER, WORSE, NEITHER = "better", "worse", "neither"
 MORE_IS = {
@@ -22,7 +22,7 @@ MORE_IS = {
     "cost_without_penalties": WORSE,
     "cost_of_fixed_load": WORSE,
     "cost_per_delivered": WORSE,
-    "cost_per_delivered_with_standing_devices": WORSE,
+    "cost_per_delivered_with_existing_devices": WORSE,
     "system_cost_with_penalties": WORSE,
     "user_cost_with_penalties": WORSE,
     "user_cost": WORSE,

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from eastwest.dataset import Computed, Dataset
 from eastwest.report.comparison_page.runs import WHOLE, Runs, short
 from eastwest.report.page.section import Cell, Heading, Open, Section, Sheet
 from eastwest.report.page.shown import clip
+from eastwest.results.dataset import Computed, Dataset
 
 if TYPE_CHECKING:
-    from eastwest.compare import Comparison
+    from eastwest.analysis.compare import Comparison
 
 MOST = 12
 """Lines of a table that stand open; the closed sheet has all."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from eastwest.dataset import AnyColumn, Column, Computed, Dataset
-from eastwest.relief import NOT_FOR_SALE
+from eastwest.formatting.words import is_delay
 from eastwest.report.comparison_page.mark import mark
 from eastwest.report.comparison_page.runs import Runs
 from eastwest.report.page.section import Cell, Heading, Open, Section
 from eastwest.report.page.shown import place
-from eastwest.views import step_of
-from eastwest.words import is_delay
+from eastwest.results.dataset import AnyColumn, Column, Computed, Dataset
+from eastwest.schema.units import step_of
+from eastwest.solving.relief import NOT_FOR_SALE
 
 BINDS = 1e-9
 """Price above which a limit counts as binding [unit of the row]."""

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import plotly.graph_objects as go
 
-from eastwest.dataset import AnyColumn, Column, Dataset, Quantile
-from eastwest.plot import map as maps
-from eastwest.plot.chart import Chart, Subject
-from eastwest.plot.map_tables import ALL
 from eastwest.report.comparison_page import shifts
 from eastwest.report.comparison_page.runs import Runs
 from eastwest.report.page.section import Section
+from eastwest.report.plot import map as maps
+from eastwest.report.plot.chart import Chart, Subject
+from eastwest.report.plot.map_tables import ALL
+from eastwest.results.dataset import AnyColumn, Column, Dataset, Quantile
 
 HEIGHT_PX = 620
 BELOW_PX = 185

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from eastwest.dataset import Dataset
-from eastwest.words import figure, with_unit
+from eastwest.formatting.words import figure, with_unit
+from eastwest.results.dataset import Dataset
 
 DASH = Markup("–")
 COUNT = "-"

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from eastwest.colours import NOTHING
-from eastwest.dataset import Column, Computed, Dataset
-from eastwest.plot import style
-from eastwest.plot.chart import Chart
+from eastwest.formatting.colours import NOTHING
+from eastwest.formatting.words import figure
 from eastwest.report.comparison_page.runs import GONE, NEGLIGIBLE, NEW, OTHERS, PFLOPS, UNSERVED, Runs
 from eastwest.report.page.section import Section
-from eastwest.words import figure
+from eastwest.report.plot import style
+from eastwest.report.plot.chart import Chart
+from eastwest.results.dataset import Column, Computed, Dataset
 
 BOTH = ("served", "unserved")
 BETWEEN, ARRIVED, LEFT, LOST, FOUND = (
@@ -35,8 +35,8 @@ RULE = (
 def moved(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Work that left `from` and arrived at `to`, by year, kind, region and task [PFLOP/s of the kind].
 
-    Both are rows of `served` and `unserved` of the long table. Where demand is equal, all moves of a region, task and
-    year add up to half of the sum of absolute differences.
+    Both are rows of `served` and `unserved` of the results table. Where demand is equal, all moves of a region, task
+    and year add up to half of the sum of absolute differences.
     """
     sides = [
         frame.assign(node=frame["site"].where(frame["quantity"] == "served", UNSERVED)).groupby([*WORK, "node"])

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from eastwest.dataset import Dataset
+from eastwest.formatting.words import spaced
 from eastwest.report.comparison_page.mark import mark
 from eastwest.report.comparison_page.runs import NEGLIGIBLE, Runs
 from eastwest.report.page.section import Cell, Heading, Open, Section
 from eastwest.report.page.shown import clip, named
-from eastwest.views import COMPARED
-from eastwest.words import spaced
+from eastwest.results.dataset import Dataset
+from eastwest.results.views import COMPARED
 
 MOST = 10
 """Rows that stand open for each; the closed tables have all."""

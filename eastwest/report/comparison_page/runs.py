@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from eastwest.dataset import AnyColumn, Column, Dataset, Difference, derived, gather
-from eastwest.language import Language
-from eastwest.plot.chart import Subject
-from eastwest.words import plain
+from eastwest.formatting.language import Language
+from eastwest.formatting.words import plain
+from eastwest.report.plot.chart import Subject
+from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, derived, gather
 
 if TYPE_CHECKING:
-    from eastwest.result import Result
+    from eastwest.results.result import Result
 
 MONEY = "million CNY"
 PFLOPS = "PFLOP/s"

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pandas as pd
 import plotly.graph_objects as go
 
-from eastwest.dataset import Dataset
-from eastwest.plot import style
-from eastwest.plot.chart import Chart
+from eastwest.formatting.words import figure
 from eastwest.report.comparison_page.runs import PFLOPS, Runs
-from eastwest.words import figure
+from eastwest.report.plot import style
+from eastwest.report.plot.chart import Chart
+from eastwest.results.dataset import Dataset
 
 MOST = 15
 """Sites that have a bar; the table has all."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 from markupsafe import Markup
 
-from eastwest.dataset import Dataset
+from eastwest.formatting.words import with_unit
 from eastwest.report.comparison_page import limits
 from eastwest.report.comparison_page.headline import SAME, direction
 from eastwest.report.comparison_page.inputs import SETTINGS
@@ -17,7 +17,7 @@ from eastwest.report.comparison_page.moves import ARRIVED, BETWEEN
 from eastwest.report.comparison_page.runs import GONE, MONEY, NEW, UNSERVED, Runs
 from eastwest.report.page.section import Section
 from eastwest.report.page.shown import clip, named
-from eastwest.words import with_unit
+from eastwest.results.dataset import Dataset
 
 MOST = 3
 """Tables, categories, moves and limits that a sentence names."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eastwest.language import Language
+from eastwest.formatting.language import Language
 from eastwest.report.comparison_page import costs, headline, inputs, limits, maps, moves, places, story
 from eastwest.report.comparison_page.runs import Runs
 from eastwest.report.page.section import Section
 
 if TYPE_CHECKING:
-    from eastwest.compare import Comparison
+    from eastwest.analysis.compare import Comparison
 
 
 def page_html(comparison: Comparison, language: str = "en") -> str:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+from eastwest.formatting.words import percent, spaced
 from eastwest.report.page.section import Cell, Heading, Open, Page, Section, Sheet
 from eastwest.report.page.shown import clip, prose
+from eastwest.results.versions import versions
 from eastwest.scenario.catalogue import QUALITIES
 from eastwest.scenario.settings import flat_settings
-from eastwest.versions import versions
-from eastwest.words import percent, spaced
 
 WEAK = 0.5
 """Share of assumptions from which the data of a table are called weak [1]."""

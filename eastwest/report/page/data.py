@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from eastwest.dataset import AnyColumn, Dataset
-from eastwest.plot.chart import Chart, Subject
 from eastwest.report.page.section import Section, Sheet
 from eastwest.report.page.shown import clip, named
+from eastwest.report.plot.chart import Chart, Subject
+from eastwest.results.dataset import AnyColumn, Dataset
 
 LEAST_SHARED = 24
 """Length from which an array is stored apart."""
@@ -110,7 +110,7 @@ def _dataset(subject: Subject, data: Dataset) -> dict[str, Any]:
 
 
 def source(column: AnyColumn) -> dict[str, Any]:
-    """Which rows of the long table a column is made of, and how."""
+    """Which rows of the results table a column is made of, and how."""
     told = asdict(column)
     del told["title"]
     return {"from": type(column).__name__.lower(), **told}

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from eastwest.judging import BINDING, MET, MISSED, SILENT_STATUS, frame_of, judged
-from eastwest.plot.chart import Subject
+from eastwest.analysis.targets.judging import BINDING, MET, MISSED, SILENT_STATUS, frame_of, judged
 from eastwest.report.page.section import Heading, Open, Page, Section, Sheet
 from eastwest.report.page.shown import amount, clip
-from eastwest.report.targets import UNITS
+from eastwest.report.plot.chart import Subject
+from eastwest.report.terminal.targets import UNITS
 
 COLUMNS = {
     "target": "Identifier", "what": "What", "place": "Place", "value": "Target", "unit": "Unit", "date": "Date",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from eastwest.dataset import Dataset
-from eastwest.words import with_unit
+from eastwest.formatting.words import with_unit
+from eastwest.results.dataset import Dataset
 
 
 def figure_in(dataset: Dataset, column: str, *, signed: bool = False, large: bool = False, **labels: object) -> Markup:

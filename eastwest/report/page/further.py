@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eastwest.dataset import AnyColumn, Column, Dataset, Ratio, gather
-from eastwest.plot.chart import Subject
 from eastwest.report.page.figure import figure_in
 from eastwest.report.page.section import Heading, Open, Page, Section
 from eastwest.report.page.shown import named
+from eastwest.report.plot.chart import Subject
+from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
 
 MOST = 12
 

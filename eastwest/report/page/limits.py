@@ -8,15 +8,16 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from eastwest.dataset import AnyColumn, Column, Dataset, Ratio, gather
-from eastwest.plot import prices as charts_of_prices
-from eastwest.plot.chart import Subject
-from eastwest.relief import INSIDE_AN_HOUR
+from eastwest.formatting.words import DELAY, is_delay, percent
 from eastwest.report.page.figure import figure_in
 from eastwest.report.page.section import Cell, Heading, Open, Page, Section
 from eastwest.report.page.shown import amount, clip, named, place
-from eastwest.views import FULL, STEPS
-from eastwest.words import DELAY, is_delay, percent
+from eastwest.report.plot import prices as charts_of_prices
+from eastwest.report.plot.chart import Subject
+from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
+from eastwest.results.views import FULL
+from eastwest.schema.units import STEPS
+from eastwest.solving.relief import INSIDE_AN_HOUR
 
 MOST_FULL = 12
 MOST_PRICES = 8

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from eastwest.dataset import AnyColumn, Column, Dataset, Ratio, gather
-from eastwest.plot.chart import Subject
 from eastwest.report.page.figure import figure_in
 from eastwest.report.page.section import Cell, Heading, Open, Page, Section
 from eastwest.report.page.shown import named
+from eastwest.report.plot.chart import Subject
+from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
 
 MOST_REGIONS = 8
 MOST_LIMITS = 3

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from eastwest.plot import capacity, cost, flows, latency, supply, utilisation
-from eastwest.plot import map as maps
-from eastwest.plot.chart import Chart, Subject
 from eastwest.report.page.section import Page, Section
+from eastwest.report.plot import capacity, cost, flows, latency, supply, utilisation
+from eastwest.report.plot import map as maps
+from eastwest.report.plot.chart import Chart, Subject
 
 
 def kinds(subject: Subject) -> list[str]:

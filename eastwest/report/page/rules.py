@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from eastwest.dataset import Column, gather
 from eastwest.report.page.figure import figure_in
 from eastwest.report.page.section import Heading, Open, Page, Section
 from eastwest.report.page.shown import named, place
+from eastwest.results.dataset import Column, gather
 
 PLACES = ("year", "region", "task", "site", "device", "kind", "corridor")
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from eastwest.dataset import Dataset
-from eastwest.plot.chart import Chart
+from eastwest.report.plot.chart import Chart
+from eastwest.results.dataset import Dataset
 
 if TYPE_CHECKING:
-    from eastwest.plot.chart import Subject
-    from eastwest.result import Result
+    from eastwest.report.plot.chart import Subject
+    from eastwest.results.result import Result
 
 Cell = Markup | str
 

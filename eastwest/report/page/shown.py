@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from eastwest.plot.chart import Subject
-from eastwest.words import figure, plain, spaced
+from eastwest.formatting.words import figure, plain, spaced
+from eastwest.report.plot.chart import Subject
 
 NAMED = ("site", "region", "task", "device", "hub", "corridor", "from", "to")
 """Labels whose identifiers have names in the scenario's tables."""

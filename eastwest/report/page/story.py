@@ -7,14 +7,15 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from markupsafe import Markup
 
-from eastwest.dataset import AnyColumn, Column, Dataset, Ratio, gather
-from eastwest.plot.chart import Subject
+from eastwest.formatting.words import DELAY, is_delay
 from eastwest.report.page.figure import figure_in
 from eastwest.report.page.limits import hubs_of, relief_datasets, unit_of_limit
 from eastwest.report.page.section import Page, Section
 from eastwest.report.page.shown import named, place
-from eastwest.views import FULL, STEPS
-from eastwest.words import DELAY, is_delay
+from eastwest.report.plot.chart import Subject
+from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
+from eastwest.results.views import FULL
+from eastwest.schema.units import STEPS
 
 MOST_OTHERS = 4
 HEADLINE = {
@@ -22,7 +23,7 @@ HEADLINE = {
     "west_share_served": ("West, share of delivered", "1"),
     "mean_round_trip": ("Mean round trip", "ms"),
     "cost_per_delivered": ("Cost per delivered unit", "CNY/(PFLOP/s h)"),
-    "cost_per_delivered_with_standing_devices": ("same, with standing devices", "CNY/(PFLOP/s h)"),
+    "cost_per_delivered_with_existing_devices": ("same, with standing devices", "CNY/(PFLOP/s h)"),
     "unserved": ("Unserved", "PFLOP/s"),
 }
 
@@ -87,7 +88,7 @@ def _what(subject: Subject, data: Dataset, year: int) -> Markup:
             say.markup(
                 "{served_share} of {kind} demand is served ({west_share_served} of what is served in the West, mean "
                 "round trip {mean_round_trip}; {cost_per_delivered} for running it and for what is decided, "
-                "{cost_per_delivered_with_standing_devices} with the replacement of what stands)",
+                "{cost_per_delivered_with_existing_devices} with the replacement of what stands)",
                 kind=named(subject, "kind", kind),
                 **figures,
             )

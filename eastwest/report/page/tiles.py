@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from eastwest.dataset import AnyColumn, Column, Dataset, gather
-from eastwest.plot.chart import Subject
-from eastwest.report.headline import TITLES
 from eastwest.report.page.figure import figure_in
 from eastwest.report.page.section import Cell, Page, Section, Tile
 from eastwest.report.page.shown import named
+from eastwest.report.plot.chart import Subject
+from eastwest.report.terminal.headline import TITLES
+from eastwest.results.dataset import AnyColumn, Column, Dataset, gather
 
 BY_KIND = {
     "served_share": "1",
@@ -15,7 +15,7 @@ BY_KIND = {
     "demand": "PFLOP/s",
     "unserved": "PFLOP/s",
     "cost_per_delivered": "CNY/(PFLOP/s h)",
-    "cost_per_delivered_with_standing_devices": "CNY/(PFLOP/s h)",
+    "cost_per_delivered_with_existing_devices": "CNY/(PFLOP/s h)",
     "mean_round_trip": "ms",
     "device_utilisation": "1",
     "west_share_served": "1",
@@ -65,7 +65,7 @@ def _tiles(subject: Subject, of_kind: Dataset, of_all: Dataset, year: int) -> li
         "served_share": (say("Served"), say("of demand")),
         "unserved": (say("Unserved"), ""),
         "cost_per_delivered": (say("Cost per delivered unit"), say("without standing devices")),
-        "cost_per_delivered_with_standing_devices": (say("Cost with standing devices"), say("with their replacement")),
+        "cost_per_delivered_with_existing_devices": (say("Cost with standing devices"), say("with their replacement")),
         "mean_round_trip": (say("Mean round trip"), say("of what is served")),
         "device_utilisation": (say("Utilisation"), say("busy over energised devices")),
         "west_share_served": (say("West"), say("share of what is served")),

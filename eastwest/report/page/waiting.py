@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from eastwest.dataset import Column, Dataset, gather
-from eastwest.plot.chart import Subject
 from eastwest.report.page.figure import figure_in
 from eastwest.report.page.section import Cell, Heading, Open, Page, Section
 from eastwest.report.page.shown import named, place
+from eastwest.report.plot.chart import Subject
+from eastwest.results.dataset import Column, Dataset, gather
 
 MOST_PLACES = 3
 MONEY = "million CNY"

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import escape
 
-from eastwest.language import Language
-from eastwest.longtable import LABELS
-from eastwest.plot.chart import Chart, Subject
+from eastwest.formatting.language import Language
 from eastwest.report.page import background, dated, further, limits, lost, pictures, rules, story, tiles, waiting
 from eastwest.report.page.data import as_json, figure_data, page_data, titles
 from eastwest.report.page.section import Page, Section
 from eastwest.report.page.shown import clip
+from eastwest.report.plot.chart import Chart, Subject
+from eastwest.schema.results_table import LABELS
 
 if TYPE_CHECKING:
-    from eastwest.result import Result
+    from eastwest.results.result import Result
 
 
 FIGURE = re.compile(r"(<data [^>]*>[^ <]+ (?:<span>)?)([^<]+)")

@@ -1,0 +1,1 @@
+"""What is asked of finished plans: explain, evaluate by the hour, judge by targets, compare."""

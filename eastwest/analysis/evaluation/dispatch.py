@@ -1,0 +1,163 @@
+"""One window after the other solved, by every hour: what is free is deferrable work, batteries, curtailment, the grid's
+energy and work that is shed at its penalty.
+
+With so much given the program falls apart by site; each piece is solved and certified by itself. A peak above the
+plan's own seasonal peak pays the demand charge once more. Corridors are not checked again by the hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from multiprocessing import get_context
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from eastwest.analysis.evaluation.fixed_plan import Decided
+from eastwest.analysis.evaluation.windows import Window
+from eastwest.errors import SolveError
+from eastwest.lp.certificate import certify
+from eastwest.lp.decomposition import fingerprint, fixed_values, pieces
+from eastwest.lp.highs import Progress, Session
+from eastwest.lp.solution import Solution
+from eastwest.model.clock import DAYS_PER_YEAR
+from eastwest.model.data.shedding import shed_by_task
+from eastwest.model.plan import Plan
+from eastwest.solving.build import add_modules, make_clock, new_plan
+
+Records = list[dict[str, Any]]
+
+_PLACES = ("sites", "stock", "commitments", "capacity", "fixed_load")
+
+
+def dispatch_all(
+    decided: Decided, windows: Sequence[Window], processes: int, progress: Progress
+) -> tuple[Records, Records]:
+    """Solve every window, here or in several processes; rows of what happened, and the certificates."""
+    if processes <= 1 or len(windows) == 1:
+        return _gather((dispatch(decided, window) for window in windows), len(windows), progress)
+    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_start, initargs=(decided,)) as pool:
+        return _gather(pool.map(_dispatch, windows), len(windows), progress)
+
+
+def _gather(found: Iterable[tuple[Records, Records]], count: int, progress: Progress) -> tuple[Records, Records]:
+    records: Records = []
+    certificates: Records = []
+    for number, (rows, checks) in enumerate(found, 1):
+        records += rows
+        certificates += checks
+        progress(f"dispatched window {number} of {count}")
+    return records, certificates
+
+
+_DECIDED: list[Decided] = []
+"""What a worker process knows of the plan, set once: sending it with every window would cost more than solving."""
+
+
+def _start(decided: Decided) -> None:
+    _DECIDED[:] = [decided]
+
+
+def _dispatch(window: Window) -> tuple[Records, Records]:
+    return dispatch(_DECIDED[0], window)
+
+
+def dispatch(decided: Decided, window: Window) -> tuple[Records, Records]:
+    """Solve one window site by site; rows of what happened, and a certificate for each site."""
+    if not window.sites:
+        return [], []
+    plan = _plan(decided, window)
+    matrix = plan.program.matrix()
+    x = fixed_values(matrix)
+    known: dict[str, Any] = {}
+    checks = []
+    for site, part, columns in pieces(plan.program):
+        key = fingerprint(part)
+        if key not in known:
+            outcome = Session(part, threads=1).run()
+            if outcome.status != "optimal":
+                raise SolveError(f"window {window.number} (day {window.first_day}) at {site} is {outcome.status}")
+            known[key] = outcome.x, certify(part, outcome.x, outcome.y).to_dict()
+        x[columns] = known[key][0]
+        checks.append({"window": window.number, "site": site, **known[key][1]})
+    return _record(plan, window, x), checks
+
+
+def _plan(decided: Decided, window: Window) -> Plan:
+    scenario = decided.scenario
+    tables = dict(scenario.tables)
+    for name in _PLACES:
+        tables[name] = tables[name][tables[name]["site"].isin(window.sites)].reset_index(drop=True)
+    part = replace(scenario, tables=tables)
+    window_clock = make_clock(scenario.settings, scenario.tables)
+    plan = new_plan(
+        part, (decided.year,), clock=window.clock(), vintages=decided.vintages, given=decided.given,
+        prices=decided.prices, shed_penalty=decided.penalty, window_clock=window_clock,
+    )  # fmt: skip
+    return add_modules(plan)
+
+
+def _record(plan: Plan, window: Window, x: np.ndarray) -> Records:
+    """What a window did at each site."""
+    solution = Solution(plan.program, x, np.zeros(len(plan.program.matrix().row_lower)))
+    hours = plan.clock.weight
+    found: list[tuple[str, str, str, pd.Series]] = []
+
+    def energy(quantity: str, frame: pd.DataFrame, item: str = "") -> None:
+        if len(frame):
+            value = frame["value"] * frame["slice"].map(hours).astype(float)
+            found.append((quantity, item, "MWh", value.groupby(frame["site"]).sum()))
+
+    energy("grid_electricity", solution.variables("grid_energy"))
+    output = solution.variables("own_output")
+    if len(output):
+        lost = output.assign(value=solution.constraints("output")["slack"].to_numpy())
+        for technology, rows in output.groupby("technology"):
+            energy("own_electricity", rows, str(technology))
+            energy("curtailed", lost.loc[rows.index], str(technology))
+        energy("discharged", solution.variables("discharge"))
+    for item in ("energy", "demand_charge"):
+        cost = solution.cost(item)
+        if item == "demand_charge" and len(cost):
+            cost = _above_plan(plan, cost)
+        if len(cost):
+            found.append(("cost", item, "million CNY", cost.groupby("site")["value"].sum()))
+    found.append(("carbon", "", "t CO2", _carbon(plan, window, solution)))
+    records = [
+        {"window": window.number, "site": site, "quantity": quantity, "item": item, "unit": unit, "value": float(value)}
+        for quantity, item, unit, values in found
+        for site, value in values.items()
+    ]
+    windows = plan.facts.get("windows")
+    shed = shed_by_task(plan, {name: solution.variables(name) for name in ("shed", "shed_work")}, windows)
+    penalty = plan.shed_penalty if plan.shed_penalty is not None else pd.Series(dtype=float)
+    for row in shed.itertuples():
+        common = {"window": window.number, "site": row.site}
+        if row.value > 1e-6:
+            records.append({**common, "quantity": "shed", "item": row.task, "unit": "PFLOP/s h", "value": row.value})
+            paid = row.value * float(penalty[row.task]) / 1e6
+            records.append({**common, "quantity": "cost", "item": "shed", "unit": "million CNY", "value": paid})
+    return records
+
+
+def _above_plan(plan: Plan, cost: pd.DataFrame) -> pd.DataFrame:
+    """Demand charges on what a window draws above the plan's own peak, which the plan has paid."""
+    least = plan.given["peak"].set_index(["site", "year", "season"])["least"].to_dict()
+    block = plan.program.variables["peak"]
+    price = plan.program.item_cost("demand_charge")[block.offset : block.offset + len(block)]
+    paid = {row: unit * least.get(row, 0.0)
+            for row, unit in zip(block.index.itertuples(index=False, name=None), price, strict=True)}  # fmt: skip
+    keys = cost[["site", "year", "season"]].itertuples(index=False, name=None)
+    return cost.assign(value=[max(0.0, value - paid[key]) for value, key in zip(cost["value"], keys, strict=True)])
+
+
+def _carbon(plan: Plan, window: Window, solution: Solution) -> pd.Series:
+    """Tonnes of CO2 of the grid energy that is not contracted as green, by site."""
+    grid = solution.variables("grid_energy")
+    energy = (grid["value"] * grid["slice"].map(plan.clock.weight)).groupby(grid["site"]).sum()
+    contracted = plan.given["contracted"].set_index("site")["value"] * (window.days / DAYS_PER_YEAR)
+    factor = plan.facts["grid_carbon"].xs(plan.years[0], level="year")
+    return energy.sub(contracted.reindex(energy.index, fill_value=0.0)) * factor.reindex(energy.index)

@@ -1,0 +1,105 @@
+"""A task in a region: who serves it, where the next unit would go, what the alternatives lack, who cannot serve it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from eastwest.analysis.explain import limits, routes
+from eastwest.analysis.explain.case import Case
+from eastwest.analysis.explain.parts import PRICE, Explanation, at_least, chain_sentences, joined, places
+from eastwest.formatting.words import figure, percent
+
+MOST = 3
+LEAST = 1e-6
+
+
+def of_route(case: Case) -> Explanation:
+    """The explanation for a task in a region, and for one site of it where one is named."""
+    task, region = case.task, case.region
+    title = f"{case.name('task', task)} of {case.name('region', region)}, {case.year}"
+    asked = float(case.of("demand", task=task, region=region)["value"].sum())
+    if not asked:
+        return Explanation(title, ("Nothing is asked of this task there.",), {})
+    here, there = routes.served(case, task, region), routes.alternatives(case, task, region)
+    never, chain = routes.barred(case, task, region), limits.chain(case, task, region, case.site)
+    lacking = routes.unserved(case, task, region)
+    sentences = [_who(case, here, asked, lacking), _next(case, here, there, lacking)]
+    sentences += [_site(case, here, there, never)] if case.site else []
+    sentences += [*chain_sentences(case, chain), *_dearer(case, here, there), *_barred(case, never)]
+    there = there.drop(columns="region")
+    return Explanation(
+        title, tuple(sentences), {"served": here, "alternatives": there, "limits": chain, "out of reach": never}
+    )
+
+
+def _who(case: Case, here: pd.DataFrame, asked: float, lacking: float) -> str:
+    kind = case.of("demand", task=case.task)["kind"].iloc[0]
+    words = f"{figure(asked)} PFLOP/s ({kind}) are asked for"
+    words += f"; served at {places(case, here)}" if len(here) else "; nothing is served"
+    if lacking > LEAST:
+        return f"{words}; {figure(lacking)} PFLOP/s ({percent(lacking / asked)}) stay unserved."
+    return f"{words}; all is served."
+
+
+def _next(case: Case, here: pd.DataFrame, there: pd.DataFrame, lacking: float) -> str:
+    """What one more unit costs, and where it would go."""
+    cost = routes.price(case, case.task, case.region)
+    if lacking > LEAST:
+        full, reach = limits.busy_everywhere(case, case.task, case.region)
+        return (
+            f"One unit more would stay unserved, at {figure(cost)} {PRICE}: no device that may run it is free at "
+            f"{full} of the {reach} sites within its limit, and taking one from other work costs at least as much."
+        )
+    equal = [*here["site"], *there.loc[(there["dearer_by"] <= routes.SAME) & ~there["at_least"], "site"]]
+    names = joined(case.name("site", site) for site in equal[:MOST])
+    more = f" or {len(equal) - MOST} more" if len(equal) > MOST else ""
+    same = ", all at the same price" if len(equal) > 1 else ""
+    where = f"{names}{more}{same} (--solve: what moves in turn)"
+    return f"One unit more costs {figure(cost)} {PRICE} and would go to {where}."
+
+
+def _dearer(case: Case, here: pd.DataFrame, there: pd.DataFrame) -> list[str]:
+    """The next alternatives, with what makes them dearer: the service there, or the way."""
+    dear = there[there["dearer_by"] > routes.SAME].head(MOST)
+    if dear.empty or here.empty:
+        return []
+    base, cost = here.iloc[0], routes.price(case, case.task, case.region)
+    words = []
+    for row in dear.to_dict("records"):
+        service, way = (row[name] - base[name] for name in ("price_there", "price_of_way"))
+        share = f"{100 * row['dearer_by'] / cost:.2g} % of the price; " if cost else ""
+        why = f"service there {service:+.2g}, way {way:+.2g} against {case.name('site', base['site'])}"
+        words.append(
+            f"{case.name('site', row['site'])} {at_least(row)}{figure(row['dearer_by'])} dearer ({share}{why})"
+        )
+    return [f"Next in price, {PRICE}: {'; '.join(words)}."]
+
+
+def _site(case: Case, here: pd.DataFrame, there: pd.DataFrame, never: pd.DataFrame) -> str:
+    """What becomes of the site that is asked about."""
+    name = case.name("site", case.site)
+    own, other = (frame[frame["site"] == case.site].to_dict("records") for frame in (here, there))
+    if own:
+        return f"{name} serves {figure(own[0]['pflops'])} PFLOP/s of it, at {figure(own[0]['round_trip_ms'])} ms."
+    if other:
+        row = other[0]
+        return (
+            f"{name} serves none: it is {at_least(row)}{figure(row['dearer_by'])} {PRICE} dearer (service there "
+            f"{figure(row['price_there'])}, way {figure(row['price_of_way'])})."
+        )
+    row = never[never["site"] == case.site].to_dict("records")[0]
+    time = f"{figure(row['round_trip_ms'])} ms, limit {figure(row['limit_ms'])} ms"
+    return f"{name} cannot serve it: {row['reason']} ({time})."
+
+
+def _barred(case: Case, never: pd.DataFrame) -> list[str]:
+    """How many sites cannot serve it, by reason, with the nearest."""
+    parts = []
+    for reason, rows in never.groupby("reason", sort=True):
+        near = rows.iloc[0]
+        words = f"{len(rows)}: {reason}"
+        if reason == routes.TOO_FAR:
+            words += f" (nearest {case.name('site', near['site'])}, {figure(near['round_trip_ms'])} ms, "
+            words += f"limit {figure(near['limit_ms'])} ms)"
+        parts.append(words)
+    return [f"Sites that cannot serve it: {'; '.join(parts)}."] if parts else []

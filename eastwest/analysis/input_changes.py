@@ -1,0 +1,177 @@
+"""What differs between the inputs of scenarios: settings by key, tables by row and cell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from eastwest.schema.tables import TABLES
+
+if TYPE_CHECKING:
+    from eastwest.scenario import Scenario
+
+MANY = 20
+"""More cells of one column than this, all changed by one factor, are shown as one line."""
+
+ABSENT = "(none)"
+UNCOMPARED = ("source", "quality", "colour")
+WITHOUT_EFFECT = ("title", "question", "notes", "name", "geography")
+OVERRIDDEN = r"(?s).*overridden in ([^;]+)"
+"""How the source of a row ends that a scenario changed (see scenario/overrides.py)."""
+PARTS = ["table", "row", "column"]
+
+
+def changed_settings(scenarios: Sequence[Scenario], names: Sequence[str]) -> pd.DataFrame:
+    """Settings that differ, by dotted key, with the value in each scenario as text."""
+    flat = [dict(_flattened(scenario.settings.model_dump(mode="json"))) for scenario in scenarios]
+    keys = dict.fromkeys(key for settings in flat for key in settings)
+    records = []
+    for key in keys:
+        values = [settings.get(key, ABSENT) for settings in flat]
+        if key.split(".")[0] not in WITHOUT_EFFECT and any(value != values[0] for value in values):
+            records.append([key, *[_text(value) for value in values]])
+    return pd.DataFrame(records, columns=["key", *names], dtype="str")
+
+
+def changed_cells(scenarios: Sequence[Scenario], names: Sequence[str]) -> pd.DataFrame:
+    """Table cells that differ: table, row, column, key (`table/row/column`) and the value in each scenario as text."""
+    records: list[list[str]] = []
+    for table in dict.fromkeys(name for scenario in scenarios for name in scenario.tables):
+        frames = [scenario.tables.get(table) for scenario in scenarios]
+        records += _table_changes(table, [frame if frame is not None else pd.DataFrame() for frame in frames])
+    records += _polygon_changes(scenarios)
+    frame = pd.DataFrame(records, columns=[*PARTS, *names], dtype="str")
+    key = frame["table"] + "/" + frame["row"] + "/" + frame["column"]
+    frame.insert(0, "key", key.str.rstrip("/"))
+    return frame
+
+
+def origins(changes: pd.DataFrame, scenarios: Sequence[Scenario], names: Sequence[str]) -> pd.DataFrame:
+    """Where the value of each changed setting or cell stands in each scenario: file and line, or the table's file.
+
+    `changes` has the columns table, row and key, empty table for a setting.
+    """
+    out = changes[["key"]].copy()
+    for name, scenario in zip(names, scenarios, strict=True):
+        known: dict[str, str] = dict(getattr(scenario, "origins", {}))
+        places = {table: _overrides(scenario.tables.get(table), table) for table in set(changes["table"]) - {""}}
+        out[name] = [
+            (places[table].get(row) or known.get(f"tables/{table}", "")) if table else known.get(key, "")
+            for table, row, key in zip(changes["table"], changes["row"], changes["key"], strict=True)
+        ]
+    return out.astype("str")
+
+
+def _overrides(frame: pd.DataFrame | None, table: str) -> dict[str, str]:
+    """Row -> file and line of the scenario that changed it, as the row's source says."""
+    if frame is None or frame.empty or "source" not in frame:
+        return {}
+    found = frame["source"].astype(str).str.extract(OVERRIDDEN, expand=False)
+    return dict(zip(_as_text(frame, _keys(table, [frame])).index, found.fillna(""), strict=True))
+
+
+def collapsed(cells: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """`key` and values; more than 20 cells of a column changed by one factor, or so many new rows, are one line."""
+    records = []
+    for (table, column), group in cells.groupby(["table", "column"], sort=False):
+        factors = [_factor(group[names[0]], group[name]) for name in names[1:]]
+        if len(group) <= MANY or any(factor is None for factor in factors):
+            records += group[["key", *names]].to_numpy().tolist()
+        elif column:
+            records.append([f"{table}/*/{column}", f"{len(group)} cells", *[str(factor) for factor in factors]])
+        else:
+            records.append(
+                [f"{table}/*", f"{len(group)} rows: {group[names[0]].iloc[0]}", *[str(factor) for factor in factors]]
+            )
+    return pd.DataFrame(records, columns=["key", *names], dtype="str")
+
+
+def _table_changes(table: str, frames: list[pd.DataFrame]) -> list[list[str]]:
+    """One record per cell that differs, and one per row that some scenario lacks."""
+    keys = _keys(table, frames)
+    texts = [_as_text(frame, keys) for frame in frames]
+    rows = dict.fromkeys(row for text in texts for row in text.index)
+    index = pd.Index(list(rows), dtype="str")
+    records: list[list[str]] = []
+    present = pd.DataFrame([index.isin(text.index) for text in texts], columns=index).T
+    for row in index[~present.all(axis=1).to_numpy()]:
+        records.append([table, row, "", *["row" if there else ABSENT for there in present.loc[row]]])
+    common = index[present.all(axis=1).to_numpy()]
+    for column in dict.fromkeys(column for text in texts for column in text.columns):
+        values = [text[column].reindex(common) if column in text else pd.Series(ABSENT, index=common) for text in texts]
+        differs = pd.concat([value != values[0] for value in values[1:]], axis=1).any(axis=1)
+        for row in common[differs.to_numpy()]:
+            records.append([table, row, column, *[value[row] for value in values]])
+    return records
+
+
+def _keys(table: str, frames: list[pd.DataFrame]) -> list[str]:
+    """The columns that name a row: the contract's, else every column that holds no floating-point numbers."""
+    from eastwest.model.modules import MODULES
+
+    contracts = dict(TABLES)
+    for module in MODULES:
+        contracts |= getattr(module.Data, "tables", {})
+    columns = [column for frame in frames for column in frame.columns]
+    if table in contracts:
+        known = [key for key in contracts[table].key if key in columns]
+        if known:
+            return known
+    longest = max(frames, key=len)
+    return [c for c in longest.columns if not pd.api.types.is_float_dtype(longest[c]) and c not in UNCOMPARED][:1]
+
+
+def _as_text(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Cells as text, labelled by row key; a second row with one key gets a number."""
+    if frame.empty:
+        return pd.DataFrame(index=pd.Index([], dtype="str"))
+    label = frame[keys].map(_text).agg("/".join, axis=1)
+    again = label.groupby(label).cumcount()
+    label = label.where(again == 0, label + "#" + (again + 1).map(str))
+    others = [column for column in frame.columns if column not in (*keys, *UNCOMPARED)]
+    return frame[others].map(_text).set_axis(pd.Index(label, dtype="str"))
+
+
+def _polygon_changes(scenarios: Sequence[Scenario]) -> list[list[str]]:
+    shapes = [getattr(scenario, "polygons", None) for scenario in scenarios]
+    marks = [ABSENT if frame is None else f"{len(frame)} polygons" for frame in shapes]
+    data = [
+        None if frame is None else (list(frame["region"]), [shape.wkb for shape in frame.geometry]) for frame in shapes
+    ]
+    if all(item == data[0] for item in data):
+        return []
+    same = ["as the first" if item == data[0] else "other shapes" for item in data]
+    return [["regions.geojson", "", "", *[f"{mark}, {word}" for mark, word in zip(marks, same, strict=True)]]]
+
+
+def _factor(before: pd.Series, after: pd.Series) -> str | None:
+    """The one value, or the one factor, that takes every cell from one column to the other; None if there is none."""
+    if after.nunique() == 1:
+        return str(after.iloc[0]) if before.nunique() == 1 else f"all {after.iloc[0]}"
+    first, second = pd.to_numeric(before, errors="coerce"), pd.to_numeric(after, errors="coerce")
+    if first.isna().any() or second.isna().any() or (first == 0).any():
+        return None
+    ratio = second / first
+    return f"x{ratio.iloc[0]:.6g}" if (ratio / ratio.iloc[0] - 1).abs().max() < 1e-6 else None
+
+
+def _flattened(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from _flattened(part, f"{path}.{key}" if path else str(key))
+    else:
+        yield path, value
+
+
+def _text(value: Any) -> str:
+    """A cell as text: numbers by nine digits, nothing for what is missing."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.9g}"
+    return str(value)

@@ -1,0 +1,56 @@
+"""Dated targets beside a run's figures, and what the setting that would enforce one costs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from eastwest.analysis.targets.judging import MISSED, frame_of, judged, lines_of
+from eastwest.analysis.targets.pricing import Price, price_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from eastwest.lp.highs import Progress
+    from eastwest.results.result import Result
+
+
+def targets(
+    result: Result, *, price: bool | Collection[str] = False, progress: Progress = lambda message: None
+) -> pd.DataFrame:
+    """Every row of `policy_targets` beside the run's figure; those that the model does not speak to say why.
+
+    `price` solves the scenario again with the setting that enforces a target: all that are missed, or those named.
+    """
+    lines = judged(result)
+    if price:
+        chosen = set() if price is True else set(price)
+        _add_prices(
+            result, [x for x in lines if (x["target"] in chosen if chosen else x["status"] == MISSED)], progress
+        )
+    return frame_of(lines)
+
+
+def _add_prices(result: Result, lines: list[dict[str, Any]], progress: Progress) -> None:
+    found: dict[str, Price] = {}
+    for line in lines:
+        change = line["change"]
+        if not change:
+            continue
+        if line["setting"] not in found:
+            progress(f"pricing {line['target']}: {line['setting']}")
+            found[line["setting"]] = price_of(result, change, progress)
+        one = found[line["setting"]]
+        line["extra_cost_million_cny"] = one.extra
+        line["remark"] = "; ".join(text for text in (line["remark"], one.remark, _then(one, line)) if text)
+
+
+def _then(price: Price, line: dict[str, Any]) -> str:
+    """Whether the plan with the setting meets the target indeed."""
+    if price.result is None:
+        return ""
+    table = price.result.scenario.tables["policy_targets"]
+    row = {str(key): value for key, value in table[table["target"] == line["target"]].iloc[0].to_dict().items()}
+    now = next(other for other in lines_of(price.result, row) if other["place"] == line["place"])
+    unit = {"pct": " %", "ratio": ""}.get(now["unit"], f" {now['unit']}")
+    return f"then {now['figure']:.4g}{unit} in {now['year']}, {now['status']}"

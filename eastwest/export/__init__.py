@@ -1,5 +1,0 @@
-"""A run as files for other programs: an Excel workbook, a GeoPackage, or a folder of CSV, Parquet and GeoJSON."""
-
-from eastwest.export.write import ENDINGS, export
-
-__all__ = ["ENDINGS", "export"]

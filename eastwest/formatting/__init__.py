@@ -1,0 +1,1 @@
+"""Figures, names, colours and languages as people read them; files written whole."""

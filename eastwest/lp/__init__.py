@@ -1,0 +1,1 @@
+"""A linear program of tables: expressions, the program, solvers, the certificate, integers, decomposition."""

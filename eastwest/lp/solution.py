@@ -1,0 +1,68 @@
+"""A solution as labelled tables: values of variables, activity and duals of rows, all in natural units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from eastwest.lp.expression import Expression, Floats, Variables
+from eastwest.lp.program import LinearProgram
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """`x` has one value per variable, `y` one dual per row [million CNY per unit of the row's right-hand side]."""
+
+    program: LinearProgram
+    x: Floats
+    y: Floats
+
+    def variables(self, name: str) -> pd.DataFrame:
+        """Labels and `value` of a block; an empty table where the block was not built."""
+        block = self.program.variables.get(name)
+        if block is None:
+            return pd.DataFrame(
+                {column: pd.Series(dtype=object) for column in ("site", "device", "asset", "year")} | {"value": []}
+            )
+        return block.index.assign(value=self.x[block.offset : block.offset + len(block)])
+
+    def entered(self, name: str, years: tuple[int, ...]) -> pd.DataFrame:
+        """A block of assets by vintage: what enters service in each of some years, with `year` instead of `vintage`."""
+        if name not in self.program.variables:
+            return self.variables(name)
+        found = self.variables(name).rename(columns={"vintage": "year"})
+        return found[found["year"].isin(years) & (found["value"] > 0)]
+
+    def reduced_costs(self, name: str) -> pd.DataFrame:
+        """Labels, `value` and `reduced_cost` of a block [million CNY per unit of the variable]."""
+        block, matrix = self.program.variables[name], self.program.matrix()
+        here = slice(block.offset, block.offset + len(block))
+        reduced = (matrix.cost - matrix.transposed_times(self.y))[here]
+        return self.variables(name).assign(reduced_cost=reduced)
+
+    def constraints(self, name: str) -> pd.DataFrame:
+        """Labels, `right`, `activity`, `slack` and `dual` of a block of rows; empty where it was not built."""
+        rows = self.program.constraints.get(name)
+        if rows is None:
+            return pd.DataFrame({"right": [], "activity": [], "slack": [], "dual": []})
+        part = slice(rows.offset, rows.offset + len(rows))
+        activity = self.program.matrix().times(self.x)[part]
+        slack = np.abs(rows.right_hand_side - activity)
+        return rows.index.assign(right=rows.right_hand_side, activity=activity, slack=slack, dual=self.y[part])
+
+    def value(self, expression: Expression | Variables, over: pd.DataFrame) -> pd.DataFrame:
+        """`over` with the expression's `value` at each of its rows."""
+        expression = expression.expression() if isinstance(expression, Variables) else expression
+        return over.assign(value=self.program.value(expression, over, self.x).to_numpy())
+
+    def cost(self, item: str) -> pd.DataFrame:
+        """What an item of the objective costs, by block and its labels [million CNY a year]."""
+        each = self.program.item_cost(item) * self.x
+        parts = []
+        for name, block in self.program.variables.items():
+            value = each[block.offset : block.offset + len(block)]
+            if np.any(value):
+                parts.append(block.index.assign(block=name, value=value)[value != 0])
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"block": [], "value": []})

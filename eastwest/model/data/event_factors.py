@@ -1,0 +1,47 @@
+"""What an event does to sites and corridors, as factors by slice: 1 outside events and where an event does not reach.
+
+Pure functions on settings and the clock, used by the model modules on power, plants, carbon and the network.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Literal
+
+import pandas as pd
+
+from eastwest.model.plan import Plan
+
+AtSites = Literal[
+    "connection_factor", "energy_price_factor", "grid_carbon_factor", "wind_factor", "solar_factor"
+]  # fmt: skip
+
+
+def at_sites(plan: Plan, factor: AtSites) -> pd.Series:
+    """A factor of all events, labelled by site and slice [1]."""
+    sites = plan.table("sites")[["site", "region"]]
+    parts = []
+    for slice_, event in _slices(plan):
+        here = pd.Series(1.0, index=sites["site"])
+        if event:
+            for effect in plan.settings("events").periods[event].effects:
+                touched = sites["site"].isin(effect.sites) | sites["region"].isin(effect.regions)
+                here[touched.to_numpy()] *= getattr(effect, factor)
+        parts.append(here.rename(slice_))
+    return pd.concat(parts, axis=1, keys=[part.name for part in parts], names=["slice"]).stack().astype(float)
+
+
+def at_corridors(plan: Plan) -> pd.Series:
+    """What is left of each corridor's capacity, labelled by corridor and slice [1]."""
+    names = plan.table("corridors")["corridor"]
+    parts = {}
+    for slice_, event in _slices(plan):
+        effects = plan.settings("events").periods[event].effects if event else ()
+        for name in names:
+            parts[(name, slice_)] = prod(effect.corridor_factor for effect in effects if name in effect.corridors)
+    return pd.Series(parts, dtype=float).rename_axis(["corridor", "slice"])
+
+
+def _slices(plan: Plan) -> list[tuple[str, str]]:
+    table = plan.clock.table
+    return list(zip(table["slice"], table["event"], strict=True))

@@ -1,0 +1,354 @@
+"""Devices as data: which are modelled, what they may run, what stands where, and what can be delivered.
+
+Pure functions on tables; several model modules read them, none of them writes to the plan.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from eastwest.errors import InputError
+from eastwest.model.clock import MONTHS_PER_YEAR, Clock
+from eastwest.model.data.growth import demand_growth
+from eastwest.model.data.sites import delay_months
+from eastwest.model.plan import Plan, decimal_year, later, middle, once, share_in_life
+
+WORKS = {"training": "training_use", "inference": "inference_use", "general": "general_use", "super": "super_use"}
+WINDOWS = (2, 4, 6, 8, 12, 24, 48, 72, 96, 120, 144, 168)
+WATTS_PER_MW = 1e6
+FEWEST_DEVICES = 1e-9
+INTERACTIVE_HOURS = 2.0
+"""Work that can wait so long is pre-empted in an outage [h]."""
+
+
+@once
+def families(plan: Plan) -> pd.DataFrame:
+    """Devices that the scenario models: of its kinds, and of its families where it names any."""
+    devices = plan.table("devices")
+    chosen = devices["kind"].isin(plan.settings("demand").kinds)
+    named = plan.settings("devices").families
+    if named is not None:
+        chosen &= devices["device"].isin(named)
+    return devices[chosen].reset_index(drop=True)
+
+
+@once
+def rated_mw(plan: Plan) -> pd.Series:
+    """Server nameplate per device [MW], labelled by device."""
+    return families(plan).set_index("device")["rated_w"].astype(float) / WATTS_PER_MW
+
+
+@once
+def throughput(plan: Plan) -> pd.Series:
+    """Delivered rate of a busy device = dense peak x use x availability [PFLOP/s], labelled by device and work."""
+    devices = families(plan)
+    parts = [
+        devices.assign(work=work, value=devices["peak_pflops"].astype(float) * devices[column].astype(float))
+        for work, column in WORKS.items()
+    ]
+    long = pd.concat(parts)[["device", "work", "value"]].dropna()
+    long = long[long["value"] > 0]
+    return long.set_index(["device", "work"])["value"] * plan.settings("devices").availability
+
+
+@once
+def tasks(plan: Plan) -> pd.DataFrame:
+    """Tasks of the modelled kinds that any region asks for, with `group`: tasks that the program may not tell apart.
+
+    Interactive tasks of one profile and redundancy, and deferrable tasks of one window, form a group when the same
+    devices may run them at the same use; their devices are then interchangeable and the group is exact. Work that runs
+    only inside blocks is never grouped with other work. `pool` marks the deferrable ones: their `window` [h] holds more
+    than one time slice.
+    """
+    table = plan.table("tasks")
+    asked = plan.table("demand").groupby("task")["share"].sum()
+    table = table[table["kind"].isin(plan.settings("demand").kinds) & table["task"].map(asked).astype(float).gt(0)]
+    if table.empty:
+        raise InputError("no region asks for any task of the modelled kinds", where="table demand")
+    clock = plan.window_clock
+    window = table["window_h"].astype(float).map(lambda hours: window_length(clock, hours))
+    longest = clock.table["hours"].max()
+    table = table.assign(window=window, pool=window > longest)
+    allowed = eligible(plan, table).groupby("task")["device"].agg(lambda names: "+".join(sorted(names)))
+    table = table.assign(_devices=table["task"].map(allowed.astype(object)).astype(object).fillna("").astype(str))
+    inside = table["task"].isin(plan.settings("blocks").tasks)
+    table.loc[inside, "_devices"] += "/in blocks"
+    kind_of_wait = np.where(table["pool"], "within-" + window.astype(str) + "h", table["profile"])
+    table["_name"] = pd.Series(kind_of_wait, index=table.index) + "/" + table["work"]
+    table = _promised(plan, table)
+    standby = np.where(table["pool"] | table["replaced"], 1.0, table["redundancy"].astype(float))
+    table["redundancy"] = np.where(table["replaced"], 1.0, table["redundancy"].astype(float))
+    table["_devices"] = table["_devices"] + "/" + pd.Series(standby, index=table.index).astype(str)
+    number = table.groupby("_name")["_devices"].transform(lambda sets: pd.factorize(sets)[0])
+    suffix = number.astype(int).map(lambda n: "" if n == 0 else f"/{n + 1}")
+    return (
+        table.assign(group=table["_name"] + suffix)
+        .drop(columns=["_name", "_devices", "replaced"])
+        .reset_index(drop=True)
+    )
+
+
+def _promised(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
+    """`table` with `two_sites` (stands twice), `protected` (re-served after an outage) and `replaced`.
+
+    Where it is replaced the promise takes the place of the flat multiplier: where data may go anywhere and sites can
+    be lost. What is bound to a province or a city has a second site in some places only and keeps its multiplier.
+    """
+    settings = plan.settings("resilience")
+    follows = ~table["pool"] & (table["window_h"].astype(float) < INTERACTIVE_HOURS)
+    named = settings.protected_tasks
+    critical = follows & (table["criticality"].astype(float) >= settings.protected_criticality)
+    chosen = critical if named is None else ~table["pool"] & table["task"].isin(named)
+    twice = table["task"].isin(settings.two_site_tasks or ())
+    sites_lost = bool(settings.site_outages or settings.hub_outages)
+    chosen &= ~twice & (sites_lost or bool(settings.corridor_outages))
+    replaced = (twice | (chosen & sites_lost)) & (table["residency"] == "national")
+    return table.assign(two_sites=twice, protected=chosen, replaced=replaced)
+
+
+def eligible(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
+    """Pairs (task, device) for the tasks of `table`, see `_able`."""
+    pairs = _able(plan)
+    return pairs[pairs["task"].isin(table["task"])].reset_index(drop=True)
+
+
+@once
+def _able(plan: Plan) -> pd.DataFrame:
+    """Pairs (task, device): kind and work fit, origin is allowed, the device scales up to the task's least size."""
+    devices = families(plan)
+    works = throughput(plan).index.to_frame(index=False)
+    pairs = plan.table("tasks").merge(works, on="work").merge(devices, on=["device", "kind"], suffixes=("", "_device"))
+    barred = pairs["task"].isin(plan.settings("procurement").foreign_barred_tasks)
+    allowed = (pairs["foreign_devices_allowed"] & ~barred) | (pairs["origin"] != "foreign")
+    allowed &= pairs["largest_group_devices"] >= pairs["least_scale_up_devices"]
+    return pairs.loc[allowed, ["task", "device"]].reset_index(drop=True)
+
+
+def carriers(plan: Plan, tasks: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """What can serve groups of `tasks` at `rows` (group, site, year): group, site, device, work, year."""
+    first = tasks.drop_duplicates("group")[["task", "group", "work"]]
+    able = eligible(plan, tasks[tasks["task"].isin(first["task"])]).merge(first, on="task")
+    block = rows.merge(able[["group", "device", "work"]], on="group").merge(
+        present(plan), on=["site", "device", "year"]
+    )
+    return block[["group", "site", "device", "work", "year"]]
+
+
+def extra_draw(plan: Plan) -> pd.Series:
+    """What a busy device draws above its idle draw, over rated [1], labelled by work."""
+    devices = plan.settings("devices")
+    working = {work: devices.busy_power_training if work == "training" else devices.busy_power_other for work in WORKS}
+    return pd.Series({work: draw - devices.idle_power for work, draw in working.items()}).rename_axis("work")
+
+
+@once
+def traffic(plan: Plan) -> pd.Series:
+    """Gbit/s per delivered PFLOP/s, labelled by task."""
+    uses = plan.table("reference_use")
+    use = uses[uses["anchor"] == plan.settings("demand").anchor].set_index("work")["use"].astype(float)
+    table = tasks(plan).set_index("task")
+    return table["gbps_per_peak_pflops"].astype(float) / table["work"].map(use)
+
+
+def anchor_date(plan: Plan) -> date:
+    """Date of the anchor that stock and demand are tied to."""
+    anchors = plan.table("anchors")
+    day: date = anchors.loc[anchors["anchor"] == plan.settings("demand").anchor, "date"].iloc[0]
+    return day
+
+
+@once
+def commitments(plan: Plan) -> pd.DataFrame:
+    """Devices of the modelled families signed for after the anchor date: site, device, in_service, devices."""
+    since = anchor_date(plan)
+    signed = plan.table("commitments")
+    later = signed["in_service"].map(lambda day: day > since).astype(bool)
+    return signed.loc[
+        later & signed["device"].isin(families(plan)["device"]), ["site", "device", "in_service", "devices"]
+    ]
+
+
+@once
+def in_place(plan: Plan) -> pd.DataFrame:
+    """Devices that stand without any decision: survivors of stock and of commitments (site, device, year, devices)."""
+    return _standing(plan, plan.years)
+
+
+def _standing(plan: Plan, years: tuple[int, ...]) -> pd.DataFrame:
+    known = families(plan).set_index("device")["lifetime_years"].astype(float)
+    since = anchor_date(plan)
+    stock = plan.table("stock")
+    stock = stock[(stock["anchor"] == plan.settings("demand").anchor) & stock["device"].isin(known.index)]
+    signed = committed(plan)
+    life = stock["device"].map(known).astype(float)
+    parts = []
+    for year in years:
+        left = (stock["vintage"] + 0.5 + life - year).clip(0, 1) if year > since.year else 1.0
+        parts.append(stock.assign(year=year, devices=stock["devices"].astype(float) * left))
+        pairs = zip(signed["start"], signed["device"].map(known).astype(float), strict=True)
+        entered = np.array([share_in_life(start, life, year) for start, life in pairs], dtype=float)
+        parts.append(signed.assign(year=year, devices=signed["devices"].astype(float) * entered))
+    total = (
+        pd.concat(parts)[["site", "device", "year", "devices"]]
+        .groupby(["site", "device", "year"], as_index=False)
+        .sum()
+    )
+    return total[total["devices"] > FEWEST_DEVICES].reset_index(drop=True)
+
+
+@once
+def committed(plan: Plan) -> pd.DataFrame:
+    """Commitments with `start` (decimal year): the date of service, as late as the scenario says devices come."""
+    signed = commitments(plan)
+    late = delay_months(plan, "devices", 0.0)
+    starts = [decimal_year(later(row.in_service, late[row.site])) for row in signed.itertuples()]
+    return signed.assign(start=pd.Series(starts, index=signed.index, dtype=float))
+
+
+@once
+def in_life(plan: Plan) -> pd.Series:
+    """Share of each planning year that devices of a vintage are paid for [1], labelled by device, vintage, year.
+
+    A vintage enters `energised_lag_months` into its year and stays for the device's life.
+    """
+    return _in_life(plan, pd.Series(0.0, families(plan)["device"]))
+
+
+@once
+def in_use(plan: Plan) -> pd.Series:
+    """The same for the part of the life that is left when software has been ported: so long a device stands idle."""
+    devices = families(plan).set_index("device")
+    months = plan.settings("devices").porting_months
+    return _in_life(plan, devices["vendor"].map(months).astype(float).fillna(0.0) / MONTHS_PER_YEAR)
+
+
+def _in_life(plan: Plan, later: pd.Series) -> pd.Series:
+    """`later` years of a device's life pass before it counts, by device."""
+    lag = plan.settings("devices").energised_lag_months / MONTHS_PER_YEAR
+    records = [
+        (
+            row.device,
+            vintage,
+            year,
+            share_in_life(vintage + lag + later[row.device], float(row.lifetime_years) - later[row.device], year),
+        )
+        for row in families(plan).itertuples()
+        for vintage in plan.vintages
+        for year in plan.years
+    ]
+    frame = pd.DataFrame(records, columns=["device", "vintage", "year", "share"])
+    return frame.set_index(["device", "vintage", "year"])["share"]
+
+
+@once
+def deliverable(plan: Plan) -> pd.DataFrame:
+    """What can be bought to enter service: device, vintage, devices (infinite for servers without a supply row).
+
+    deliverable = units x mix x devices per unit x energised share, of the years since the vintage before; zero only
+    where supply carries over. What was delivered up to the end of the anchor's year is stock or commitment and is not
+    bought again.
+    """
+    settings = plan.settings("devices")
+    devices = families(plan)
+    sold = devices[devices["price_cny"].notna()]
+    supply = plan.table("supply")
+    mapped = supply[supply["buyable"].astype(bool)].merge(plan.table("supply_map"), on="supply_group")
+    mapped = mapped[(mapped["year"] >= mapped["first_year"]) & (mapped["year"] <= mapped["last_year"])]
+    units = mapped[settings.supply].astype(float) * mapped["mix"] * mapped["devices_per_unit"]
+    mapped = mapped.assign(devices=units * settings.energised_share)
+    first = anchor_date(plan).year + 1
+    parts, last, seen = [], max(first, plan.vintages[0]) - 1, pd.Series(0.0, index=sold["device"])
+    for vintage in plan.vintages:
+        if vintage < first:
+            continue
+        new = mapped[(mapped["year"] > last) & (mapped["year"] <= vintage)].groupby("device")["devices"].sum()
+        this = sold[["device", "kind"]].assign(vintage=vintage, devices=sold["device"].map(new))
+        unlimited = (this["kind"] == "general") & ~this["device"].isin(mapped["device"])
+        this["devices"] = this["devices"].where(~unlimited, np.inf).fillna(0.0)
+        seen = (
+            seen + this.set_index("device")["devices"] if settings.carry_over else this.set_index("device")["devices"]
+        )
+        parts.append(this[this["device"].map(seen) > 0])
+        last = vintage
+    columns = ["device", "vintage", "devices"]
+    return pd.concat(parts)[columns].reset_index(drop=True) if parts else pd.DataFrame(columns=columns)
+
+
+def window_length(clock: Clock, hours: float) -> int:
+    """The longest tumbling window within `hours` whose edges are edges of slices [h]; whole periods at most.
+
+    0 where there is none: the work then follows its profile.
+    """
+    period = clock.period_hours
+    edges = {period, *clock.table["start_hour"]}
+    fitting = [
+        length for length in WINDOWS if length <= min(hours, period) and set(range(0, period + 1, length)) <= edges
+    ]
+    return max(fitting, default=0)
+
+
+@once
+def buyable(plan: Plan) -> pd.DataFrame:
+    """Admissible purchases (site, device, vintage); metros keep to families they run, where the scenario says so."""
+    serves = in_use(plan).groupby(level=["device", "vintage"]).max()
+    pairs = deliverable(plan)[["device", "vintage"]]
+    pairs = pairs[pd.MultiIndex.from_frame(pairs).isin(serves[serves > 0].index)]
+    pairs = pairs.merge(plan.table("sites")[["site", "kind"]], how="cross")
+    if not plan.settings("devices").new_families_at_metros:
+        runs = pd.MultiIndex.from_frame(_standing(plan, plan.vintages)[["site", "device", "year"]])
+        known = pd.MultiIndex.from_frame(pairs[["site", "device", "vintage"]]).isin(runs)
+        pairs = pairs[known | (pairs["kind"] != "metro")]
+    return pairs[["site", "device", "vintage"]].reset_index(drop=True)
+
+
+@once
+def present(plan: Plan) -> pd.DataFrame:
+    """Admissible (site, device, year): something stands there, or what may be bought is in service."""
+    alive = in_use(plan).rename("share").reset_index()
+    bought = buyable(plan).merge(alive[alive["share"] > 0], on=["device", "vintage"])
+    both = pd.concat([in_place(plan)[["site", "device", "year"]], bought[["site", "device", "year"]]])
+    if both.empty:
+        listed = ", ".join(str(year) for year in plan.years)
+        raise InputError(
+            f"no device of the modelled kinds stands anywhere or can be bought in {listed}; "
+            "expected years that the tables stock, commitments or supply reach",
+            key="years",
+        )
+    both = both.astype({"year": int})
+    return both.drop_duplicates().sort_values(["site", "device", "year"], ignore_index=True)
+
+
+@once
+def hosts(plan: Plan) -> pd.DataFrame:
+    """Pairs (task, site) where at least one device that may run the task stands or may be bought."""
+    pairs = eligible(plan, tasks(plan)).merge(present(plan)[["site", "device"]].drop_duplicates(), on="device")
+    return pairs[["task", "site"]].drop_duplicates().reset_index(drop=True)
+
+
+@once
+def delivered_demand(plan: Plan) -> pd.DataFrame:
+    """Region, task, year, reference (dense peak) and delivered demand [PFLOP/s, annual mean].
+
+    reference = installed x allocation x share of the task x share of the region x growth since the anchor date;
+    delivered = reference x fleet mean use of that work at the anchor date (never merged with allocation).
+    """
+    settings = plan.settings("demand")
+    table = tasks(plan)
+    anchors = plan.table("anchors")
+    anchor = anchors[anchors["anchor"] == settings.anchor].set_index("kind")
+    total = anchor["installed_pflops"].astype(float) * anchor["allocation"].astype(float)
+    uses = plan.table("reference_use")
+    use = uses[uses["anchor"] == settings.anchor].set_index("work")["use"].astype(float)
+    base = table["kind"].map(total) * table["share"].astype(float)
+    parts = []
+    for year in plan.years:
+        factor = demand_growth(table, anchor_date(plan), middle(year), settings, plan.table("adoption"))
+        national = table.assign(year=year, national=base * factor, use=table["work"].map(use))
+        spread = national[["task", "year", "national", "use"]].merge(plan.table("demand"), on="task")
+        spread["reference"] = spread["national"] * spread["share"].astype(float)
+        parts.append(spread.assign(delivered=spread["reference"] * spread["use"]))
+    out = pd.concat(parts)[["region", "task", "year", "reference", "delivered"]]
+    return out[out["delivered"] > 0].sort_values(["region", "task", "year"], ignore_index=True)

@@ -1,0 +1,85 @@
+"""New intelligent compute in dense peak: what is signed for after the anchor date, and what the program buys.
+
+Pure functions on tables and expressions; the model modules that hold shares of it read them.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from eastwest.lp.expression import Expression
+from eastwest.model.data import fleet
+from eastwest.model.plan import Plan, share_in_life
+from eastwest.schema import results_table
+
+KIND = "intelligent"
+
+
+def peak(plan: Plan, kind: str = KIND) -> pd.Series:
+    """Dense peak per device of a kind [PFLOP/s], labelled by device."""
+    devices = fleet.families(plan)
+    return devices[devices["kind"] == kind].set_index("device")["peak_pflops"].astype(float)
+
+
+def committed(plan: Plan) -> pd.DataFrame:
+    """Devices signed for after the anchor date: site, device, year, value = yearly mean in service [devices]."""
+    signed = fleet.committed(plan)
+    life = fleet.families(plan).set_index("device")["lifetime_years"].astype(float)
+    lives = signed["device"].map(life)
+    parts = []
+    for year in plan.years:
+        pairs = zip(signed["start"], lives, strict=True)
+        share = pd.Series([share_in_life(a, n, year) for a, n in pairs], index=signed.index, dtype=float)
+        parts.append(signed.assign(year=year, value=signed["devices"].astype(float) * share))
+    return pd.concat(parts)[["site", "device", "year", "value"]]
+
+
+def above_share(plan: Plan, label: str, counts: pd.Series, share: float) -> Expression | None:
+    """sum of new peak x (counts - share) by year [PFLOP/s], commitments as constants; `counts` [1] by `label`.
+
+    Nothing where no intelligent device can be bought: commitments alone cannot meet or miss a rule.
+    """
+    size = peak(plan)
+    if not fleet.buyable(plan)["device"].isin(size.index).any():
+        return None
+    weight = (counts.astype(float) - share).rename_axis(label)
+    placed = committed(plan)
+    placed = placed[placed["device"].isin(size.index)]
+    given = placed["value"] * placed["device"].map(size) * placed[label].map(weight)
+    years = pd.Index(list(plan.years), name="year")
+    constant = given.astype(float).groupby(placed["year"]).sum().reindex(years, fill_value=0.0)
+    bought = plan.bought.where(device=list(size.index)) * fleet.in_life(plan)
+    above: Expression = (bought * size * weight).plus(constant)
+    return above
+
+
+def shares(plan: Plan, decided: pd.DataFrame, groups: dict[str, tuple[str, pd.Series]]) -> list[pd.DataFrame]:
+    """Rows `share_of_new_peak` [1] of each group, for what is `decided` and for all that is `new`.
+
+    `decided` holds site, device, year, value [devices]; a group is a label and what counts of it. No row of a year in
+    which nothing is new.
+    """
+    size, signed, parts = peak(plan), committed(plan), []
+    for year in plan.years:
+        of_year = decided[decided["year"] == year]
+        for basis, new in (("decided", of_year), ("new", pd.concat([signed[signed["year"] == year], of_year]))):
+            new = new[new["device"].isin(size.index)]
+            each = (new["value"] * new["device"].map(size)).astype(float)
+            total = float(each.sum())
+            for name, (label, counts) in groups.items() if total > 1e-6 else ():
+                share = float(each[new[label].map(counts).astype(bool)].sum()) / total
+                row = pd.DataFrame({"value": [share], "year": year})
+                parts.append(results_table.rows("share_of_new_peak", "1", row, item=f"{basis}: {name}", kind=KIND))
+    return parts
+
+
+def totals(plan: Plan, decided: pd.DataFrame) -> list[pd.DataFrame]:
+    """Rows `new_peak` [PFLOP/s]: what is decided, and with what is signed for, in each year."""
+    size, signed, parts = peak(plan), committed(plan), []
+    for year in plan.years:
+        of_year = decided[decided["year"] == year]
+        for basis, new in (("decided", of_year), ("new", pd.concat([signed[signed["year"] == year], of_year]))):
+            total = float((new["value"] * new["device"].map(size)).astype(float).sum())
+            row = pd.DataFrame({"value": [total], "year": year})
+            parts.append(results_table.rows("new_peak", "PFLOP/s", row, item=basis, kind=KIND))
+    return parts

@@ -1,0 +1,80 @@
+"""Work that is not done in the hour: exists only where routing and stock are given, as when a plan is evaluated.
+
+interactive  0 <= shed[task, .., device, slice] <= devices held x profile x the task's part of its group    [devices]
+deferrable   0 <= shed_work[task, site, window] <= what arrives in the window                [PFLOP/s, window mean]
+
+Both cost the planning penalty of the task (`plan.shed_penalty`) for every PFLOP/s h that is not delivered.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from eastwest.lp.expression import Expression
+from eastwest.model.data import fleet
+from eastwest.model.plan import Plan
+
+_MILLION = 1e6
+_LEAST = 1e-9
+
+
+def shed_interactive(plan: Plan, tasks: pd.DataFrame, profiles: pd.Series) -> Expression:
+    """Devices of interactive work that stand still, by task, group, site, device, work, year, slice."""
+    if plan.shed_penalty is None or tasks.empty:
+        return Expression()
+    held = plan.given["held"].rename(columns={"value": "held"})
+    held = held[held["held"] > _LEAST]
+    part = plan.given["received"].merge(tasks[["task", "group", "profile"]], on="task")
+    part = part[part["value"] > _LEAST]
+    part["part"] = part["value"] / part.groupby(["group", "site", "year"])["value"].transform("sum")
+    here = held.merge(part[["task", "group", "profile", "site", "year", "part"]], on=["group", "site", "year"])
+    here = here[here["site"].isin(plan.table("sites")["site"])]
+    if here.empty:
+        return Expression()
+    shape = profiles.rename("shape").reset_index()
+    index = here.merge(shape, on="profile")
+    keys = ["task", "group", "site", "device", "work", "year", "slice"]
+    bound = pd.Series(
+        (index["held"] * index["shape"] * index["part"]).to_numpy(), pd.MultiIndex.from_frame(index[keys])
+    )
+    shed = plan.variables("shed", index[keys], unit="devices", scale=1e3, upper=bound)
+    plan.charge("shed", shed * fleet.throughput(plan) * (plan.shed_penalty / _MILLION) * plan.clock.weight)
+    return shed.expression()
+
+
+def shed_deferrable(plan: Plan, tasks: pd.DataFrame, windows: pd.DataFrame, arrivals: pd.Series) -> Expression:
+    """Deferrable work of a window that is not done, by task, group, site, year, window [PFLOP/s, window mean]."""
+    if plan.shed_penalty is None or tasks.empty:
+        return Expression()
+    received = plan.given["received"].rename(columns={"value": "received"})
+    received = received[(received["received"] > _LEAST) & received["site"].isin(plan.table("sites")["site"])]
+    arriving = arrivals.rename("arriving").reset_index()
+    index = received.merge(tasks[["task", "group"]], on="task").merge(arriving, on="task")
+    if index.empty:
+        return Expression()
+    keys = ["task", "group", "site", "year", "window"]
+    bound = pd.Series((index["received"] * index["arriving"]).to_numpy(), pd.MultiIndex.from_frame(index[keys]))
+    shed = plan.variables("shed_work", index[keys], unit="PFLOP/s", scale=1e3, upper=bound)
+    hours = windows.groupby(["group", "window"])["weight"].sum()
+    plan.charge("shed", shed * hours * (plan.shed_penalty / _MILLION))
+    return shed.expression()
+
+
+def shed_by_task(plan: Plan, tables: dict[str, pd.DataFrame], windows: pd.DataFrame | None) -> pd.DataFrame:
+    """Work shed [PFLOP/s h] by task and site from the values of both blocks."""
+    parts = []
+    if len(tables["shed"]):
+        shed = tables["shed"]
+        rate = pd.MultiIndex.from_frame(shed[["device", "work"]]).map(fleet.throughput(plan).to_dict())
+        hours = shed["slice"].map(plan.clock.weight).astype(float)
+        parts.append(shed.assign(value=shed["value"] * np.asarray(rate, dtype=float) * hours))
+    if len(tables["shed_work"]) and windows is not None:
+        work = tables["shed_work"]
+        hours = windows.groupby(["group", "window"])["weight"].sum()
+        length = pd.MultiIndex.from_frame(work[["group", "window"]]).map(hours.to_dict())
+        parts.append(work.assign(value=work["value"] * np.asarray(length, dtype=float)))
+    keys = ["task", "site"]
+    if not parts:
+        return pd.DataFrame({"task": [], "site": [], "value": []})
+    return pd.concat(parts).groupby(keys, as_index=False)["value"].sum()

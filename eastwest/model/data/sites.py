@@ -1,0 +1,171 @@
+"""Halls and grid connections as data: what is in service when, what may still be built, what a watt of IT takes.
+
+Pure functions on tables, used by the model modules on halls and on power; and the settings of what a site may own.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from eastwest.model.clock import HOURS_PER_YEAR
+from eastwest.model.plan import Plan, decimal_year, later, middle, once, share_in_life, share_of_year, years_between
+from eastwest.schema.contract import Contract, NonNegative
+
+
+class OwnAssets(Contract):
+    """Settings of what a site may have of its own: plants, batteries."""
+
+    where: Literal["none", "clusters", "all"] = Field("none", description="sites that may have them")
+    delay_months: NonNegative = Field(0.0, description="announced ones come so much later [months]")
+    build_limit_share: NonNegative = Field(
+        0.2, description="new power of a kind per year at a site, over the grid connection that stands [1]"
+    )
+
+
+def delay_months(plan: Plan, asset: str, general: float) -> pd.Series:
+    """How much later than announced `asset` comes: the general delay and the region's own [months], by site."""
+    table = plan.table("delays")
+    own = table[table["asset"] == asset].set_index("region")["months"].astype(float)
+    regions = plan.table("sites").set_index("site")["region"]
+    return regions.map(own).astype(float).fillna(0.0) + general - plan.sooner_months.get(asset, 0.0)
+
+
+def in_service(plan: Plan, assets: tuple[str, ...], general_delay_months: float) -> pd.DataFrame:
+    """Site, asset, year, mw: yearly mean of what is in service; announced rows come as late as the scenario says."""
+    capacity = plan.table("capacity")
+    capacity = capacity[capacity["asset"].isin(assets)].reset_index(drop=True)
+    late = {asset: delay_months(plan, asset, general_delay_months) for asset in assets}
+    dates = [
+        later(row.in_service, late[row.asset][row.site]) if row.status == "announced" else row.in_service
+        for row in capacity.itertuples()
+    ]
+    parts = []
+    for year in plan.years:
+        share = np.array([share_of_year(day, year) for day in dates], dtype=float)
+        parts.append(capacity.assign(year=year, mw=capacity["mw"].astype(float) * share))
+    return pd.concat(parts).groupby(["site", "asset", "year"], as_index=False)["mw"].sum()
+
+
+def standing(plan: Plan, assets: tuple[str, ...]) -> pd.DataFrame:
+    """Site, asset, mw in service on the day that building is decided."""
+    decided = plan.settings("facilities").decision_date
+    capacity = plan.table("capacity")
+    here = capacity["asset"].isin(assets) & capacity["in_service"].map(lambda day: day <= decided).astype(bool)
+    return capacity[here].groupby(["site", "asset"], as_index=False)["mw"].sum()
+
+
+def vintages(plan: Plan, lead_months: float) -> pd.DataFrame:
+    """Years in which what the program decides can enter service: vintage, start (decimal year), years.
+
+    A decision on the decision date is in service after the lead time. What is built each year between one vintage and
+    the next enters with the later one; `years` counts them, so that limits by the year hold.
+    """
+    ready = decimal_year(later(plan.settings("facilities").decision_date, lead_months))
+    records, last = [], max(int(ready), plan.vintages[0]) - 1
+    for vintage in plan.vintages:
+        if vintage + 1 > ready:
+            records.append((vintage, max(ready, float(vintage)), vintage - last))
+            last = vintage
+    return pd.DataFrame(records, columns=["vintage", "start", "years"]).astype({"vintage": int})
+
+
+def in_life(plan: Plan, entering: pd.DataFrame, life_years: float) -> pd.Series:
+    """Share of each planning year that a vintage is in service [1], labelled by vintage and year."""
+    shares = {
+        (row.vintage, year): share_in_life(row.start, life_years, year)
+        for row in entering.itertuples()
+        for year in plan.years
+    }
+    index = pd.MultiIndex.from_tuples(shares, names=["vintage", "year"]) if shares else _NO_VINTAGE
+    return pd.Series(list(shares.values()), index=index, dtype=float)
+
+
+_NO_VINTAGE = pd.MultiIndex.from_arrays([[], []], names=["vintage", "year"])
+
+
+def may_build(plan: Plan, assets: tuple[str, ...], lead_months: float, limit_share: float) -> pd.DataFrame:
+    """Site, asset, vintage, limit [MW]: what the program may build, yearly, over what stands at the decision date."""
+    here = standing(plan, assets).merge(vintages(plan, lead_months), how="cross")
+    here["limit"] = here["mw"] * limit_share * here["years"]
+    return here.loc[here["limit"] > 0, ["site", "asset", "vintage", "limit"]].reset_index(drop=True)
+
+
+def plant_sites(plan: Plan, where: str) -> pd.DataFrame:
+    """Sites that may have own plants or batteries: `none`, `clusters` or `all`."""
+    sites = plan.table("sites")
+    return sites[
+        {"none": sites["kind"] == "", "clusters": sites["kind"] == "cluster", "all": sites["kind"] != ""}[where]
+    ]
+
+
+def own_hourly(plan: Plan, column: str, default: pd.Series) -> pd.Series:
+    """`default`, labelled by (.., site, slice), with the values of sites that bring an hourly year of their own."""
+    table = plan.table("hourly")
+    table = table[table[column].notna()] if len(table) else table
+    if table.empty:
+        return default
+    found = default.copy()
+    site, time = default.index.get_level_values("site"), default.index.get_level_values("slice")
+    for name, rows in table.groupby("site"):
+        values = np.full(HOURS_PER_YEAR, np.nan)
+        values[rows["hour"].astype(int)] = rows[column].astype(float)
+        means = pd.Series(plan.clock.calendar(values), index=plan.clock.slices)
+        here = site == name
+        found[here] = means.reindex(time[here]).to_numpy()
+    return found.fillna(default)
+
+
+@once
+def pue(plan: Plan) -> pd.Series:
+    """Facility over IT power, labelled by site and slice."""
+    by_season = plan.clock.seasonal(plan.table("pue"), "site", ["pue"])
+    joined = by_season.merge(plan.clock.table[["slice", "season"]], on="season")
+    return own_hourly(plan, "pue", joined.set_index(["site", "slice"])["pue"])
+
+
+@once
+def mean_pue(plan: Plan) -> pd.Series:
+    """Mean over the year, labelled by site: of the seasons by their days, or of a site's own hours."""
+    mean = plan.clock.yearly(plan.table("pue"), "site", "pue")
+    own = plan.table("hourly").dropna(subset="pue").groupby("site")["pue"].mean().astype(float)
+    return own.reindex(mean.index).fillna(mean) if len(own) else mean
+
+
+@once
+def fixed_load(plan: Plan) -> pd.DataFrame:
+    """Site, item, year, it_mw: load that no task explains; the residual only where the scenario asks for it."""
+    table = plan.table("fixed_load")
+    if not plan.settings("power").residual_load:
+        table = table[table["item"] != "residual"]
+    parts = []
+    for year in plan.years:
+        elapsed = table["reference_date"].map(lambda day, year=year: years_between(day, middle(year))).astype(float)
+        growth = (1 + table["growth_per_year"].astype(float)) ** elapsed
+        parts.append(table.assign(year=year, it_mw=table["it_mw"].astype(float) * growth))
+    return pd.concat(parts)[["site", "item", "year", "it_mw"]].reset_index(drop=True)
+
+
+def metro_caps(plan: Plan, growth: float | None) -> pd.Series:
+    """Cap on dense rated power at each metro and year [MW]; infinite when growth is uncapped."""
+    decided = plan.settings("facilities").decision_date
+    sites = plan.table("sites")
+    metros = sites[sites["kind"] == "metro"].set_index("site")
+    capacity = plan.table("capacity")
+    stands = capacity[
+        (capacity["asset"] == "hall_dense") & capacity["in_service"].map(lambda day: day <= decided).astype(bool)
+    ]
+    base = stands.groupby("site")["mw"].sum().reindex(metros.index, fill_value=0.0).astype(float)
+    if metros.empty:
+        return pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []], names=["site", "year"]))
+    parts = {}
+    for year in plan.years:
+        elapsed = max(0.0, years_between(decided, middle(year)))
+        allowed = metros["large_centres_allowed"].astype(bool)
+        factor = np.inf if growth is None else (1 + growth * allowed.astype(float)) ** elapsed
+        for site, cap in (pd.Series(np.inf, base.index) if growth is None else base * factor).items():
+            parts[(site, year)] = cap
+    return pd.Series(parts, dtype=float).rename_axis(["site", "year"])

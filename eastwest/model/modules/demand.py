@@ -1,0 +1,167 @@
+"""Demand is served over admissible routes, or stays unserved at a penalty.
+
+sum over sites serve[region, task, site, year] + unserved[region, task, year] = delivered demand  [PFLOP/s, annual mean]
+penalty[task] = max(value / reference use, 3 x dearest admissible levelised cost) x criticality / 3  [CNY/(PFLOP/s h)]
+
+Reads `routes` and `finance`; tables demand, tasks, anchors, reference_use. Writes `served`.
+With `value_of_service: market` the penalty is the market value alone and what is left is called declined.
+Source: planning penalty of the project's model contract; market values in data/tasks.csv.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+from pydantic import Field
+
+from eastwest.errors import InputError
+from eastwest.lp.solution import Solution
+from eastwest.model import geography
+from eastwest.model.clock import HOURS_PER_YEAR
+from eastwest.model.data import fleet
+from eastwest.model.plan import Plan
+from eastwest.schema import results_table
+from eastwest.schema.contract import Contract, Finite, Identifier, NonNegative, Positive
+from eastwest.schema.tables import Kind, Tier, Work
+
+_MILLION = 1e6
+
+
+class Data(Contract):
+    """How much compute is asked for."""
+
+    anchor: Identifier = Field("mid-2026", description="dated total that reference demand and stock are tied to")
+    growth: Literal["low", "mid", "high"] = Field("mid", description="which growth column of tasks")
+    adoption_driven: tuple[Work, ...] = Field(
+        (), description="work that grows along the S-curve of the table adoption instead of by its rates"
+    )
+    growth_per_adopter: Finite = Field(0.25, gt=-1, description="growth of use per adopter, with adoption_driven [1/a]")
+    efficiency_gain_per_year: NonNegative | dict[Work, NonNegative] = Field(
+        0.0, description="more work per FLOP each year after the anchor, of all work or by kind of work [1/a]"
+    )
+    kinds: tuple[Kind, ...] = Field(("intelligent", "general"), description="kinds of compute that are modelled")
+    shortage: Literal["priced", "forbidden"] = Field(
+        "priced", description="whether demand may stay unserved at a penalty"
+    )
+    value_of_service: Literal["penalty", "market"] = Field("penalty", description="what unserved demand costs")
+    tiers: dict[Identifier, Tier] = Field(
+        {},
+        description="security tiers that replace the shipped ones, by task, by sector, or for all; the closest counts",
+    )
+    penalty_multiple: Positive = Field(3.0, description="planning penalty over the dearest levelised cost [1]")
+
+
+def build(plan: Plan) -> None:
+    demand = fleet.delivered_demand(plan)
+    if demand.empty:
+        raise InputError("no region asks for any task of the modelled kinds", where="table demand")
+    idle = [kind for kind in plan.settings("demand").kinds if kind not in set(fleet.tasks(plan)["kind"])]
+    plan.warnings += [f"nothing is asked of the kind {kind}" for kind in idle]
+    _refuse_unreachable(plan, demand)
+    routes = plan.routes[["region", "task", "site"]].merge(fleet.hosts(plan), on=["task", "site"])
+    routes = routes.merge(demand[["region", "task", "year"]], on=["region", "task"])
+    index = routes[["region", "task", "site", "year"]].sort_values(
+        ["task", "region", "site", "year"], ignore_index=True
+    )
+    keys = ["region", "task", "year"]
+    delivered = demand.set_index(keys)["delivered"]
+    serve = plan.variables("serve", index, unit="PFLOP/s", scale=1e3).expression()
+    plan.served = serve
+    everything = serve
+    if plan.settings("demand").shortage == "priced":
+        unserved = plan.variables("unserved", demand[keys], unit="PFLOP/s", scale=1e3)
+        plan.charge("unserved", unserved * (_penalty(plan) * HOURS_PER_YEAR / _MILLION))
+        everything = serve + unserved
+    plan.constraints("demand", demand[keys], everything, "==", delivered, unit="PFLOP/s", scale=1e3, limit="demand")
+
+
+def _refuse_unreachable(plan: Plan, demand: pd.DataFrame) -> None:
+    """With unpriced shortage, demand that no site may serve is named before solving; else it is a warning."""
+    asked = demand[["region", "task"]].drop_duplicates().assign(share=1.0)
+    usable = plan.routes.merge(fleet.hosts(plan), on=["task", "site"])
+    lost = asked.merge(usable[["region", "task"]].drop_duplicates(), on=["region", "task"], how="left", indicator=True)
+    lost = lost[lost["_merge"] == "left_only"]
+    if lost.empty:
+        return
+    reasons = geography.unreachable(
+        plan.routes, asked, plan.facts["round_trips"], fleet.tasks(plan), plan.table("sites")
+    )
+    why = {(row.region, row.task): row.reason for row in reasons.itertuples()}
+    named = [
+        f"{r}/{t}: {why.get((r, t), 'no device there may run it')}"
+        for r, t in zip(lost["region"], lost["task"], strict=True)
+    ]
+    text = (
+        f"{len(named)} demands have no admissible site: " + "; ".join(named[:5]) + ("; ..." if len(named) > 5 else "")
+    )
+    if plan.settings("demand").shortage == "forbidden":
+        raise InputError(
+            text + "; set demand.shortage: priced, relax the SLA or residency, or add a site", key="demand.shortage"
+        )
+    plan.warnings.append(text)
+
+
+def _penalty(plan: Plan) -> pd.Series:
+    """Cost of not serving [CNY/(PFLOP/s h)], labelled by task; one under the cheapest cost of serving is warned of."""
+    settings = plan.settings("demand")
+    table = fleet.tasks(plan).set_index("task")
+    uses = plan.table("reference_use")
+    use = uses[uses["anchor"] == settings.anchor].set_index("work")["use"].astype(float)
+    value = table["value_cny_per_peak_pflops_h"].astype(float) / table["work"].map(use)
+    costs = plan.routes[["task", "site"]].drop_duplicates().merge(table.reset_index()[["task", "work"]], on="task")
+    costs = costs.merge(fleet.eligible(plan, table.reset_index()), on="task")
+    costs = costs.merge(plan.finance.levelised.rename("cost").reset_index(), on=["device", "work", "site"])
+    each = costs.groupby("task")["cost"]
+    plan.facts["levelised"] = (
+        pd.DataFrame({"cheapest": each.min(), "dearest": each.max()}).rename_axis("task").reset_index()
+    )
+    penalty = value
+    if settings.value_of_service == "penalty":
+        dearest = table.index.to_series().map(each.max()).fillna(0.0)
+        penalty = (
+            pd.concat([value, settings.penalty_multiple * dearest], axis=1).max(axis=1)
+            * table["criticality"].astype(float)
+            / 3
+        )
+    low = penalty[penalty < table.index.to_series().map(each.min()).fillna(0.0)]
+    if len(low):
+        plan.warnings.append(
+            "not serving is cheaper than the cheapest way of serving for: " + ", ".join(sorted(low.index))
+        )
+    plan.facts["penalty"] = penalty.rename("value").rename_axis("task").reset_index()
+    return penalty.rename_axis("task")
+
+
+def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    kinds = fleet.tasks(plan).set_index("task")["kind"]
+    demand = fleet.delivered_demand(plan)
+    demand["kind"] = demand["task"].map(kinds)
+    serve = solution.variables("serve")
+    serve = serve[serve["value"] > 0]
+    trips = plan.facts["round_trips"].set_index(["region", "site"])["round_trip_ms"]
+    trip = pd.MultiIndex.from_frame(serve[["region", "site"]]).map(trips)
+    flows = serve.assign(kind=serve["task"].map(kinds), trip=trip)
+    parts = [
+        results_table.rows("demand", "PFLOP/s", demand, "delivered"),
+        results_table.rows("reference_demand", "PFLOP/s", demand, "reference"),
+        results_table.rows("served", "PFLOP/s", flows),
+        results_table.rows("served_round_trip_ms", "ms", flows, "trip"),
+    ]
+    if "unserved" in plan.program.variables:
+        unserved = solution.variables("unserved")
+        unserved = unserved.assign(kind=unserved["task"].map(kinds))
+        name = "declined" if plan.settings("demand").value_of_service == "market" else "unserved"
+        parts.append(results_table.rows(name, "PFLOP/s", unserved[unserved["value"] > 0]))
+        parts.append(results_table.rows("unserved_penalty", "CNY/(PFLOP/s h)", plan.facts["penalty"]))
+    for label in ("task", "site", "region"):
+        weighted = flows.assign(weighted=flows["value"] * flows["trip"]).groupby(
+            ["year", label, "kind"], as_index=False
+        )
+        mean = weighted[["weighted", "value"]].sum()
+        parts.append(
+            results_table.rows(
+                "mean_round_trip_ms", "ms", mean.assign(value=mean["weighted"] / mean["value"]), item="by " + label
+            )
+        )
+    return parts

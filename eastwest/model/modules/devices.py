@@ -1,0 +1,297 @@
+"""Devices: what stands, what is bought, what each gives, and that no hour asks for more than is energised.
+
+received   received[task, site, year] = sum over regions serve                                            [PFLOP/s]
+balance    sum received[task in group, site] = sum throughput[device, work] x held[group, site, device, work, year]
+engaged    engaged[site, device, work, year, block] = sum held x profile[block]              [devices], block of the day
+reserved   the same with held x redundancy: standby is energised and idle, so that it can take over
+arrivals   volume[pool, site, window] = sum received x arrivals[task, window]                     [PFLOP/s, window mean]
+pool       volume = sum throughput x run x weight / window weight                                [PFLOP/s], each window
+surge      sum throughput x run[., slice] <= surge x volume                        [PFLOP/s], each pool, site and slice
+stock      sum reserved + sum run <= energised[site, device, year]                   [devices], each slice
+installed  energised <= survivors of stock and commitments + sum over vintages bought x share of the year in use
+supply     sum over sites bought <= units x mix x energised share, each vintage (or up to it, with carry-over) [devices]
+
+throughput = dense peak x use x availability [PFLOP/s per device]; `use` is never merged with allocation or profile.
+A group (interactive) or pool (deferrable, tumbling windows from 00:00) holds tasks that the same devices run at the
+same use, so pooling them is exact (see fleet.tasks). Surge limits how fast the work of a pool may run at a site,
+whichever device does it: shared among its tasks by volume, it then holds for each task as well.
+Reads `served`, `event_busy`, `finance`; tables devices, stock, commitments, supply, supply_map. Writes `energised`,
+`busy`, `working`, `reserved`, `bought`.
+Source: the project's model contract; supply and use factors in data/.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from eastwest.lp.expression import Expression, Variables
+from eastwest.lp.solution import Solution
+from eastwest.model.data import fleet, profiles
+from eastwest.model.data.shedding import shed_deferrable, shed_interactive
+from eastwest.model.plan import Plan
+from eastwest.schema import results_table
+from eastwest.schema.contract import Contract, Identifier, Name, NonNegative, Positive, Share
+
+
+class Data(Contract):
+    """Which devices exist, can be had, and what they draw."""
+
+    families: tuple[Identifier, ...] | None = Field(
+        None, description="devices of the table that are modelled; none = all"
+    )
+    supply: Literal["low", "mid", "high"] = Field("mid", description="which column of supply")
+    energised_share: Share = Field(0.7, description="share of a year's supply that is ever energised [1]")
+    energised_lag_months: NonNegative = Field(
+        7.0, le=12, description="from delivery to use; costs that share of the year [months]"
+    )
+    porting_months: dict[Name, Annotated[float, Field(ge=0, le=60)]] = Field(
+        default_factory=dict, description="a vendor's new devices, paid from delivery, work so much later [months]"
+    )
+    carry_over: bool = Field(False, description="supply that is not bought in its year can be bought later")
+    energise: Literal["needed", "all"] = Field("needed", description="whether installed devices may stay switched off")
+    standby: bool = Field(True, description="energise standby devices as the tasks' redundancy asks")
+    new_families_at_metros: bool = Field(True, description="whether metros may buy devices that they do not run yet")
+    availability: Share = Field(0.95, description="share of time a device works [1]")
+    idle_power: Share = Field(0.28, description="idle draw over rated [1]")
+    busy_power_training: Share = Field(0.8, description="draw when training over rated [1]")
+    busy_power_other: Share = Field(0.7, description="draw of other busy devices over rated [1]")
+    surge: Positive = Field(2.0, ge=1, description="deferrable work may run at most so many times its window mean [1]")
+
+
+def build(plan: Plan) -> None:
+    tasks = fleet.tasks(plan)
+    here = fleet.present(plan)
+    energised = plan.variables("energised", here, unit="devices", scale=1e3)
+    bought = _buying(plan, here, energised.expression())
+    received = _receive(plan, tasks)
+    held, reserved = _hold(plan, tasks[~tasks["pool"]], received)
+    run = _run(plan, tasks[tasks["pool"]], received)
+    slices = plan.slices()[["slice"]]
+    every = here.merge(slices, how="cross")
+    plan.energised, plan.bought, plan.busy = energised.expression(), bought, held + run + plan.event_busy
+    plan.working = _by_group(plan, tasks, run) + plan.event_busy
+    plan.reserved = reserved + run + plan.event_busy
+    plan.constraints(
+        "stock", every, plan.reserved, "<=", energised, unit="devices", scale=1e3, limit="devices energised"
+    )
+
+
+def _buying(plan: Plan, here: pd.DataFrame, energised: Expression) -> Expression:
+    placed = fleet.in_place(plan).set_index(["site", "device", "year"])["devices"]
+    known = pd.MultiIndex.from_frame(here)
+    placed = placed.reindex(known, fill_value=0.0)
+    index = fleet.buyable(plan)
+    bought, in_life, money = Expression(), fleet.in_life(plan), plan.finance
+    if len(index):
+        block = plan.variables("bought", index, unit="devices", scale=1e3)
+        annual, overnight = (cost.rename_axis("device") for cost in (money.device_annual, money.device_overnight))
+        plan.charge_assets("devices", block, annual, overnight, in_life)
+        bought = block.expression()
+    sense = "==" if plan.settings("devices").energise == "all" else "<="
+    left, limit = energised - bought * fleet.in_use(plan), "devices installed"
+    plan.constraints("installed", here, left, sense, placed, unit="devices", scale=1e3, limit=limit)
+    _supply(plan, bought)
+    return bought
+
+
+def _supply(plan: Plan, bought: Expression) -> None:
+    """Purchases within what can be delivered; with carry-over what was left of earlier years may be bought later."""
+    supply = fleet.deliverable(plan)
+    limited = supply[np.isfinite(supply["devices"].astype(float))]
+    first = limited["device"].map(fleet.buyable(plan).groupby("device")["vintage"].min())
+    limited = limited[limited["vintage"] >= first].sort_values(["device", "vintage"])
+    if not plan.settings("devices").carry_over:
+        limited = limited.merge(fleet.buyable(plan)[["device", "vintage"]].drop_duplicates())
+    if limited.empty:
+        return
+    units = limited.set_index(["device", "vintage"])["devices"].astype(float)
+    if plan.settings("devices").carry_over:
+        units = units.groupby(level="device").cumsum()
+        ends = limited[["vintage"]].drop_duplicates().rename(columns={"vintage": "until"})
+        pairs = limited[["vintage"]].drop_duplicates().merge(ends, how="cross")
+        earlier = pairs.assign(value=(pairs["vintage"] <= pairs["until"]).astype(float))
+        bought = bought * earlier.set_index(["vintage", "until"])["value"]
+        bought, units = bought.rename(vintage="bought_in"), units.rename_axis(["device", "until"])
+    over = units.index.to_frame(index=False)
+    plan.constraints("supply", over, bought, "<=", units, unit="devices", scale=1e3, limit="accelerator supply")
+
+
+def _receive(plan: Plan, tasks: pd.DataFrame) -> Expression:
+    """What each site receives of each task from all regions; keeps the routing out of the rows by slice."""
+    routes = plan.program.variables["serve"].index
+    index = routes[["task", "site", "year"]].drop_duplicates().sort_values(["task", "site", "year"], ignore_index=True)
+    if index.empty:
+        return Expression()
+    received = plan.variables("received", index, unit="PFLOP/s", scale=1e3)
+    limit = "service received at a site"
+    plan.constraints("received", index, plan.served - received, "==", unit="PFLOP/s", scale=1e3, limit=limit)
+    return received.expression().label(group=profiles.group_of(tasks))
+
+
+def _hold(plan: Plan, tasks: pd.DataFrame, received: Expression) -> tuple[Expression, Expression]:
+    """Interactive tasks: devices held for a group are busy in proportion to its profile, the same in every season.
+
+    Returns what is busy, and what is reserved: busy devices with their standby.
+    """
+    rows, index = profiles.serving(plan, tasks)
+    if rows.empty:
+        return Expression(), Expression()
+    held = plan.variables("held", index, unit="devices", scale=1e3)
+    serve = received.where(task=tasks["task"])
+    plan.constraints(
+        "balance",
+        rows,
+        serve - held * fleet.throughput(plan),
+        "==",
+        unit="PFLOP/s",
+        scale=1e3,
+        limit="service at a site",
+    )
+    factors = tasks.drop_duplicates("group").set_index("group")["redundancy"].astype(float)
+    factors = factors if plan.settings("devices").standby else factors * 0 + 1
+    busy = _by_block(plan, tasks, held, index, "engaged")
+    reserved = busy if (factors == 1).all() else _by_block(plan, tasks, held * factors, index, "reserved")
+    shed = shed_interactive(plan, tasks, profiles.profiles(plan))
+    return busy - shed, reserved - shed * factors
+
+
+def _by_group(plan: Plan, tasks: pd.DataFrame, run: Expression) -> Expression:
+    """What works by group of tasks and slice: no variables of its own, for modules that ask about single groups."""
+    working = run
+    if "held" in plan.program.variables:
+        usual = plan.clock.table.loc[plan.clock.table["event"] == "", "slice"]
+        shape = profiles.profiles(plan).rename("shape").reset_index()
+        shape["shape"] = shape["shape"].where(shape["slice"].isin(usual), 0.0)
+        groups = tasks.loc[~tasks["pool"], ["group", "profile"]].drop_duplicates("group")
+        by_slice = groups.merge(shape, on="profile").set_index(["group", "slice"])["shape"]
+        working = working + plan.program.variables["held"] * by_slice
+    shed = plan.program.variables.get("shed")
+    return working if shed is None else working - shed
+
+
+def _by_block(
+    plan: Plan, tasks: pd.DataFrame, held: Variables | Expression, index: pd.DataFrame, name: str
+) -> Expression:
+    """Held devices x profile as a variable by block of the day, spread over the slices: far fewer entries."""
+    clock = profiles.blocks(plan)
+    blocks = (
+        index[["site", "device", "work", "year"]]
+        .drop_duplicates()
+        .merge(clock[["block"]].drop_duplicates(), how="cross")
+    )
+    engaged = plan.variables(name, blocks, unit="devices", scale=1e3)
+    by_block = held * profiles.of_group(plan, tasks)
+    plan.constraints(name, blocks, by_block - engaged, "==", unit="devices", scale=1e3, limit="devices engaged")
+    same = clock[["block"]].drop_duplicates().merge(clock[["slice", "block"]], how="cross", suffixes=("", "_of_slice"))
+    usual = same["slice"].map(plan.clock.table.set_index("slice")["event"]).eq("")
+    same = same.assign(value=(usual & (same["block"] == same["block_of_slice"])).astype(float))
+    spread: Expression = engaged * same.set_index(["block", "slice"])["value"]
+    return spread
+
+
+def _run(plan: Plan, tasks: pd.DataFrame, received: Expression) -> Expression:
+    """Deferrable tasks: devices busy in each slice; each window does the work that arrives in it."""
+    rows, index = profiles.serving(plan, tasks)
+    if rows.empty:
+        return Expression()
+    windows = plan.facts["windows"] = profiles.windows(plan, tasks)
+    index = index.merge(windows[["group", "slice", "window"]], on="group")
+    run = plan.variables("run", index, unit="devices", scale=1e3)
+    share = windows.set_index(["group", "slice"])["share"]
+    over = rows.merge(windows[["group", "window"]].drop_duplicates(), on="group")
+    volume = plan.variables("volume", over, unit="PFLOP/s", scale=1e3)
+    arriving = received.where(task=tasks["task"]) * profiles.arrivals(plan, tasks, windows)
+    shed = shed_deferrable(plan, tasks, windows, profiles.arrivals(plan, tasks, windows))
+    left, limit = arriving - volume - shed, "work of a window"
+    plan.constraints("arrivals", over, left, "==", unit="PFLOP/s", scale=1e3, limit=limit)
+    rate = run * fleet.throughput(plan)
+    plan.constraints(
+        "pool", over, volume - rate * share, "==", unit="PFLOP/s", scale=1e3, limit="work of a window done in it"
+    )
+    surge = plan.settings("devices").surge
+    tight = windows[windows["share"] * surge < 1 - 1e-12][["group", "window", "slice"]]
+    bound = rows.merge(tight, on="group")
+    limit = "surge of deferrable work"
+    plan.constraints(
+        "surge", bound, rate - volume * surge, "<=", unit="PFLOP/s", scale=1e3, limit=limit, may_be_empty=True
+    )
+    return run.expression()
+
+
+def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    here = fleet.present(plan)
+    kinds = fleet.families(plan).set_index("device")["kind"]
+    peak = fleet.families(plan).set_index("device")["peak_pflops"].astype(float)
+    placed = fleet.in_place(plan).rename(columns={"devices": "value"})
+    bought, energised = solution.entered("bought", plan.years), solution.variables("energised")
+    arrived = solution.value(plan.bought * fleet.in_use(plan), here) if plan.bought.terms else here.iloc[:0]
+    installed = (
+        pd.concat([placed, arrived])[["site", "device", "year", "value"]]
+        .groupby(["site", "device", "year"], as_index=False)
+        .sum()
+    )
+    weights = plan.clock.weight
+    busy = solution.value(plan.busy, here.merge(plan.slices()[["slice"]], how="cross"))
+    mean = busy.assign(value=busy["value"] * busy["slice"].map(weights).astype(float) / weights.sum())
+    mean = mean.groupby(["site", "device", "year"], as_index=False)["value"].sum()
+    parts = [
+        results_table.rows(name, "devices", table[table["value"] > 0].assign(kind=lambda t: t["device"].map(kinds)))
+        for name, table in (
+            ("installed", installed),
+            ("in_place", placed),
+            ("bought", bought),
+            ("energised", energised),
+            ("busy", mean),
+        )
+    ]
+    supply = fleet.deliverable(plan).rename(columns={"vintage": "year", "devices": "value"})
+    supply = supply[supply["year"].isin(plan.years) & np.isfinite(supply["value"].astype(float))]
+    parts.append(results_table.rows("deliverable", "devices", supply.assign(kind=supply["device"].map(kinds))))
+    held = solution.variables("held")
+    if len(held):
+        held = held[held["value"] > 0].rename(columns={"group": "item"})
+        parts.append(results_table.rows("held", "devices", held))
+    for name, table in (("installed_peak", installed), ("energised_peak", energised), ("bought_peak", bought)):
+        if len(table):
+            total = table.assign(kind=table["device"].map(kinds), value=table["value"] * table["device"].map(peak))
+            parts.append(
+                results_table.rows(
+                    name, "PFLOP/s", total.groupby(["site", "year", "kind"], as_index=False)["value"].sum()
+                )
+            )
+    if plan.settings("devices").porting_months and plan.bought.terms:
+        idle = solution.value(plan.bought * (fleet.in_life(plan) - fleet.in_use(plan)), _delivered(plan))
+        rows = idle[idle["value"] > 0].assign(kind=lambda t: t["device"].map(kinds))
+        parts.append(results_table.rows("porting", "devices", rows))
+    return parts + _utilisation(energised, busy, mean, kinds, weights)
+
+
+def _delivered(plan: Plan) -> pd.DataFrame:
+    """Site, device, year of all that may be bought, whether or not it works yet."""
+    pairs = plan.program.variables["bought"].index[["site", "device"]].drop_duplicates()
+    return pairs.merge(pd.DataFrame({"year": list(plan.years)}), how="cross")
+
+
+def _utilisation(
+    energised: pd.DataFrame, busy: pd.DataFrame, mean: pd.DataFrame, kinds: pd.Series, weights: pd.Series
+) -> list[pd.DataFrame]:
+    """Busy over energised by site and device: weighted mean, weighted 95th percentile and peak [1]."""
+    keys = ["site", "device", "year"]
+    stock = energised.set_index(keys)["value"]
+    stock = stock[stock > 1e-6]
+    joined = busy.join(stock.rename("stock"), on=keys, how="inner")
+    joined = joined.assign(use=joined["value"] / joined["stock"], weight=joined["slice"].map(weights).astype(float))
+    joined = joined.sort_values([*keys, "use"])
+    share = joined.groupby(keys)["weight"].cumsum() / joined.groupby(keys)["weight"].transform("sum")
+    p95 = joined[share >= 0.95 - 1e-12].groupby(keys, as_index=False)["use"].first()
+    peak = joined.groupby(keys, as_index=False)["use"].max()
+    use = mean.join(stock.rename("stock"), on=keys, how="inner")
+    use = use.assign(use=use["value"] / use["stock"])
+    return [
+        results_table.rows(name, "1", table.assign(kind=table["device"].map(kinds)), "use", item="device")
+        for name, table in (("utilisation", use), ("utilisation_p95", p95), ("utilisation_peak", peak))
+    ]

@@ -1,0 +1,160 @@
+"""Halls: what stands, what is announced with its date, what may still be built; only energised devices fill them.
+
+hall    sum over devices of the class rated x energised + fixed load <= hall in service      [MW IT], site, class, year
+metro   sum over dense devices rated x energised <= dense hall at decision x (1 + growth)^n   [MW IT], metro site, year
+built   0 <= built[vintage] <= limit share x what stands at the decision date, a year; in service after the lead time
+
+Hall classes: `standard` (up to 8 kW a rack) and `dense` (accelerators). Announced halls are data with dates and a
+delay; the share of the year that a hall is in service counts. Growth is 0 where the province bars large centres.
+Reads `energised`, `finance`; tables capacity, fixed_load, devices, sites. Writes `hall_capacity`.
+Source: the project's model contract; capacities in data/capacity.csv.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from eastwest.errors import InputError
+from eastwest.lp.expression import Expression
+from eastwest.lp.solution import Solution
+from eastwest.model.data import fleet
+from eastwest.model.data.sites import fixed_load, in_life, in_service, may_build, metro_caps, vintages
+from eastwest.model.plan import Plan
+from eastwest.schema import results_table
+from eastwest.schema.contract import Contract, NonNegative
+
+_HALLS = {"dense": "hall_dense", "standard": "hall_standard"}
+_TOLERANCE_MW = 1e-9
+
+
+class Data(Contract):
+    """Halls: what stands, what is announced, what may be built."""
+
+    delay_months: NonNegative = Field(0.0, description="announced halls come so much later [months]")
+    decision_date: date = Field(date(2026, 7, 1), description="building that the program decides starts then")
+    lead_months: NonNegative = Field(12.0, description="from decision to service of a new hall [months]")
+    build_limit_share: NonNegative = Field(
+        0.2, description="new halls of a class per year at a site, over what stands there [1]"
+    )
+    metro_dense_growth: NonNegative | None = Field(
+        0.05, description="yearly growth of dense halls at metros; none = uncapped [1]"
+    )
+
+
+def build(plan: Plan) -> None:
+    settings = plan.settings("facilities")
+    capacity = in_service(plan, tuple(_HALLS.values()), settings.delay_months)
+    over = _needed(plan)
+    standing = capacity.set_index(["site", "asset", "year"])["mw"].reindex(
+        pd.MultiIndex.from_frame(over), fill_value=0.0
+    )
+    halls = Expression(constants=(standing,))
+    options = may_build(plan, tuple(_HALLS.values()), settings.lead_months, settings.build_limit_share)
+    if len(options):
+        keys = ["site", "asset", "vintage"]
+        built = plan.variables("built_hall", options[keys], unit="MW", upper=options.set_index(keys)["limit"])
+        alive = in_life(plan, vintages(plan, settings.lead_months), plan.cost("hall_life_years"))
+        annual, overnight = plan.finance.hall_annual, plan.finance.hall_overnight
+        plan.charge_assets("halls", built, annual.rename_axis("site"), overnight.rename_axis("site"), alive)
+        halls = halls + built * alive
+    plan.hall_capacity = halls
+    used = _rated(plan).plus(_fixed(plan, over))
+    plan.constraints("hall", _variable(plan, over, options, standing), used, "<=", halls, unit="MW", limit="hall")
+    _cap_metros(plan, settings)
+
+
+def _needed(plan: Plan) -> pd.DataFrame:
+    """Site, asset, year of every hall that devices or fixed load need."""
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
+    here = fleet.present(plan)
+    load = fixed_load(plan)
+    loaded = load[load["it_mw"] > 0].assign(asset=_HALLS["standard"])
+    over = pd.concat([here.assign(asset=here["device"].map(hall)), loaded])[["site", "asset", "year"]]
+    return over.drop_duplicates().sort_values(["site", "asset", "year"], ignore_index=True)
+
+
+def _variable(plan: Plan, over: pd.DataFrame, options: pd.DataFrame, standing: pd.Series) -> pd.DataFrame:
+    """Halls whose use or size the program decides; where fixed load alone stands, the hall must hold it as it is."""
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
+    here = fleet.present(plan)
+    decided = here.assign(asset=here["device"].map(hall))[["site", "asset", "year"]]
+    alive = in_life(plan, vintages(plan, plan.settings("facilities").lead_months), plan.cost("hall_life_years"))
+    later = options.merge(alive[alive > 0].rename("alive").reset_index(), on="vintage")
+    decided = pd.concat([decided, later[["site", "asset", "year"]]])
+    known = pd.MultiIndex.from_frame(over).isin(pd.MultiIndex.from_frame(decided))
+    lacking = (_fixed(plan, over) - standing)[~known]
+    if (lacking > _TOLERANCE_MW).any():
+        site, asset, year = lacking.idxmax()
+        message = f"fixed load at '{site}' exceeds its {asset} by {lacking.max():.6g} MW in {year}; none may be built"
+        raise InputError(message, where="table fixed_load")
+    return over[known]
+
+
+def _rated(plan: Plan) -> Expression:
+    """Rated power of energised devices by the hall they stand in."""
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
+    rated: Expression = plan.energised * fleet.rated_mw(plan)
+    return rated.label(asset=hall)
+
+
+def _fixed(plan: Plan, over: pd.DataFrame) -> pd.Series:
+    """Storage and other fixed load stands in standard halls."""
+    load = fixed_load(plan).groupby(["site", "year"])["it_mw"].sum()
+    keys = pd.MultiIndex.from_frame(over)
+    value = pd.MultiIndex.from_frame(over[["site", "year"]]).map(load.to_dict())
+    filled = pd.Series(value, index=keys, dtype=float).fillna(0.0)
+    return filled.where(keys.get_level_values("asset") == "hall_standard", 0.0)
+
+
+def _cap_metros(plan: Plan, settings: Data) -> None:
+    """A row for every metro even when growth is uncapped (then without a limit), so that the cap can be varied."""
+    right = metro_caps(plan, settings.metro_dense_growth)
+    over = right.index.to_frame(index=False)
+    hall = fleet.families(plan).set_index("device")["hall_class"]
+    dense = hall[hall == "dense"].index
+    here = fleet.present(plan)
+    over = over.merge(here.loc[here["device"].isin(dense), ["site", "year"]].drop_duplicates(), on=["site", "year"])
+    rated = (plan.energised * fleet.rated_mw(plan)).where(device=dense)
+    plan.constraints(
+        "metro_growth", over, rated, "<=", right, unit="MW", limit="growth of dense halls at metros", may_be_empty=True
+    )
+
+
+def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    over = _needed(plan)
+    capacity = solution.value(plan.hall_capacity, over)
+    used = solution.value(_rated(plan).plus(_fixed(plan, over)), over)
+    use = used.assign(
+        value=np.where(capacity["value"] > 0, used["value"] / capacity["value"].where(capacity["value"] > 0, 1), 0.0)
+    )
+    installed = _installed_rated(plan, solution)
+    parts = [
+        results_table.rows(name, unit, table.assign(item=table["asset"]))
+        for name, unit, table in (
+            ("capacity", "MW", capacity), ("used", "MW", used), ("utilisation", "1", use),
+            ("installed_rated", "MW", installed),
+        )
+    ]  # fmt: skip
+    if "built_hall" in plan.program.variables:
+        built = solution.entered("built_hall", plan.years)
+        parts.append(results_table.rows("built", "MW", built.assign(item=built["asset"])))
+    metros = solution.constraints("metro_growth")
+    known = metros[np.isfinite(metros["right"])]
+    parts.append(results_table.rows("metro_cap", "MW", known, "right", item="hall_dense"))
+    return parts
+
+
+def _installed_rated(plan: Plan, solution: Solution) -> pd.DataFrame:
+    """Rated power of everything installed, energised or not, by hall class [MW IT]."""
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
+    placed = fleet.in_place(plan).rename(columns={"devices": "value"})
+    here = fleet.present(plan)
+    both = pd.concat(
+        [placed, solution.value(plan.bought * fleet.in_use(plan), here)] if plan.bought.terms else [placed]
+    )
+    both = both.assign(asset=both["device"].map(hall), value=both["value"] * both["device"].map(fleet.rated_mw(plan)))
+    return both.groupby(["site", "asset", "year"], as_index=False)["value"].sum()

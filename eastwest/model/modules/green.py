@@ -1,0 +1,146 @@
+"""Green power and carbon: what share of the energy is green, what may be claimed, what the grid emits.
+
+floor     own output + contracted + certificates + counted grid mix >= share x (metered energy - base level)  [MWh/a]
+contract  contracted <= limit share x grid energy                                                  [MWh/a], site, year
+carbon    sum (grid energy - contracted) x factor x (1 + change)^(year - 2023) <= cap, where there is one     [t CO2/a]
+
+Metered energy = grid energy + own output used. The base level is what was metered before any decision: the floor holds
+for what is new (80 % for new centres in hubs, NDRC and NDA 2023-12). With a floor or contracts the grid carries the
+residual factor, so that traded green power is not counted twice; certificates change no CO2.
+Reads `grid_energy`, `own_output`; tables site_power, costs. Source: MEE and NBS announcement 2025 no. 47 (factors).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from eastwest.lp.expression import Expression
+from eastwest.lp.solution import Solution
+from eastwest.model.data.event_factors import at_sites
+from eastwest.model.plan import Plan, by_year
+from eastwest.schema import results_table
+from eastwest.schema.contract import ByYear, Contract, Finite, Share
+
+_MILLION = 1e6
+_FACTOR_YEAR = 2023
+_ITEMS = {"contracted": "green_contract_premium_cny_per_mwh", "certificates": "green_certificate_cny_per_mwh"}
+
+
+class Data(Contract):
+    """Green power and carbon."""
+
+    floor_share: Share | None = Field(None, description="least green share of energy above the base level [1]")
+    floor_sites: Literal["clusters", "hubs", "all"] = Field(
+        "clusters", description="sites that the floor holds for; hubs: clusters, and metros of hub regions"
+    )
+    contracts: bool = Field(False, description="sites may contract green power through the grid at a premium")
+    contract_limit_share: Share = Field(1.0, description="most contracted power over grid energy [1]")
+    certificates: bool = Field(False, description="sites may buy green certificates; they change no CO2")
+    grid_mix_share: Share = Field(0.0, description="share of grid energy that counts as green by itself [1]")
+    carbon_price_cny_per_t: ByYear = Field(
+        0.0, description="shadow price, one for all years or by year; tariffs already carry the ETS [CNY/t CO2]"
+    )
+    carbon_cap_t: ByYear | None = Field(
+        None, description="national cap on operational carbon, one for all years or by year [t CO2 a year]"
+    )
+    grid_carbon_change_per_year: Finite = Field(0.0, gt=-1, description="change of grid carbon a year after 2023 [1/a]")
+
+
+def build(plan: Plan) -> None:
+    settings = plan.settings("green")
+    over = _over(plan)
+    plan.facts["grid_carbon"] = _factor(plan)
+    for name, allowed in (("contracted", settings.contracts), ("certificates", settings.certificates)):
+        if allowed:
+            claimed = plan.variables(name, over, unit="MWh", scale=1e4)
+            plan.charge(name, claimed * (plan.cost(_ITEMS[name]) / _MILLION))
+    if settings.contracts:
+        grid = plan.grid_energy * (plan.clock.weight * settings.contract_limit_share)
+        left, limit = plan.program.variables["contracted"] - grid, "green power contracted"
+        plan.constraints("contract", over, left, "<=", unit="MWh", scale=1e4, limit=limit)
+    if settings.floor_share is not None:
+        _floor(plan, settings, settings.floor_share)
+    _carbon(plan, settings)
+
+
+def _over(plan: Plan) -> pd.DataFrame:
+    index = plan.program.variables["grid_energy"].index
+    return index[["site", "year"]].drop_duplicates().reset_index(drop=True)
+
+
+def _claimed(plan: Plan) -> Expression:
+    """Green energy that a site may count, by site and year [MWh a year]."""
+    weight, mix = plan.clock.weight, plan.settings("green").grid_mix_share
+    green: Expression = plan.own_output * weight + plan.grid_energy * (weight * mix)
+    for name in _ITEMS:
+        if name in plan.program.variables:
+            green = green + plan.program.variables[name]
+    return green
+
+
+def _floor(plan: Plan, settings: Data, share: float) -> None:
+    over, sites = _over(plan), plan.table("sites")
+    held = {"clusters": sites["kind"] == "cluster", "hubs": sites["hub"].notna(), "all": sites["site"].notna()}
+    over = over[over["site"].isin(sites.loc[held[settings.floor_sites], "site"])]
+    if over.empty:
+        return
+    metered = (plan.grid_energy + plan.own_output) * (plan.clock.weight * share)
+    base = plan.table("site_power").set_index("site")["base_electricity_mwh"].astype(float)
+    left, least, limit = _claimed(plan) - metered, (base * -share).rename_axis("site"), "floor on green power"
+    plan.constraints("green_floor", over, left, ">=", least, unit="MWh", scale=1e4, limit=limit, rule=limit)
+
+
+def _factor(plan: Plan) -> pd.Series:
+    """Grid carbon by site and year [t CO2/MWh = kg/kWh]: the residual mix where green power is claimed."""
+    settings = plan.settings("green")
+    table = plan.table("site_power").set_index("site")
+    mix = table["grid_co2_kg_per_kwh"].astype(float)
+    if settings.floor_share is not None or settings.contracts:
+        mix = table["residual_co2_kg_per_kwh"].astype(float).fillna(mix)
+    parts = {year: mix * (1 + settings.grid_carbon_change_per_year) ** (year - _FACTOR_YEAR) for year in plan.years}
+    return pd.concat(parts, names=["year", "site"])
+
+
+def _tonnes(plan: Plan) -> Expression:
+    """Carbon of energy from the grid, less what is contracted as green [t CO2 a year]."""
+    tonnes: Expression = plan.grid_energy * plan.clock.weight * at_sites(plan, "grid_carbon_factor")
+    if "contracted" in plan.program.variables:
+        tonnes = tonnes - plan.program.variables["contracted"]
+    tonnes = tonnes * _factor(plan)
+    return tonnes
+
+
+def _carbon(plan: Plan, settings: Data) -> None:
+    tonnes = _tonnes(plan)
+    price = by_year(settings.carbon_price_cny_per_t, plan.years).reindex(list(plan.years), fill_value=0.0)
+    if (price > 0).any():
+        plan.charge("carbon", tonnes * (price.rename_axis("year") / _MILLION))
+    cap = by_year({} if settings.carbon_cap_t is None else settings.carbon_cap_t, plan.years)
+    if len(cap):
+        over = cap.index.to_frame(index=False)
+        limit = "carbon cap"
+        plan.constraints("carbon", over, tonnes, "<=", cap, unit="t CO2", scale=1e6, limit=limit, rule=limit)
+
+
+def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    over = _over(plan)
+    carbon = solution.value(_tonnes(plan), over)
+    metered = solution.value((plan.grid_energy + plan.own_output) * plan.clock.weight, over)
+    green = solution.value(_claimed(plan), over)
+    whole = over[["year"]].assign(green=green["value"], metered=metered["value"]).groupby("year", as_index=False).sum()
+    share = green.assign(value=green["value"] / metered["value"].where(metered["value"] > 0, np.inf))
+    whole = whole.assign(value=whole["green"] / whole["metered"].where(whole["metered"] > 0, np.inf))
+    parts = [
+        results_table.rows("carbon", "t CO2", carbon),
+        results_table.rows("green_share", "1", share),
+        results_table.rows("green_share", "1", whole, item="national"),
+    ]
+    for name in _ITEMS:
+        if name in plan.program.variables:
+            bought = solution.variables(name)
+            parts.append(results_table.rows(name, "MWh", bought[bought["value"] > 0]))
+    return parts

@@ -1,0 +1,128 @@
+"""Rules a planner sets: shares of new compute, a target of installed compute, use of new halls, a cap on spending.
+
+hub     sum new dense peak at hub sites >= share x sum new dense peak             [PFLOP/s intelligent], year
+west    the same for the sites that count as West
+target  dense peak in place + sum bought x peak x share of the year in life >= target       [PFLOP/s], kind, year
+use     rated standard devices + fixed load >= share x new standard hall, where any is built      [MW IT], site, year
+spend   overnight cost of everything that enters service in a year <= cap                      [million CNY], vintage
+
+New = commitments after the anchor date + bought, in service in the year. All shares are per kind, in dense peak; kinds
+are never added. None of the rules holds by default.
+Reads `bought`, `energised`, `finance`; tables sites, devices, commitments. Source: policy_targets.csv
+(60 % of new compute in hubs, 2023-12; occupancy 65 %, approval letters; 9,800 EFLOP/s in 2030, MIIT 2026-09).
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+from pydantic import Field
+
+from eastwest.errors import InputError
+from eastwest.lp.solution import Solution
+from eastwest.model.data import fleet, new_compute
+from eastwest.model.data.sites import fixed_load, in_life, vintages
+from eastwest.model.plan import Plan, by_year
+from eastwest.schema.contract import ByYear, Contract, Identifier, Share
+
+
+class Data(Contract):
+    """Rules that a planner sets; none by default."""
+
+    hub_share_of_new_intelligent: Share | None = Field(None, description="floor on hubs in new intelligent peak [1]")
+    west_share_of_new_intelligent: Share | None = Field(
+        None, description="floor on the West in new intelligent peak [1]"
+    )
+    new_hall_occupancy: Share | None = Field(None, description="floor on use of new standard halls [1]")
+    least_installed_pflops: dict[Identifier, ByYear] | None = Field(
+        None,
+        description="least installed dense peak by kind, for all years or by year {intelligent: {2030: 1}} [PFLOP/s]",
+    )
+    spending_cap_million_cny: ByYear | None = Field(
+        None, description="cap on overnight capex, one for all years or by year [million CNY a year]"
+    )
+
+
+def build(plan: Plan) -> None:
+    settings = plan.settings("policy")
+    sites = plan.table("sites").set_index("site")
+    hub, west = sites["hub"].notna(), sites["west"].astype(bool)
+    _share_floor(plan, "hub_share", "floor on hubs in new compute", hub, settings.hub_share_of_new_intelligent)
+    _share_floor(plan, "west_share", "floor on the West in new compute", west, settings.west_share_of_new_intelligent)
+    _least_installed(plan, settings.least_installed_pflops or {})
+    if settings.new_hall_occupancy is not None and "built_hall" in plan.program.variables:
+        _fill_new_halls(plan, settings.new_hall_occupancy)
+    if settings.spending_cap_million_cny is not None:
+        _cap_spending(plan, by_year(settings.spending_cap_million_cny, plan.vintages))
+
+
+def _share_floor(plan: Plan, name: str, limit: str, counts: pd.Series, share: float | None) -> None:
+    """sum of new peak x (counts - share) >= 0, with commitments as constants."""
+    new = None if share is None else new_compute.above_share(plan, "site", counts, share)
+    if new is not None:
+        over = pd.DataFrame({"year": list(plan.years)})
+        plan.constraints(name, over, new, ">=", unit="PFLOP/s", scale=1e3, limit=limit, rule=limit)
+
+
+def _least_installed(plan: Plan, asked: dict[str, float | dict[int, float]]) -> None:
+    """Installed dense peak of a kind, as the report counts it: yearly mean of what stands and of what is bought."""
+    rows = [(kind, year, least) for kind in asked for year, least in by_year(asked[kind], plan.years).items()]
+    if not rows:
+        return
+    least = pd.DataFrame(rows, columns=["kind", "year", "least"]).set_index(["kind", "year"])["least"]
+    devices, placed, buys = fleet.families(plan).set_index("device"), fleet.in_place(plan), fleet.buyable(plan)
+    kinds, size = devices["kind"], devices["peak_pflops"].astype(float)
+    stands = placed.assign(kind=placed["device"].map(kinds), peak=placed["devices"] * placed["device"].map(size))
+    added = least - stands.groupby(["kind", "year"])["peak"].sum().reindex(least.index, fill_value=0.0)
+    alone = ~added.index.get_level_values("kind").isin(set(buys["device"].map(kinds)))
+    for (kind, year), left in added[alone & (added > 0)].items():
+        message = f"{left:,.6g} PFLOP/s are lacking in {year}, and no device of this kind can be bought"
+        raise InputError(message, where=f"settings, key policy.least_installed_pflops.{kind}")
+    over = added[~alone].index.to_frame(index=False)
+    bought, limit = (plan.bought * fleet.in_life(plan) * size).label(kind=kinds), "least installed compute"
+    unit, words = "PFLOP/s", f"{limit}, beyond what stands"
+    plan.constraints(
+        "least_installed", over, bought, ">=", added, unit=unit, scale=1e3, limit=words, rule=limit, may_be_empty=True
+    )
+
+
+def _fill_new_halls(plan: Plan, share: float) -> None:
+    built = plan.program.variables["built_hall"]
+    halls = built.index[built.index["asset"] == "hall_standard"][["site"]].drop_duplicates()
+    over = halls.merge(pd.DataFrame({"year": list(plan.years)}), how="cross")
+    hall = fleet.families(plan).set_index("device")["hall_class"]
+    rated = (plan.energised * fleet.rated_mw(plan)).where(device=list(hall[hall == "standard"].index))
+    fixed = (
+        fixed_load(plan)
+        .groupby(["site", "year"])["it_mw"]
+        .sum()
+        .reindex(pd.MultiIndex.from_frame(over), fill_value=0.0)
+    )
+    alive = in_life(plan, vintages(plan, plan.settings("facilities").lead_months), plan.cost("hall_life_years"))
+    new = built.expression().where(asset="hall_standard") * ((alive > 0).astype(float) * share)
+    left, limit = rated.plus(fixed), "use of new standard halls"
+    plan.constraints("occupancy", over, left, ">=", new, unit="MW", limit=limit, may_be_empty=True, rule=limit)
+
+
+def _cap_spending(plan: Plan, cap: pd.Series) -> None:
+    """Overnight cost of everything that enters service in a year, whatever module builds it.
+
+    What is built between two planning years enters with the later one, so its cap is that of all the years between.
+    """
+    if plan.overnight.terms and len(cap):
+        before = dict(zip(plan.vintages[1:], plan.vintages, strict=False))
+        cap = cap * [year - before.get(year, year - 1) for year in cap.index]
+        over = cap.rename_axis("vintage").index.to_frame(index=False)
+        right, limit = cap.rename_axis("vintage"), "spending cap"
+        unit = "million CNY"
+        plan.constraints("spending", over, plan.overnight, "<=", right, unit=unit, scale=1e3, limit=limit, rule=limit)
+
+
+def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    sites = plan.table("sites").set_index("site")
+    bought = plan.bought * fleet.in_life(plan)
+    decided = solution.value(bought, fleet.present(plan)) if plan.bought.terms else new_compute.committed(plan).iloc[:0]
+    groups = {
+        "hub": ("site", sites["hub"].notna()), "west": ("site", sites["west"].astype(bool)),
+        "resource_west": ("site", sites["resource_west"].astype(bool)), "cluster": ("site", sites["kind"] == "cluster"),
+    }  # fmt: skip
+    return [*new_compute.totals(plan, decided), *new_compute.shares(plan, decided, groups)]

@@ -1,0 +1,343 @@
+"""The program under construction: years, clock, money, and the few quantities through which model modules meet.
+
+Money is present value of the first planning year: what is paid in a year counts `factor[year]` = sum over the years
+that it stands for of (1 + r)^-(year - first year). An asset is decided by *vintage* (the year it enters service) and
+paid by an annuity in each modelled year of its life, used or not, by the share of the year that it is in service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from eastwest.errors import InputError, ModelError
+from eastwest.lp.expression import Expression, Term, Variables
+from eastwest.lp.program import LinearProgram
+from eastwest.model.clock import Clock
+from eastwest.schema.contract import Contract
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pulp
+
+
+class _Shared:
+    """A quantity that one module writes and others read; there is no default, and it is written once."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, plan: Plan, owner: type) -> Any:
+        if self.name not in plan.shared:
+            raise ModelError(f"'{self.name}' is read before it is written: check the order of eastwest.model.MODULES")
+        return plan.shared[self.name]
+
+    def __set__(self, plan: Plan, value: Any) -> None:
+        if self.name in plan.shared:
+            raise ModelError(f"'{self.name}' is written twice")
+        plan.shared[self.name] = value
+
+
+class Plan:
+    """What model modules build into. All coupling between modules goes through the shared quantities below."""
+
+    routes = _Shared()
+    """Admissible routes: region, task, site, round_trip_ms, distance_km [DataFrame]."""
+    served = _Shared()
+    """Delivered compute by region, task, site, year [PFLOP/s, annual mean]."""
+    energised = _Shared()
+    """Devices that have power, hall and software, by site, device, year [devices]."""
+    event_busy = _Shared()
+    """Devices working in event periods, by site, device, work, year, slice [devices]."""
+    busy = _Shared()
+    """Devices working, by site, device, work, year, slice [devices]."""
+    working = _Shared()
+    """Devices working, by group of tasks (see fleet.tasks), site, device, work, year, slice [devices]."""
+    reserved = _Shared()
+    """Devices busy or standing by, by site, device, work, year, slice [devices]."""
+    bought = _Shared()
+    """Devices bought, by site, device, vintage [devices]."""
+    hall_capacity = _Shared()
+    """Halls energised, by site, asset, year [MW IT]."""
+    it_load = _Shared()
+    """IT load by site, year, slice [MW]."""
+    own_output = _Shared()
+    """Output of own wind and solar plants that is used, by site, technology, year, slice [MW]."""
+    discharge = _Shared()
+    """Batteries: discharge less charge, by site, year, slice [MW]."""
+    grid_energy = _Shared()
+    """Power drawn from the grid by site, year, slice [MW at the meter]."""
+    grid_connection = _Shared()
+    """Grid connection in service, with what is built, by site, year [MW at the meter]."""
+    corridor_capacity = _Shared()
+    """Capacity of corridors, with what is built, by corridor, year [Gbit/s]; written only where corridors limit."""
+    finance = _Shared()
+    """Annuity factors and levelised costs that penalties and reports need."""
+
+    def __init__(
+        self,
+        sections: Mapping[str, Contract],
+        tables: Mapping[str, pd.DataFrame],
+        years: tuple[int, ...],
+        clock: Clock,
+        polygons: gpd.GeoDataFrame | None = None,
+        *,
+        vintages: tuple[int, ...] | None = None,
+        represented: tuple[int, ...] | None = None,
+        given: Mapping[str, pd.DataFrame] | None = None,
+        prices: Mapping[str, pd.Series] | None = None,
+        shed_penalty: pd.Series | None = None,
+        window_clock: Clock | None = None,
+        sooner_months: Mapping[str, float] | None = None,
+        free_vintages: tuple[int, ...] = (),
+    ) -> None:
+        """`vintages` are the years in which assets enter service, by default the planning years; `represented` years
+        each planning year stands for, by default one; `given` fixes variables: block -> table of labels and `value`,
+        but not those of `free_vintages`;
+        `prices` replaces blocks of rows by their shadow prices [million CNY a year per unit]; with `shed_penalty`
+        [CNY/(PFLOP/s h) by task] work may be shed by the hour; `window_clock` is the clock whose slices decide how long
+        work may wait, by default the plan's own; `sooner_months` brings announced assets forward, by kind of asset.
+        """
+        self.sections, self.tables, self.years, self.clock, self.polygons = sections, tables, years, clock, polygons
+        self.free_vintages = free_vintages
+        self.sooner_months = dict(sooner_months or {})
+        self.window_clock = clock if window_clock is None else window_clock
+        self.vintages = years if vintages is None else vintages
+        self.factor = self._present_values((1,) * len(years) if represented is None else represented)
+        self.given, self.prices, self.shed_penalty = dict(given or {}), dict(prices or {}), shed_penalty
+        self.program = LinearProgram()
+        self.shared: dict[str, Any] = {}
+        self.facts: dict[str, Any] = {}
+        self.in_life: dict[str, pd.Series] = {}
+        self.overnight = Expression()
+        self.rules: dict[str, list[str]] = {}
+        """Rules that a planner sets, by the name that reports use -> the blocks of rows that hold them."""
+        self.warnings: list[str] = []
+
+    def _present_values(self, represented: tuple[int, ...]) -> pd.Series:
+        """Present value of 1 CNY paid in each year that a planning year stands for, in money of the first year."""
+        first = self.years[0]
+        if self.years == (first,) and represented == (1,):
+            return pd.Series(1.0, index=pd.Index([first], name="year"))
+        rate = self.sections["finance"].discount_rate  # type: ignore[attr-defined]
+        rate = self.cost("discount_rate_system") if rate is None else rate
+        parts = {
+            year: sum((1 + rate) ** -(year + n - first) for n in range(count))
+            for year, count in zip(self.years, represented, strict=True)
+        }
+        return pd.Series(parts, dtype=float).rename_axis("year")
+
+    def settings(self, section: str) -> Any:
+        """The settings of a section of the scenario (an instance of that module's `Data`)."""
+        return self.sections[section]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A data table of the scenario."""
+        return self.tables[name]
+
+    def cost(self, item: str) -> float:
+        """A figure of the cost table, in its unit, from the column that the scenario chose."""
+        costs = self.tables["costs"].set_index("item")
+        if item not in costs.index:
+            raise InputError(
+                f"the model needs the item '{item}', which the table does not have", where="table costs", key="item"
+            )
+        return float(costs.at[item, self.sections["finance"].costs])  # type: ignore[attr-defined]
+
+    def variables(self, name: str, index: pd.DataFrame, **how: Any) -> Variables:
+        """Add a block of variables, see `LinearProgram.add_variables`; a block that is given is fixed or bounded below.
+
+        It has `value` (fixed) or `least` (lower bound); labels that it lacks are zero, `free_vintages` stay free.
+        """
+        if name in self.given and len(index):
+            given, keys = self.given[name], list(index.columns)
+            column = "value" if "value" in given else "least"
+            known = dict(zip(given[keys].itertuples(index=False, name=None), given[column], strict=True))
+            found = np.array([known.get(row, 0.0) for row in index.itertuples(index=False, name=None)], dtype=float)
+            free = index["vintage"].isin(self.free_vintages) if "vintage" in keys else index.index < 0
+            for bound, default in (("lower", 0.0), ("upper", float("inf"))):
+                if column == "value" or bound == "lower":
+                    plain = _bounds(how.get(bound, default), index)
+                    how[bound] = plain.where(np.asarray(free), found)
+        return self.program.add_variables(name, index, **how)
+
+    def constraints(
+        self,
+        name: str,
+        over: pd.DataFrame,
+        left: Variables | Expression,
+        sense: Any,
+        right: Any = 0.0,
+        *,
+        rule: str | None = None,
+        **how: Any,
+    ) -> None:
+        """Add a group of constraints, see `LinearProgram.add_constraints`; `rule`: the planner's rule that it is of.
+
+        What a rule costs is found by solving again without its blocks.
+        """
+        left = left.expression() if isinstance(left, Variables) else left
+        right = right.expression() if isinstance(right, Variables) else right
+        if name in self.prices:
+            difference = left - right if isinstance(right, Expression) else left
+            for term in difference.terms:
+                price = _bounds(self.prices[name] * -1.0, _labelled(term)[list(self.prices[name].index.names)])
+                known = price[~price.index.duplicated()].fillna(0.0)
+                self.charge("at_price_of_" + name, Expression((term,)) * known)
+            return
+        self.program.add_constraints(name, over, left, sense, right, **how)
+        if rule is not None and name in self.program.constraints:
+            self.rules.setdefault(rule, []).append(name)
+
+    def charge(self, item: str, what: Variables | Expression) -> None:
+        """Add what each year pays [million CNY a year], under an item that the report shows; blocks carry `year`."""
+        yearly = what.expression() if isinstance(what, Variables) else what
+        self.program.charge(item, yearly * self.factor)
+
+    def charge_assets(
+        self, item: str, built: Variables, annual: pd.Series, overnight: pd.Series, in_life: pd.Series
+    ) -> None:
+        """Add the annual cost of assets by vintage under an item of their own, and their overnight cost to `overnight`.
+
+        `annual` [million CNY a year per unit] and `overnight` [million CNY per unit] by labels of `built`; `in_life` is
+        the share of each year that a vintage is in service [1], by (.., vintage, year).
+        """
+        weight = in_life * in_life.index.get_level_values("year").map(self.factor)
+        keys = [name for name in in_life.index.names if name != "year"]
+        self.in_life[item] = in_life
+        self.overnight = self.overnight + built * overnight
+        self.program.charge(item, built * annual * weight.groupby(level=keys).sum())
+
+    def yearly_cost(self, item: str, cost: pd.DataFrame) -> pd.DataFrame:
+        """Present value by labels (`value` [million CNY]) -> what each year pays, undiscounted, with `year`."""
+        if item not in self.in_life:
+            return cost.assign(value=cost["value"] / cost["year"].map(self.factor).astype(float))
+        in_life = self.in_life[item]
+        keys = [name for name in in_life.index.names if name != "year"]
+        weight = in_life * in_life.index.get_level_values("year").map(self.factor)
+        total = weight.groupby(level=keys).sum().rename("total").reset_index()
+        spread = cost.merge(in_life.rename("alive").reset_index(), on=keys).merge(total, on=keys)
+        return spread.assign(value=spread["value"] * spread["alive"] / spread["total"]).drop(columns=["alive", "total"])
+
+    def in_money_of_year(self, table: pd.DataFrame, column: str) -> pd.DataFrame:
+        """Present value of figures by `year` or `vintage` -> money of that year, with `year`."""
+        table = with_year(table)
+        if "year" not in table:
+            return table
+        return table.assign(**{column: table[column] / table["year"].map(self.factor).fillna(1.0).astype(float)})
+
+    def to_pulp(self) -> pulp.LpProblem:
+        """The program as a PuLP problem with readable names, to be solved by any solver or extended by hand."""
+        from eastwest.lp.pulp_bridge import to_pulp
+
+        return to_pulp(self.program)
+
+    def slices(self) -> pd.DataFrame:
+        """Table of slice and weight [h a year]."""
+        return self.clock.table[["slice", "weight"]]
+
+
+def _labelled(term: Term) -> pd.DataFrame:
+    """The labels of a term's variables, with those that follow from them."""
+    index = term.block.index
+    return index.assign(**{name: index[str(series.index.name)].map(series) for name, series in term.labels.items()})
+
+
+def _bounds(bound: float | pd.Series, index: pd.DataFrame) -> pd.Series:
+    """A number, or a labelled series, as a series labelled by all columns of `index`; unknown labels are gaps."""
+    keys = pd.MultiIndex.from_frame(index) if index.shape[1] > 1 else pd.Index(index.iloc[:, 0])
+    if not isinstance(bound, pd.Series):
+        return pd.Series(float(bound), index=keys)
+    own = pd.MultiIndex.from_frame(index[list(bound.index.names)])
+    plain = own if own.nlevels > 1 else own.get_level_values(0)
+    return pd.Series(pd.Series(plain.map(bound.to_dict()), dtype=float).to_numpy(), index=keys)
+
+
+Fact = TypeVar("Fact", pd.DataFrame, pd.Series)
+
+
+def once(function: Callable[[Plan], Fact]) -> Callable[[Plan], Fact]:
+    """Compute once per plan; every caller gets a copy of its own."""
+    name = f"{function.__module__}.{function.__qualname__}"
+
+    @wraps(function)
+    def remembered(plan: Plan) -> Fact:
+        if name not in plan.facts:
+            plan.facts[name] = function(plan)
+        found: Fact = plan.facts[name].copy()
+        return found
+
+    return remembered
+
+
+def middle(year: int) -> date:
+    """The day that stands for a year."""
+    return date(year, 7, 1)
+
+
+def years_between(first: date, last: date) -> float:
+    """Time between two dates [years of 365.25 days]."""
+    return (last - first).days / 365.25
+
+
+def annuity(rate: float, life_years: float) -> float:
+    """Yearly payment per unit of capital: r / (1 - (1 + r)^-n) [1/a]; 1/n at rate zero."""
+    if life_years <= 0 or rate <= -1:
+        message = (
+            f"received a life of {life_years:g} years at a rate of {rate:g}, expected a life above 0, a rate above -1"
+        )
+        raise InputError(message, where="table costs", key="life_years, discount_rate")
+    return rate / (1 - (1 + rate) ** -life_years) if rate > 0 else 1 / life_years
+
+
+def share_of_year(in_service: date, year: int) -> float:
+    """Share of `year` that something is in service which enters on `in_service` [1]."""
+    start, end = date(year, 1, 1), date(year + 1, 1, 1)
+    return min(1.0, max(0.0, (end - in_service).days / (end - start).days))
+
+
+def decimal_year(day: date) -> float:
+    """A date as a number: 1 July 2027 is 2027 + 181 / 365."""
+    start = date(day.year, 1, 1)
+    return day.year + (day - start).days / (date(day.year + 1, 1, 1) - start).days
+
+
+def share_in_life(start: float, life_years: float, year: int) -> float:
+    """Share of `year` between a start (decimal year) and the end of a life [1]."""
+    return max(0.0, min(start + life_years, year + 1.0) - max(start, float(year)))
+
+
+def with_year(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows labelled by `year`, by `vintage`, or some by one and some by the other: all by `year`."""
+    if "vintage" not in table:
+        return table
+    if "year" not in table:
+        return table.rename(columns={"vintage": "year"})
+    return table.assign(year=table["year"].fillna(table["vintage"])).drop(columns="vintage")
+
+
+def by_year(value: float | Mapping[int, float], years: tuple[int, ...]) -> pd.Series:
+    """One figure for every planning year, or a figure for some, as a series labelled by year."""
+    known = dict(value) if isinstance(value, Mapping) else dict.fromkeys(years, value)
+    chosen = {year: float(known[year]) for year in years if year in known}
+    return pd.Series(chosen, index=pd.Index(list(chosen), name="year", dtype=int), dtype=float)
+
+
+def later(day: date, months: float) -> date:
+    """`day` plus a number of months of 30.4375 days."""
+    from datetime import timedelta
+
+    return day + timedelta(days=round(months * 30.4375))
+
+
+def product(*frames: pd.DataFrame) -> pd.DataFrame:
+    """All combinations of the rows of several tables."""
+    result = frames[0]
+    for frame in frames[1:]:
+        result = result.merge(frame, how="cross")
+    return result

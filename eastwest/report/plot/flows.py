@@ -1,0 +1,149 @@
+"""Who serves whom: regions of demand and the places that serve them, one kind of compute at a time."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from eastwest.errors import InputError, nearest
+from eastwest.formatting.colours import AMOUNTS, NOTHING, TEXT
+from eastwest.report.plot import order, style
+from eastwest.report.plot.chart import Chart, Subject
+from eastwest.results.dataset import Column, Dataset, gather
+
+OWN, OUTSIDE = "own", ""
+
+
+def kind_of(subject: Subject, kind: str) -> str:
+    """A kind of compute that the run serves."""
+    known = sorted(set(subject.table.loc[subject.table["quantity"] == "demand", "kind"]))
+    if kind not in known:
+        message = f"received kind '{kind}', expected one of the run: {', '.join(known)}{nearest(kind, known)}"
+        raise InputError(message, key="kind")
+    return kind
+
+
+def _served(subject: Subject, kind: str, name: str) -> Dataset:
+    columns = {"served": Column("Served", "served", "PFLOP/s", {"kind": kind_of(subject, kind)})}
+    data = gather(subject.table, f"{name}_{kind}", "Who serves whom", ["year", "region", "site"], columns)
+    return data.but(data.frame[data.frame["served"] > 0])
+
+
+def _lookup(subject: Subject, table: str, label: str, column: str) -> dict[str, str]:
+    frame = subject.scenario.tables[table]
+    found = frame[column].where(frame[column].notna(), "") if column in frame else pd.Series("", frame.index)
+    return dict(zip(frame[label].map(str), found.map(str), strict=True))
+
+
+def by_region(subject: Subject, kind: str = "intelligent") -> Chart:
+    """Heat map of demand regions and who serves them: the own province, each hub, sites outside hubs [PFLOP/s]."""
+    say = subject.say
+    data = _served(subject, kind, "flows_by_region")
+    figures = {year: _map(subject, order.of_year(data.frame, year)) for year in subject.years}
+    caption = say(
+        "Served work of one kind of compute ({kind}) by region of demand and place [PFLOP/s], on a logarithmic scale "
+        "of colours. A site in the region itself counts as own province, not for its hub. Empty: nothing is served.",
+        kind=say.item(kind),
+    )
+    height = max(figure.layout.height for figure in figures.values())
+    return Chart(data.name, say("Who serves whom: {kind}", kind=say.item(kind)), caption, data, figures, True, height)
+
+
+def _map(subject: Subject, rows: pd.DataFrame) -> go.Figure:
+    say = subject.say
+    if rows.empty:
+        return style.words(say("Nothing is served."))
+    hub_of, region_of = _lookup(subject, "sites", "site", "hub"), subject.names.regions
+    own = [region_of.get(site) == region for site, region in zip(rows["site"], rows["region"], strict=True)]
+    place = [OWN if same else f"hub {hub_of.get(site, '')}" for same, site in zip(own, rows["site"], strict=True)]
+    wide = rows.assign(place=place).pivot_table(index="region", columns="place", values="served", aggfunc="sum")
+    regions = order.regions(subject, rows["region"])
+    hubs = order.hubs(subject, set(hub_of.values()) - {OUTSIDE})
+    places = [OWN, *(f"hub {hub}" for hub in hubs), "hub "]
+    x = [say("own province"), *order.labels(subject.names, "hub", hubs), say("outside hubs")]
+    cells = wide.reindex(index=regions, columns=places).to_numpy()
+    ticks = range(math.floor(math.log10(rows["served"].min())), math.ceil(math.log10(rows["served"].max())) + 1)
+    bar = {
+        "title": {"text": say("Served [PFLOP/s]"), "side": "right"},
+        "tickvals": list(ticks),
+        "ticktext": [f"{10.0**tick:,.15g}" for tick in ticks],
+        "tickformat": "",
+    }
+    drawn = style.heat(
+        x,
+        order.labels(subject.names, "region", regions),
+        [[math.log10(value) if value > 0 else math.nan for value in row] for row in cells],
+        title="",
+        hover="%{y} → %{x}<br>%{customdata:,.9~g} PFLOP/s",
+        customdata=[style.known(row) for row in cells],
+        zmin=ticks[0],
+        zmax=ticks[-1],
+        colorscale=AMOUNTS,
+        colorbar=style.BAR | bar,
+    )
+    height = style.HEAD + 60 + style.ROW * len(regions)
+    found = style.figure([drawn], x=say("Served by"), y=say("Region of demand"), height=height)
+    found.update_xaxes(style.columns_on_top())
+    return found.update_yaxes(style.rows_from_top())
+
+
+def by_hub(subject: Subject, kind: str = "intelligent") -> Chart:
+    """Sankey of hubs that demand comes from and hubs that serve it [PFLOP/s]."""
+    say = subject.say
+    data = _served(subject, kind, "flows_by_hub")
+    figures = {year: _sankey(subject, order.of_year(data.frame, year)) for year in subject.years}
+    caption = say(
+        "Served work of one kind of compute ({kind}) from the hubs of its regions, left, to the hubs of the sites that "
+        "serve it, right [PFLOP/s]; hubs count with their clusters and metros.",
+        kind=say.item(kind),
+    )
+    title = say("From hub to hub: {kind}", kind=say.item(kind))
+    return Chart(data.name, title, caption, data, figures, True, 520)
+
+
+def _sankey(subject: Subject, rows: pd.DataFrame) -> go.Figure:
+    say = subject.say
+    if rows.empty:
+        return style.words(say("Nothing is served."))
+    start = rows["region"].map(_lookup(subject, "regions", "region", "hub")).fillna(OUTSIDE)
+    end = rows["site"].map(_lookup(subject, "sites", "site", "hub")).fillna(OUTSIDE)
+    links = rows.assign(start=start, end=end).groupby(["start", "end"], as_index=False)["served"].sum()
+    left, right = (_ordered(subject, links[side]) for side in ("start", "end"))
+    names = [style.shown(subject.names.said("hub", hub), 40) if hub else say("outside hubs") for hub in left + right]
+    colours = [subject.colours.of("hub", hub) if hub else NOTHING for hub in left + right]
+    ends = list(zip(links["start"], links["end"], strict=True))
+    drawn = go.Sankey(
+        textfont={"color": TEXT, "shadow": "none"},
+        arrangement="snap",
+        valuesuffix=" PFLOP/s",
+        valueformat=",.0f",
+        node={"label": names, "color": colours, "pad": 14, "thickness": 18, "line": {"width": 0}},
+        link={
+            "source": [left.index(hub) for hub in links["start"]],
+            "target": [len(left) + right.index(hub) for hub in links["end"]],
+            "value": links["served"].tolist(),
+            "color": [_faint(colours[left.index(hub)]) for hub in links["start"]],
+            **style.exact(
+                [f"{names[left.index(a)]} → {names[len(left) + right.index(b)]}" for a, b in ends],
+                links["served"],
+                "PFLOP/s",
+            ),
+        },
+    )
+    found = style.figure([drawn], height=520)
+    found.update_layout(margin={"b": 30})
+    for x, side, text in ((0, "left", say("Demand [PFLOP/s]")), (1, "right", say("Served at [PFLOP/s]"))):
+        found.add_annotation(text=text, x=x, xanchor=side, y=0, yanchor="top", yshift=-8, showarrow=False)
+    return found
+
+
+def _ordered(subject: Subject, present: pd.Series) -> list[str]:
+    found = order.hubs(subject, set(present) - {OUTSIDE})
+    return [*found, OUTSIDE] if (present == OUTSIDE).any() else found
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.45)"

@@ -1,0 +1,141 @@
+"""What binds: what one more step of each limit saves, and what one more unit of demand would cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from eastwest.formatting.colours import MUTED
+from eastwest.formatting.words import is_delay, limit_words
+from eastwest.report.plot import order, style
+from eastwest.report.plot.chart import Chart, Subject
+from eastwest.results.dataset import Column, gather
+from eastwest.schema.units import step_of
+
+MOST = 15
+SAVING = "million CNY/"
+PLACES = ("site", "region", "corridor", "device", "task")
+
+
+def by_limit(subject: Subject) -> Chart:
+    """The largest reliefs: what one more step of a limit saves, by solving again with so much more [million CNY]."""
+    say, table = subject.say, subject.table
+    rows = table[table["quantity"] == "relief"]
+    units = sorted(set(rows["unit"]))
+    columns: dict[str, Column] = {
+        f"saving per {unit.removeprefix(SAVING)}": Column("Saving per unit", "relief", unit, how="only")
+        for unit in units
+    }
+    for unit in units:
+        per = unit.removeprefix(SAVING)
+        columns[f"holds for {per}"] = Column("Holds for so many units", "relief_range", per, how="only")
+    labels = ["year", *PLACES, "kind", "item"]
+    data = gather(table, "prices_by_limit", "What would help most", labels, columns or NONE)
+    figures = {0: _reliefs(subject, data.frame, units)} if len(rows) else {0: _nothing(subject)}
+    several = len(subject.years) > 1
+    caption = say(
+        "What one more step of each limit saves, found by solving again with so much more of it [million CNY]; a step "
+        "is what a planner would ask for, such as 1 MW or 1,000 devices."
+    )
+    caption += " " + (say("Savings are of all years together.") if several else say("Savings are of one year."))
+    height = int(figures[0].layout.height)
+    return Chart("prices_by_limit", say(data.title), caption, data, figures, True, height)
+
+
+NONE: Mapping[str, Column] = {"saving": Column("Saving per unit", "relief", "million CNY")}
+"""Columns of a run without reliefs: gathers no row."""
+
+
+def _nothing(subject: Subject) -> go.Figure:
+    return style.words(subject.say("Nothing is scarce: no limit, relieved by a step, saves anything."))
+
+
+def _reliefs(subject: Subject, frame: pd.DataFrame, units: list[str]) -> go.Figure:
+    """Bars of the largest savings; a row has a figure in the column of its unit."""
+    say, records = subject.say, []
+    for unit in units:
+        per = unit.removeprefix(SAVING)
+        step = float(step_of(pd.Series([unit])).iloc[0])
+        found = frame[frame[f"saving per {per}"] > 0]
+        for row in found.to_dict("records"):
+            more = "" if is_delay(str(row["item"])) else f" (+{step:,.0f} {say(per)})"
+            records.append((float(row[f"saving per {per}"]) * step, _limit(subject, row) + more))
+    if not records:
+        return _nothing(subject)
+    largest = sorted(records, key=lambda record: (-record[0], record[1]))[:MOST]
+    names = style.unique(name for _, name in largest)
+    bars = go.Bar(
+        x=[saving for saving, _ in largest],
+        y=names,
+        orientation="h",
+        marker_color=MUTED[0],
+        **style.exact(names, [saving for saving, _ in largest], "million CNY"),
+    )
+    x = say("Saving of one more step [million CNY]")
+    drawn = style.figure([bars], x=x, y=say("Limit (and step)"), height=style.HEAD + 26 * len(names))
+    return drawn.update_yaxes(style.rows_from_top())
+
+
+def _limit(subject: Subject, row: Mapping[str, Any]) -> str:
+    """A limit with its place and, where the run has several years, its year."""
+    item = str(row["item"])
+    parts = [subject.say.item(item) if limit_words(item) else item]
+    parts += [subject.names.said(column, str(row[column])) for column in PLACES if row[column]]
+    if len(subject.years) > 1 and row["year"]:
+        parts.append(str(row["year"]))
+    return style.shown(", ".join(parts), 70)
+
+
+def by_task(subject: Subject) -> Chart:
+    """What one more unit of demand would cost, by task: least and most of all regions [million CNY/PFLOP/s]."""
+    say, unit, where = subject.say, "million CNY/PFLOP/s", {"item": "demand"}
+    columns = {
+        "least": Column("Cheapest region", "shadow_price", unit, where, how="min"),
+        "most": Column("Dearest region", "shadow_price", unit, where, how="max"),
+    }
+    data = gather(subject.table, "prices_by_task", "What more demand would cost", ["year", "task"], columns)
+    figures = {year: _tasks(subject, order.of_year(data.frame, year)) for year in subject.years}
+    caption = say(
+        "What one more PFLOP/s of demand would add to the cost of the year, by task, from the cheapest to the dearest "
+        "region [million CNY/PFLOP/s delivered]. Where demand stays unserved it is the penalty. Kinds of compute are "
+        "told apart by colour and not comparable."
+    )
+    height = max(figure.layout.height for figure in figures.values())
+    return Chart("prices_by_task", say(data.title), caption, data, figures, True, height)
+
+
+def _tasks(subject: Subject, rows: pd.DataFrame) -> go.Figure:
+    say = subject.say
+    if rows.empty:
+        return style.words(say("The run holds no price of demand."))
+    tasks = subject.scenario.tables["tasks"].set_index("task")["kind"]
+    rows = rows.assign(kind=rows["task"].map(tasks).fillna(""))
+    rows = rows.sort_values(["kind", "most"], ascending=[False, False], kind="stable")
+    rows = rows.assign(name=order.labels(subject.names, "task", rows["task"], 40))
+    traces = []
+    for kind, part in rows.groupby("kind", sort=False):
+        colour = subject.colours.of("kind", str(kind))
+        spans: list[float | None] = []
+        ends: list[str | None] = []
+        for row in part.itertuples():
+            spans += [float(row.least), float(row.most), None]
+            ends += [row.name, row.name, None]
+        line = {"color": colour, "width": 6}
+        said = style.shown(say.item(str(kind)))
+        traces.append(go.Scatter(x=spans, y=ends, mode="lines", line=line, hoverinfo="skip", name=said))
+        for column, what in (("least", say("cheapest region")), ("most", say("dearest region"))):
+            marks = {"color": colour, "size": 9, "symbol": "line-ns-open" if column == "least" else "circle"}
+            hover = style.exact([f"{name}, {what}" for name in part["name"]], part[column], "million CNY/PFLOP/s")
+            traces.append(
+                go.Scatter(
+                    x=part[column].tolist(), y=part["name"].tolist(), mode="markers", marker=marks,
+                    showlegend=False, **hover,
+                )
+            )  # fmt: skip
+    x = say("Price of demand [million CNY/PFLOP/s]")
+    found = style.figure(traces, x=x, y=say("Task"), height=style.HEAD + 40 + 22 * len(rows))
+    found.update_yaxes(style.rows_from_top(categoryorder="array", categoryarray=rows["name"].tolist(), showgrid=True))
+    return found.update_xaxes(rangemode="tozero")

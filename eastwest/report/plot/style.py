@@ -1,0 +1,132 @@
+"""How every figure looks: transparent, so that light and dark pages both can hold it, with units on its axes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from eastwest.formatting.colours import AMOUNTS, TEXT
+from eastwest.formatting.words import with_unit
+from eastwest.schema.results_table import round_significant
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans SC', 'PingFang SC', sans-serif"
+GRID = "rgba(128,128,128,0.25)"
+TOOLS = ["zoom", "pan", "select", "lasso", "zoomIn", "zoomOut", "autoScale"]
+"""Buttons that a figure goes without; dragging and double clicks do the same."""
+ROW = 19
+"""Height of a row of a figure with many [px]."""
+HEAD = 130
+"""Height of what stands above and below the rows [px]."""
+SHARES: dict[str, Any] = {"tickformat": ".0%", "rangemode": "tozero"}
+"""An axis of shares."""
+
+
+def figure(traces: Sequence[Any], *, x: str = "", y: str = "", height: int = 420, **layout: Any) -> go.Figure:
+    """A figure of these traces in the style of the project; `x` and `y` name the axes with their units."""
+    found = go.Figure(list(traces), base(height) | {"xaxis": axis(x), "yaxis": axis(y)} | layout)
+    if any(trace.name and trace.showlegend is not False for trace in found.data):
+        found.layout.margin.t = 64
+    return found
+
+
+def base(height: int) -> dict[str, Any]:
+    """Layout of every figure; the legend stands above, where no axis is."""
+    return {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": FONT, "size": 13, "color": TEXT},
+        "margin": {"l": 10, "r": 10, "t": 34, "b": 10},
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": TEXT, "activecolor": TEXT, "remove": TOOLS},
+        "height": height,
+        "hoverlabel": {"align": "left"},
+        "legend": {
+            "orientation": "h",
+            "traceorder": "normal",
+            "yanchor": "bottom",
+            "y": 1.01,
+            "xanchor": "left",
+            "x": 0,
+        },
+        "template": "none",
+    }
+
+
+def axis(title: str = "") -> dict[str, Any]:
+    """An axis with its title and unit; numbers are written out, thousands apart."""
+    return {
+        "title": {"text": title, "standoff": 12},
+        "automargin": True,
+        "gridcolor": GRID,
+        "zeroline": False,
+        "exponentformat": "none",
+        "separatethousands": True,
+    }
+
+
+def heat(
+    x: Sequence[str], y: Sequence[str], z: Sequence[Sequence[float]], *, title: str, hover: str, **more: Any
+) -> go.Heatmap:
+    """Shares as a heat map from 0 to 100 %; what is not a number stays empty."""
+    cells = [[value if math.isfinite(value) else None for value in row] for row in z]
+    bar = {"title": {"text": title, "side": "right"}, "tickformat": ".0%"} | BAR
+    scale = {"hoverongaps": False, "zmin": 0, "zmax": 1, "colorscale": AMOUNTS, "colorbar": bar} | more
+    return go.Heatmap(x=list(x), y=list(y), z=cells, xgap=1, ygap=1, hovertemplate=f"{hover}<extra></extra>", **scale)
+
+
+BAR: dict[str, Any] = {"thickness": 14, "len": 300, "lenmode": "pixels", "y": 1, "yanchor": "top", "outlinewidth": 0}
+"""A scale of colours beside the upper end of a figure."""
+
+
+def rows_from_top(**more: Any) -> dict[str, Any]:
+    """An axis of names, the first on top, each of them shown."""
+    return {"autorange": "reversed", "type": "category", "showgrid": False, "dtick": 1} | more
+
+
+def columns_on_top(**more: Any) -> dict[str, Any]:
+    """An axis of names above the figure, where they are seen with the first rows."""
+    return {"side": "top", "type": "category", "showgrid": False, "tickangle": -40} | more
+
+
+def exact(names: Iterable[str], values: Iterable[float], unit: str) -> dict[str, Any]:
+    """What a mark says when it is pointed at: name, figure with unit, and the exact value."""
+    figures = round_significant(np.array(list(values), dtype=float)).tolist()
+    data = [[name, with_unit(value, unit), value] for name, value in zip(names, figures, strict=True)]
+    return {
+        "customdata": data,
+        "hovertemplate": "%{customdata[0]}<br>%{customdata[1]} (%{customdata[2]})<extra></extra>",
+    }
+
+
+def words(text: str, height: int = 120) -> go.Figure:
+    """A figure that says in words why there is nothing to draw."""
+    found = figure([], height=height)
+    found.update_xaxes(visible=False)
+    found.update_yaxes(visible=False)
+    found.add_annotation(text=shown(text, 300), showarrow=False, xref="paper", yref="paper", x=0, y=0.5, xanchor="left")
+    return found
+
+
+def shown(text: str, most: int = 60) -> str:
+    """A name as a figure may show it: no markup of Plotly's, and no longer than a label can be."""
+    clean = " ".join(text.split())
+    clean = clean if len(clean) <= most else clean[: most - 1] + "…"
+    return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unique(labels: Iterable[str]) -> list[str]:
+    """The labels, a number behind those that are there already: an axis would draw equal names in one place."""
+    seen: dict[str, int] = {}
+    found = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        found.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return found
+
+
+def known(values: Iterable[float]) -> list[float | None]:
+    """The values as a figure takes them: nothing where there is no number."""
+    return [value if math.isfinite(value) else None for value in map(float, values)]

@@ -1,0 +1,1 @@
+"""The reports on a terminal, or in a pipe."""

@@ -1,0 +1,1 @@
+"""What a solve found: the results table, its run folder, views and figures."""

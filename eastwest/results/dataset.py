@@ -1,0 +1,236 @@
+"""Tables behind charts and sentences, each column of which says which rows of the results table it is made of.
+
+A page embeds its datasets with these sources, so that every figure on it can be looked up in `results.parquet`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+Where = Mapping[str, Any]
+"""Label -> the value that rows must have, or a tuple of those that they may have."""
+
+HOWS = ("sum", "max", "min", "only")
+
+
+@dataclass(frozen=True)
+class Column:
+    """Figures gathered from rows of one quantity, in their unit."""
+
+    title: str
+    """English, a key of the catalogue of translations"""
+    quantity: str | tuple[str, ...]
+    """one, or those that the label `quantity` of the dataset tells apart"""
+    unit: str
+    """empty where the label `unit` of the dataset says it row by row"""
+    where: Where = field(default_factory=dict)
+    how: str = "sum"
+    """sum, max, min; only = there is one row at most"""
+    by: tuple[str, ...] | None = None
+    """labels by which the rows are told apart where they have fewer than the dataset; None = all of the dataset's"""
+    fill: float | None = None
+    """the figure where there is no row; None leaves a gap"""
+    factor: float = 1.0
+    """what rows are multiplied by: a sign, or a step that a planner would ask for"""
+    rows_unit: str = ""
+    """unit of the rows, where it is not that of the column"""
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """One column over another, a gap where that is zero."""
+
+    title: str
+    above: str
+    below: str
+    unit: str = "1"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One column less another of the same unit, a gap where either has one; `relative`: as a share of the other."""
+
+    title: str
+    of: str
+    less: str
+    unit: str
+    relative: bool = False
+
+
+@dataclass(frozen=True)
+class Computed:
+    """Figures made of `sources` by more than sums; `rule` says how, in English."""
+
+    title: str
+    unit: str
+    rule: str
+    sources: tuple[Column, ...] = ()
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """Smallest figure of a quantity up to which `share` of the weight lies, weights being rows of another quantity.
+
+    Rows of both are matched on region, task, site and year.
+    """
+
+    title: str
+    quantity: str
+    weight: str
+    share: float
+    unit: str
+    where: Where = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Given:
+    """An input, not a result: a column of one of the scenario's tables, looked up by one label."""
+
+    title: str
+    table: str
+    column: str
+    label: str
+    unit: str
+
+
+AnyColumn = Column | Ratio | Difference | Quantile | Given | Computed
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """`frame` has a column for each label (identifiers of the scenario) and for each of `columns` (figures)."""
+
+    name: str
+    """identifier, unique on a page"""
+    title: str
+    labels: tuple[str, ...]
+    columns: Mapping[str, AnyColumn]
+    frame: pd.DataFrame
+
+    def value(self, column: str, **labels: object) -> float:
+        """The figure of the row with these labels; not a number where there is none."""
+        rows = self.rows(**labels)
+        return float(rows[column].iloc[0]) if len(rows) else float("nan")
+
+    def unit(self, column: str, position: int) -> str:
+        """The unit of a figure in the row at this position."""
+        unit = self.columns[column].unit
+        return str(self.frame["unit"].iloc[position]) if not unit and "unit" in self.labels else unit
+
+    def rows(self, **labels: object) -> pd.DataFrame:
+        """Rows with these labels."""
+        chosen = np.ones(len(self.frame), dtype=bool)
+        for label, value in labels.items():
+            chosen &= (self.frame[label] == value).to_numpy()
+        return self.frame[chosen]
+
+    def but(self, frame: pd.DataFrame) -> Dataset:
+        """The same with some of its rows, or in another order."""
+        return Dataset(self.name, self.title, self.labels, self.columns, frame.reset_index(drop=True))
+
+
+def gather(
+    table: pd.DataFrame,
+    name: str,
+    title: str,
+    labels: Sequence[str],
+    columns: Mapping[str, AnyColumn],
+    *,
+    where: Where | None = None,
+    given: Mapping[str, pd.DataFrame] | None = None,
+) -> Dataset:
+    """Dataset of the results table: one row for each combination of labels that any column has.
+
+    `where` holds for every column; `given` are the scenario's tables, for columns of inputs.
+    """
+    columns = {key: _within(column, where or {}) for key, column in columns.items()}
+    own = {key: column for key, column in columns.items() if isinstance(column, Column)}
+    parts = {key: _gathered(table, column, labels).rename(key) for key, column in own.items()}
+    for key, column in columns.items():
+        if isinstance(column, Quantile):
+            parts[key] = _quantiles(table, column, labels).rename(key)
+    frame = _joined(parts, labels)
+    for key, column in columns.items():
+        if isinstance(column, Column) and column.fill is not None:
+            frame[key] = frame[key].fillna(column.fill)
+        elif isinstance(column, Given):
+            known = (given or {})[column.table].set_index(column.label)[column.column]
+            frame[key] = frame[column.label].map(known).astype(float)
+        elif isinstance(column, Ratio | Difference):
+            frame[key] = derived(frame, column)
+    return Dataset(name, title, tuple(labels), dict(columns), frame[[*labels, *columns]])
+
+
+def derived(frame: pd.DataFrame, column: Ratio | Difference) -> pd.Series:
+    """The figures of a column that is made of two others."""
+    if isinstance(column, Ratio):
+        below = frame[column.below]
+        return frame[column.above] / below.where(below != 0)
+    less = frame[column.less]
+    difference: pd.Series = frame[column.of] - less
+    return difference / less.abs().where(less != 0) if column.relative else difference
+
+
+def chosen(table: pd.DataFrame, quantity: str | tuple[str, ...], where: Where) -> pd.DataFrame:
+    """Rows of a quantity whose labels have the values of `where`."""
+    rows = table[table["quantity"].isin([quantity] if isinstance(quantity, str) else quantity)]
+    for label, value in where.items():
+        rows = rows[rows[label].isin(value) if isinstance(value, tuple) else rows[label] == value]
+    return rows
+
+
+def _within(column: AnyColumn, where: Where) -> AnyColumn:
+    """The column with what holds for every column of the dataset, so that it says by itself what it is made of."""
+    return replace(column, where={**where, **column.where}) if isinstance(column, Column | Quantile) else column
+
+
+def _gathered(table: pd.DataFrame, column: Column, labels: Sequence[str]) -> pd.Series:
+    by = list(labels if column.by is None else column.by)
+    unit = {} if not column.unit and "unit" in labels else {"unit": column.rows_unit or column.unit}
+    rows = chosen(table, column.quantity, {**unit, **column.where})
+    rows = rows.assign(value=rows["value"] * column.factor)
+    if not by:
+        value = getattr(rows["value"], _method(column.how))() if len(rows) else np.nan
+        return pd.Series([value], index=pd.Index([0]), dtype=float)
+    grouped = rows.groupby(by, sort=True)["value"]
+    if column.how == "only" and len(rows) and (grouped.size() > 1).any():
+        raise ValueError(f"several rows of {column.quantity} for one row by {', '.join(by)}")
+    found: pd.Series = getattr(grouped, _method(column.how))()
+    return found
+
+
+def _method(how: str) -> str:
+    if how not in HOWS:
+        raise ValueError(f"received '{how}', expected one of {', '.join(HOWS)}")
+    return "sum" if how in ("sum", "only") else how
+
+
+def _quantiles(table: pd.DataFrame, column: Quantile, labels: Sequence[str]) -> pd.Series:
+    keys = ["region", "task", "site", "year"]
+    values = chosen(table, column.quantity, column.where)
+    weights = chosen(table, column.weight, column.where).groupby(keys)["value"].sum().rename("weight").reset_index()
+    rows = values[list(dict.fromkeys([*keys, *labels, "value"]))].merge(weights, on=keys).sort_values("value")
+    by = list(labels) or (lambda index: 0)
+    total = rows.groupby(by)["weight"].transform("sum")
+    reached = rows.groupby(by)["weight"].cumsum() >= column.share * total * (1 - 1e-12)
+    found: pd.Series = rows[reached & (rows["weight"] > 0)].groupby(by)["value"].min()
+    return found
+
+
+def _joined(parts: Mapping[str, pd.Series], labels: Sequence[str]) -> pd.DataFrame:
+    """All parts side by side; those by fewer labels are repeated over the others."""
+    if not labels:
+        return pd.DataFrame({key: part.reindex([0]) for key, part in parts.items()})
+    full = [part for part in parts.values() if set(part.index.names) == set(labels)]
+    index = full[0].index
+    for part in full[1:]:
+        index = index.union(part.index)
+    frame = index.to_frame(index=False)[list(labels)]
+    for part in parts.values():
+        frame = frame.merge(part.reset_index(), on=list(part.index.names), how="left")
+    return frame

@@ -1,0 +1,146 @@
+"""The figures that a planner reads first, each computed from rows of the results table and added to it.
+
+Kinds of compute are never added: money is split by kind before it is divided by what the kind delivers.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from eastwest.model.clock import HOURS_PER_YEAR
+from eastwest.schema import results_table
+
+PENALTIES = ("unserved", "shed")
+TRANSFERS = ("vouchers", "preferential_tariffs")
+"""Items of an objective that counts users' money: no cost of the system."""
+
+
+def headlines(table: pd.DataFrame, sites: pd.DataFrame) -> list[pd.DataFrame]:
+    """Rows of quantity `headline` for each planning year; `table` is the results table so far."""
+    parts = []
+    for year, of_year in table[table["year"] > 0].groupby("year"):
+        found = [_services(of_year), _money(of_year), _power(of_year), _use(of_year, sites)]
+        rows = pd.concat([part for part in found if len(part)], ignore_index=True).assign(year=year)
+        parts += [results_table.rows("headline", unit, group) for unit, group in rows.groupby("unit", sort=True)]
+    return parts
+
+
+def _pick(table: pd.DataFrame, quantity: str, **labels: str) -> pd.DataFrame:
+    chosen = table["quantity"] == quantity
+    for column, value in labels.items():
+        chosen &= table[column] == value
+    return table[chosen]
+
+
+def _frame(records: list[tuple[str, str, str, float]]) -> pd.DataFrame:
+    return pd.DataFrame(records, columns=["item", "unit", "kind", "value"])
+
+
+def _services(table: pd.DataFrame) -> pd.DataFrame:
+    records = []
+    for kind, demand in _pick(table, "demand").groupby("kind")["value"].sum().items():
+        served = _pick(table, "served", kind=str(kind))
+        lost = table[table["quantity"].isin(["unserved", "declined"]) & (table["kind"] == kind)]["value"].sum()
+        trips = _pick(table, "served_round_trip_ms", kind=str(kind))["value"]
+        rows = [
+            ("demand", "PFLOP/s", demand), ("delivered", "PFLOP/s", served["value"].sum()),
+            ("unserved", "PFLOP/s", lost), ("served_share", "1", 1 - lost / demand),
+            ("reference_demand", "PFLOP/s", _pick(table, "reference_demand", kind=str(kind))["value"].sum()),
+            ("installed_peak", "PFLOP/s", _pick(table, "installed_peak", kind=str(kind))["value"].sum()),
+            ("energised_peak", "PFLOP/s", _pick(table, "energised_peak", kind=str(kind))["value"].sum()),
+            ("bought_peak", "PFLOP/s", _pick(table, "bought_peak", kind=str(kind))["value"].sum()),
+        ]  # fmt: skip
+        if len(served) and served["value"].sum() > 0:
+            mean = float((served["value"].to_numpy() * trips.to_numpy()).sum() / served["value"].sum())
+            rows.append(("mean_round_trip", "ms", mean))
+        records += [(name, unit, str(kind), float(value)) for name, unit, value in rows]
+    return _frame(records)
+
+
+def kinds_of(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Kind of compute by task and by device."""
+    tasks = _pick(table, "demand").drop_duplicates("task").set_index("task")["kind"]
+    return tasks, _pick(table, "installed").drop_duplicates("device").set_index("device")["kind"]
+
+
+def cost_by_kind(table: pd.DataFrame) -> pd.DataFrame:
+    """Cost of one year without penalties and transfers: site, kind, value [million CNY].
+
+    What has no kind of its own at a site is spread by IT energy, and so is part of it `fixed load`; what has neither
+    kind nor site is left out.
+    """
+    cost = table[(table["quantity"] == "cost") & ~table["item"].isin((*PENALTIES, *TRANSFERS))]
+    tasks, devices = kinds_of(table)
+    kind = cost["task"].map(tasks).fillna(cost["device"].map(devices)).fillna("")
+    common = by_it_energy(table, cost[kind == ""])
+    return pd.concat([cost.assign(kind=kind)[kind != ""], common])[["site", "kind", "value"]]
+
+
+def by_it_energy(table: pd.DataFrame, money: pd.DataFrame) -> pd.DataFrame:
+    """Rows of money at sites spread over kinds of compute and fixed load by their IT energy there."""
+    load = _pick(table, "it_electricity")
+    share = load.assign(share=load["value"] / load.groupby("site")["value"].transform("sum"))
+    spread = money.drop(columns="kind").merge(share[["site", "kind", "share"]], on="site")
+    return spread.assign(value=spread["value"] * spread["share"]).drop(columns="share")
+
+
+def _money(table: pd.DataFrame) -> pd.DataFrame:
+    """Yearly cost by kind and per delivered PFLOP/s h: as decided, and with standing devices at replacement annuity."""
+    cost = table[(table["quantity"] == "cost") & ~table["item"].isin((*PENALTIES, *TRANSFERS))]
+    tasks, devices = kinds_of(table)
+    each = cost_by_kind(table)
+    by_kind = each.groupby("kind")["value"].sum()
+    sunk = _pick(table, "replacement_cost")
+    standing = sunk["value"].groupby(sunk["device"].map(devices).to_numpy()).sum()
+    records = [("cost_without_penalties", "million CNY", "", float(cost["value"].sum()))]
+    if "fixed load" in by_kind:
+        records.append(("cost_of_fixed_load", "million CNY", "", float(by_kind["fixed load"])))
+    for name in sorted(tasks.unique()):
+        delivered = _pick(table, "served", kind=name)["value"].sum() * HOURS_PER_YEAR
+        own = float(by_kind.get(name, 0.0))
+        records.append(("cost_without_penalties", "million CNY", name, own))
+        if delivered > 0:
+            records.append(("cost_per_delivered", "CNY/(PFLOP/s h)", name, own * 1e6 / delivered))
+            whole = own + float(standing.get(name, 0.0))
+            records.append(
+                ("cost_per_delivered_with_existing_devices", "CNY/(PFLOP/s h)", name, whole * 1e6 / delivered)
+            )
+    return _frame(records)
+
+
+def _power(table: pd.DataFrame) -> pd.DataFrame:
+    facility, it = _pick(table, "electricity")["value"].sum(), _pick(table, "it_electricity")["value"].sum()
+    carbon = _pick(table, "carbon")["value"].sum()
+    green = _pick(table, "green_share", item="national")["value"].sum()
+    own, lost = (_pick(table, name)["value"].sum() for name in ("own_electricity", "curtailed"))
+    records = [
+        ("green_share", "1", "", float(green)),
+        ("electricity", "TWh", "", facility / 1e6),
+        ("carbon", "Mt CO2", "", carbon / 1e6),
+        ("mean_load", "GW", "", facility / HOURS_PER_YEAR / 1e3),
+    ]
+    if own + lost > 0:
+        records += [("own_electricity", "TWh", "", own / 1e6), ("curtailed_share", "1", "", lost / (own + lost))]
+    if it > 0:
+        records.append(("mean_pue", "1", "", facility / it))
+    return _frame(records)
+
+
+def _use(table: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
+    records = []
+    for kind, stock in _pick(table, "energised").groupby("kind")["value"].sum().items():
+        busy = _pick(table, "busy", kind=str(kind))["value"].sum()
+        if stock > 0:
+            records.append(("device_utilisation", "1", str(kind), float(busy / stock)))
+    for item in ("hall_dense", "hall_standard", "grid"):
+        capacity, used = (
+            _pick(table, "capacity", item=item)["value"].sum(),
+            _pick(table, "used", item=item)["value"].sum(),
+        )
+        if capacity > 0:
+            records.append((f"{item}_utilisation", "1", "", float(used / capacity)))
+    west = sites.set_index("site")["west"].astype(bool)
+    for kind, served in _pick(table, "served").groupby("kind"):
+        inside = served["value"][served["site"].map(west).astype(bool)].sum()
+        records.append(("west_share_served", "1", str(kind), float(inside / served["value"].sum())))
+    return _frame(records)

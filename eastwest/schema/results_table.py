@@ -1,0 +1,49 @@
+"""The one results table: every figure with its quantity, its unit and the labels it belongs to."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+LABELS = ["year", "region", "task", "site", "device", "corridor", "kind", "item", "slice"]
+COLUMNS = ["quantity", "unit", *LABELS, "value"]
+DIGITS = 9
+
+
+def rows(quantity: str, unit: str, frame: pd.DataFrame, value: str = "value", **labels: str) -> pd.DataFrame:
+    """Long rows from a table with a value column and any of the label columns; `labels` are the same for all rows."""
+    out = pd.DataFrame(index=frame.index)
+    out["quantity"], out["unit"] = quantity, unit
+    for column in LABELS:
+        if column in labels:
+            out[column] = labels[column]
+        elif column in frame:
+            out[column] = frame[column]
+        else:
+            out[column] = 0 if column == "year" else ""
+    out["value"] = frame[value].astype(float)
+    return out
+
+
+def one(quantity: str, unit: str, value: float, **labels: str) -> pd.DataFrame:
+    """A single figure."""
+    return rows(quantity, unit, pd.DataFrame({"value": [value]}), **labels)
+
+
+def assemble(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """One sorted table, values rounded to 9 significant digits so that equal runs give equal bytes."""
+    table = pd.concat([part[COLUMNS] for part in parts if len(part)], ignore_index=True)
+    for column in COLUMNS[:-1]:
+        table[column] = (
+            table[column].fillna(0).astype(int) if column == "year" else table[column].fillna("").astype(str)
+        )
+    table["value"] = round_significant(table["value"].to_numpy(float))
+    return table.sort_values(COLUMNS[:-1], kind="stable", ignore_index=True)
+
+
+def round_significant(values: np.ndarray, digits: int = DIGITS) -> np.ndarray:
+    """Round to significant digits; zero (never minus zero), infinities and gaps stay."""
+    out = np.array(values, dtype=float)
+    known = np.isfinite(out) & (out != 0)
+    out[known] = [float(f"{value:.{digits - 1}e}") for value in out[known]]
+    return out + 0.0

@@ -1,0 +1,79 @@
+"""From a scenario to its program: years and clock chosen, every model module built in order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+
+from eastwest.model import geography
+from eastwest.model.clock import Clock, full_year_clock, seasons_clock, with_events
+from eastwest.model.data.tiers import with_tiers
+from eastwest.model.modules import MODULES, SECTIONS
+from eastwest.model.plan import Plan
+from eastwest.model.representative_days import clustered_clock
+from eastwest.scenario import Scenario
+from eastwest.scenario.settings import Settings
+
+
+def build(
+    scenario: Scenario,
+    *,
+    given: Mapping[str, pd.DataFrame] | None = None,
+    sooner_months: Mapping[str, float] | None = None,
+) -> Plan:
+    """The program of a scenario, built module by module in the order of `eastwest.model.MODULES`.
+
+    `given` fixes blocks of variables at values: name of the block -> table of its labels and `value`; `sooner_months`
+    brings what is announced forward, by kind of asset.
+    """
+    years, spans = tuple(scenario.settings.years), represented(scenario.settings)
+    return add_modules(new_plan(scenario, years, represented=spans, given=given, sooner_months=sooner_months))
+
+
+def last_year(scenario: Scenario) -> Plan:
+    """The program of the last planning year by itself: what is bought and built up to it counts in that year alone."""
+    years = tuple(scenario.settings.years)
+    return add_modules(new_plan(scenario, years[-1:], vintages=years))
+
+
+def new_plan(scenario: Scenario, years: tuple[int, ...], *, clock: Clock | None = None, **how: Any) -> Plan:
+    """An empty plan for some years of a scenario; `how` as `Plan` takes it."""
+    settings = scenario.settings
+    sections = {name: getattr(settings, name) for name in SECTIONS}
+    tables = dict(scenario.tables)
+    points = geography.region_points(tables["regions"], scenario.polygons)
+    tables["regions"] = pd.DataFrame(points.drop(columns=[points.geometry.name]))
+    tables["tasks"] = with_tiers(tables["tasks"], settings.demand.tiers)
+    clock = make_clock(settings, tables) if clock is None else clock
+    return Plan(sections, tables, years, clock, scenario.polygons, **how)
+
+
+def add_modules(plan: Plan) -> Plan:
+    """Let every model module build into the plan."""
+    for module in MODULES:
+        module.build(plan)
+    if plan.given:
+        plan.program.loosen_fixed_rows()
+    return plan
+
+
+def make_clock(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> Clock:
+    """The clock that the scenario asks for."""
+    time = settings.time
+    if time.method == "hours":
+        return full_year_clock(time.slice_hours)
+    if time.method == "clustered":
+        return clustered_clock(time, tables)
+    events = {name: (event.season, event.days) for name, event in settings.events.periods.items()}
+    return with_events(seasons_clock(time.slices), events)
+
+
+def represented(settings: Settings) -> tuple[int, ...]:
+    """Years that each planning year stands for: as given, or until the next one, the last as the one before."""
+    if settings.years_represented is not None:
+        return tuple(settings.years_represented)
+    gaps = [after - year for year, after in pairwise(settings.years)]
+    return (*gaps, gaps[-1]) if gaps else (1,)

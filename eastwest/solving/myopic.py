@@ -1,0 +1,49 @@
+"""Myopic foresight: each planning year decides for itself, with what the years before it left standing.
+
+A year sees its own demand, supply and prices; what it builds is fixed for the years after it. The outcome is then put
+into the program of all years, so that its cost is comparable with perfect foresight, which can only be lower.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from eastwest.errors import EastwestError
+from eastwest.lp.highs import Progress, Session
+from eastwest.lp.integers import NoWholePlan, settle
+from eastwest.lp.solution import Solution
+from eastwest.scenario import Scenario
+from eastwest.solving.build import add_modules, new_plan
+
+
+class NoPlanInYear(EastwestError):
+    """A year has no plan, given what the years before it decided."""
+
+    def __init__(self, year: int, status: str) -> None:
+        self.year, self.status = year, status
+        super().__init__(f"no plan: {year} is {status}, given what the years before it built")
+
+
+def decide_year_by_year(
+    scenario: Scenario, progress: Progress, time_limit_s: float | None = None
+) -> dict[str, pd.DataFrame]:
+    """Blocks of assets by vintage as myopic years decide them: block -> labels and `value`."""
+    years = tuple(scenario.settings.years)
+    decided: dict[str, pd.DataFrame] = {}
+    for number, year in enumerate(years, 1):
+        progress(f"deciding {year} without knowing the years after it")
+        plan = add_modules(new_plan(scenario, (year,), vintages=years[:number], given=decided, free_vintages=(year,)))
+        solver, gap = "highs", scenario.settings.solve.mip_gap
+        try:
+            settle(plan.program, list(plan.rules), solver=solver, time_limit_s=time_limit_s, gap=gap, progress=progress)
+        except NoWholePlan as error:
+            raise NoPlanInYear(year, f"{error.status} in whole numbers") from error
+        outcome = Session(plan.program.matrix(), time_limit_s=time_limit_s).run()
+        if outcome.status != "optimal":
+            raise NoPlanInYear(year, outcome.status)
+        solution = Solution(plan.program, outcome.x, outcome.y)
+        for name, block in plan.program.variables.items():
+            if "vintage" in block.index:
+                found = solution.variables(name)
+                decided[name] = found.assign(value=found["value"].clip(lower=0.0))
+    return decided

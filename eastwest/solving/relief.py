@@ -1,0 +1,132 @@
+"""What is one more unit of a limit worth? A one-sided re-solve from the optimal basis, and how far that holds.
+
+Raw duals mislead where the optimum is degenerate: a listed relief is the cost that a re-solve really saves. Rows of one
+limit that differ only by hour are relieved together, because one more MW of grid is there in every hour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from eastwest.lp.expression import Floats, Integers
+from eastwest.lp.highs import Outcome, Progress, Session
+from eastwest.lp.program import LinearProgram
+from eastwest.schema.units import STEPS
+
+NOT_FOR_SALE = {
+    "demand", "service at a site", "service received at a site", "devices engaged", "work of a window",
+    "work of a window done in it", "surge of deferrable work", "devices energised", "devices installed",
+    "power balance", "seasonal peak", "traffic", "battery level",
+}  # fmt: skip
+"""Definitions and demand: rows that nobody can relieve."""
+
+PROMISES = {
+    "work re-served after an outage", "devices that stand in", "grid connection after an outage",
+    "corridor after an outage", "work that stands at several sites",
+}  # fmt: skip
+"""Limits of outages that do not happen: more for one outage alone is nothing that anyone can build."""
+
+INSIDE_AN_HOUR = {"output of own plants", "battery power", "battery energy"}
+"""Limits of what the plan itself builds, hour by hour: no figure that a planner could be given more of."""
+
+SAME = 0.01
+"""A saving per unit is said to hold as far as it stays within one per cent."""
+
+HOURLY = ("slice", "season", "block")
+
+
+@dataclass(frozen=True, eq=False)
+class Limit:
+    """All rows of one limit at one place: `labels` without hours, row numbers, right-hand sides, way of relief."""
+
+    name: str
+    unit: str
+    labels: dict[str, object]
+    rows: Integers
+    sides: Floats
+    direction: float
+
+
+@dataclass(frozen=True)
+class Relief:
+    """One limit, relieved by `step` units: what each saves a year [million CNY], and how far that holds [units]."""
+
+    limit: Limit
+    step: float
+    saving_per_unit: float
+    holds_for: float
+
+
+def limits(program: LinearProgram) -> list[Limit]:
+    """Every limit that can be relieved, hours taken together."""
+    found: dict[tuple[object, ...], Limit] = {}
+    for rows in program.constraints.values():
+        if rows.limit is None or rows.limit in NOT_FOR_SALE | PROMISES:
+            continue
+        direction = -1.0 if rows.sense == ">=" else 1.0
+        columns = [column for column in rows.index if column not in HOURLY]
+        for at, labels in enumerate(rows.index[columns].to_dict("records")):
+            if not np.isfinite(rows.right_hand_side[at]):
+                continue
+            key = (rows.limit, rows.unit, direction, *labels.items())
+            old = found.get(key)
+            numbers = np.append(old.rows if old else np.zeros(0, np.int64), rows.offset + at)
+            sides = np.append(old.sides if old else np.zeros(0), rows.right_hand_side[at])
+            found[key] = Limit(rows.limit, rows.unit, dict(labels), numbers, sides, direction)
+    return list(found.values())
+
+
+def candidates(program: LinearProgram, y: Floats, count: int) -> list[Limit]:
+    """Limits with a dual, those first whose relief by one per cent is worth most."""
+    worth = []
+    for limit in limits(program):
+        dual = float(np.abs(y[limit.rows]).sum())
+        size = max(float(np.abs(limit.sides).max()), STEPS.get(limit.unit, 1.0))
+        if dual * size > 1e-7:
+            worth.append((-dual * size, limit.name, str(sorted(limit.labels.items(), key=str)), limit))
+    return [limit for *_, limit in sorted(worth, key=lambda item: item[:3])[:count]]
+
+
+def reliefs(session: Session, program: LinearProgram, outcome: Outcome, count: int, progress: Progress) -> list[Relief]:
+    """Up to `count` limits whose relief saves most; every figure is a re-solve, warm-started from the optimal basis."""
+    basis = session.basis()
+    out = []
+    for number, limit in enumerate(candidates(program, outcome.y, count), 1):
+        progress(f"re-solving with a relieved limit, {number} of at most {count}")
+        step = STEPS.get(limit.unit, 1.0)
+        session.set_row_bounds(limit.rows, *_bounds(program, limit, step * limit.direction))
+        after = session.run("simplex")
+        if after.status == "optimal":
+            saved = max(0.0, outcome.objective - after.objective)
+            saving = saved / step if saved > 1e-9 * (1 + abs(outcome.objective)) else 0.0
+            out.append(Relief(limit, step, saving, _reach(session, limit, after, step, saving)))
+        session.go_back(limit.rows, *_bounds(program, limit, 0.0), basis)
+    return sorted(out, key=lambda relief: -relief.saving_per_unit * relief.step)
+
+
+def _reach(session: Session, limit: Limit, after: Outcome, step: float, saving: float) -> float:
+    """Units over which the saving per unit holds within 1 %: beyond the step only if the slope there is the same."""
+    slope = float(np.abs(after.y[limit.rows]).sum())
+    priced = limit.rows[np.abs(after.y[limit.rows]) > 1e-9]
+    if abs(slope - saving) > SAME * max(slope, saving, 1e-12) or len(priced) != 1:
+        return step
+    low, high = session.row_range(int(priced[0]))
+    side = float(limit.sides[limit.rows == priced[0]][0])
+    reach = (high - side) if limit.direction > 0 else (side - low)
+    return max(step, reach) if not np.isnan(reach) else step
+
+
+def _bounds(program: LinearProgram, limit: Limit, shift: float) -> tuple[Floats, Floats]:
+    matrix = program.matrix()
+    return matrix.row_lower[limit.rows] + shift, matrix.row_upper[limit.rows] + shift
+
+
+def relief_table(found: list[Relief]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two long-table frames: worth of one unit more, and up to how many units it holds."""
+    common = [relief.limit.labels | {"item": relief.limit.name, "_unit": relief.limit.unit} for relief in found]
+    worth = [labels | {"value": relief.saving_per_unit} for labels, relief in zip(common, found, strict=True)]
+    reach = [labels | {"value": relief.holds_for} for labels, relief in zip(common, found, strict=True)]
+    return pd.DataFrame(worth), pd.DataFrame(reach)

@@ -1,0 +1,225 @@
+"""Every scenario that ships with the package, coarse: it is valid, solves to its recorded optimum, which is certified,
+and tells the story of its header. Another solver confirms the bases and a second run writes them byte for byte; for the
+others both are in the nightly target.
+
+Objectives at 4 slices stand in tests/recorded.json. After a change that is meant: EASTWEST_WRITE_RECORDED=1 pytest
+tests/test_scenarios.py
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from builder import optimum
+from places import ROOT, TESTS
+
+import eastwest as ew
+from eastwest.lp.certificate import certify
+from eastwest.lp.integers import settle
+from eastwest.lp.pulp_bridge import solve_with_pulp, solver_named
+from eastwest.scenario import Scenario, load_scenario
+
+FOLDER = ROOT / "scenarios"
+RECORDED = TESTS / "recorded.json"
+WRITE = bool(os.environ.get("EASTWEST_WRITE_RECORDED"))
+NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+EVERY = pytest.mark.parametrize("name", NAMES)
+THOROUGH = ("calibration-2025", "h20-ban", "national-2026-2030", "national-2027")
+EVERY_OTHER_AT_NIGHT = pytest.mark.parametrize(
+    "name", [name if name in THOROUGH else pytest.param(name, marks=pytest.mark.nightly) for name in NAMES]
+)
+SLICES = 4
+
+AGAIN = """
+import sys
+import eastwest as ew
+scenario = ew.load_scenario(sys.argv[1]).with_(time={"slices": int(sys.argv[2])})
+ew.solve(scenario, reliefs=int(sys.argv[4]), growth_table=False).save(sys.argv[3])
+"""
+
+pytestmark = pytest.mark.slow
+
+
+@cache
+def scenario(name: str) -> Scenario:
+    return load_scenario(FOLDER / f"{name}.yaml").with_(time={"slices": SLICES})
+
+
+@cache
+def result(name: str) -> ew.Result:
+    return ew.solve(scenario(name), reliefs=reliefs(name), growth_table=False)
+
+
+def reliefs(name: str) -> int:
+    return 3 if name in THOROUGH else 0
+
+
+def recorded() -> dict[str, float]:
+    objectives: dict[str, float] = json.loads(RECORDED.read_text(encoding="utf-8")) if RECORDED.is_file() else {}
+    return objectives
+
+
+def test_recorded_are_the_scenarios_that_there_are() -> None:
+    if WRITE:
+        objectives = {name: float(f"{result(name).objective:.9g}") for name in NAMES}
+        RECORDED.write_text(json.dumps(objectives, indent=2) + "\n", encoding="utf-8")
+    assert sorted(recorded()) == NAMES
+
+
+@EVERY
+def test_objective_is_the_recorded_one_and_certified(name: str) -> None:
+    found = result(name)
+    assert found.status == "optimal"
+    assert found.objective == pytest.approx(recorded()[name], rel=1e-6)
+    assert found.certified
+    assert max(found.certificate[what] for what in ("primal_violation", "dual_violation", "relative_gap")) <= 1e-6
+
+
+@EVERY_OTHER_AT_NIGHT
+def test_cbc_agrees(name: str) -> None:
+    """Whole numbers are found by HiGHS, to their gap; CBC solves what is left with them as they are."""
+    program = ew.build(scenario(name)).program
+    gap = scenario(name).settings.solve.mip_gap
+    settle(program, [], solver="highs", time_limit_s=None, gap=gap, progress=lambda words: None)
+    other = solve_with_pulp(program, solver_named("cbc", 600))
+    assert other.status == "optimal"
+    assert other.objective == pytest.approx(result(name).objective, rel=1e-6)
+
+
+@EVERY_OTHER_AT_NIGHT
+def test_a_second_run_writes_the_same_bytes(name: str, tmp_path: Path) -> None:
+    """In another process, with another order of sets."""
+    folders = [result(name).save(tmp_path / "first"), tmp_path / "second"]
+    file, count = str(FOLDER / f"{name}.yaml"), str(reliefs(name))
+    command = [sys.executable, "-c", AGAIN, file, str(SLICES), str(folders[1]), count]
+    subprocess.run(command, check=True, env={**os.environ, "PYTHONHASHSEED": "12345"})
+    files = [
+        {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*"))
+         if path.suffix in (".csv", ".parquet")}
+        for folder in folders
+    ]  # fmt: skip
+    assert any(name.endswith(".csv") for name in files[0]) and any(name.endswith(".parquet") for name in files[0])
+    assert files[0].keys() == files[1].keys()
+    assert [name for name in files[0] if files[0][name] != files[1][name]] == []
+
+
+def figure(name: str, item: str, kind: str = "intelligent", year: int | None = None) -> float:
+    """A headline figure of the last year, or of another."""
+    rows = result(name).table
+    rows = rows[(rows["quantity"] == "headline") & (rows["item"] == item) & (rows["kind"] == kind)]
+    return float(rows.loc[rows["year"] == (year or rows["year"].max()), "value"].sum())
+
+
+def site_figure(name: str, quantity: str, site: str) -> float:
+    rows = result(name).table
+    return float(rows.loc[(rows["quantity"] == quantity) & (rows["site"] == site), "value"].sum())
+
+
+def round_trip(name: str, task: str) -> float:
+    """Mean round trip of a task [ms]."""
+    rows = result(name).table
+    rows = rows[(rows["quantity"] == "mean_round_trip_ms") & (rows["item"] == "by task") & (rows["task"] == task)]
+    return float(rows["value"].iloc[0])
+
+
+STORIES: dict[str, tuple[str, str]] = {
+    "ai-bust": ("national-2026-2028", "<"),
+    "ai-surge": ("national-2026-2028", ">"),
+    "carbon-high": ("national-2026-2030", ">"),
+    "cold-wave-low-wind": ("national-2026-2028", ">"),
+    "domestic-only": ("national-2026-2028", ">"),
+    "domestic-surge": ("national-2026-2028", "<"),
+    "drought-southwest": ("national-2027", ">"),
+    "efficiency": ("national-2026-2028", "<"),
+    "energised-gap": ("national-2026-2028", ">"),
+    "h20-ban": ("national-2027", ">"),
+    "h200-open": ("national-2026-2028", "<"),
+    "hbm-shortage": ("national-2026-2028", ">"),
+    "latency-strict": ("national-2027", ">"),
+    "liquid-cooling": ("national-2027-high", ">"),
+    "link-cut": ("national-2027", "<="),
+    "metro-quota": ("national-2027", ">"),
+    "porting-lag": ("national-2027-high", ">"),
+    "power-delay-jjj-yrd": ("national-2026-2028", "="),
+    "power-delay-west": ("national-2026-2028", ">"),
+    "smic-yield": ("national-2026-2028", ">"),
+    "water-cap": ("national-2027", ">"),
+}
+"""Scenario -> its base, and how its cost stands to the base's. What moves for two days may even save: routing is freer
+in an event."""
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_shock_costs_or_saves_as_its_story_says(name: str) -> None:
+    base, sense = STORIES[name]
+    ratio = result(name).objective / result(base).objective - 1
+    assert {">": ratio > 1e-4, "<": ratio < -1e-4, "=": abs(ratio) < 1e-9, "<=": -1e-3 < ratio <= 1e-9}[sense], ratio
+
+
+def test_every_shock_of_the_reference_has_its_scenario() -> None:
+    table = (FOLDER.parent / "data" / "reference" / "compute_notes.md").read_text(encoding="utf-8")
+    rows = table.split("## Named shock scenarios")[1].split("Shock facts")[0]
+    named = {line.split("|")[1].strip().replace("_", "-") for line in rows.splitlines() if line.startswith("| ")}
+    assert named - {"id", "base"} <= set(NAMES)
+    assert len(named) > 15
+
+
+def test_figures_of_the_stories() -> None:
+    """What the headers promise beside cost."""
+    base = "national-2026-2028"
+    assert figure("smic-yield", "served_share") < 0.99 < figure(base, "served_share")
+    assert figure("ai-surge", "served_share") < 0.9
+    assert figure("ai-bust", "bought_peak") < 0.5 * figure(base, "bought_peak")
+    assert figure("carbon-high", "carbon", "", 2030) < 0.99 * figure("national-2026-2030", "carbon", "", 2030)
+    assert figure("power-delay-west", "green_share", "") < figure(base, "green_share", "")
+    assert figure("h20-ban", "installed_peak") < figure("national-2027", "installed_peak")
+    for task in ("interactive_llm_inference", "agent_inference"):
+        assert round_trip("latency-strict", task) <= 10 < round_trip("national-2027", task)
+    for site in ("tianfu", "chongqing"):
+        promised = site_figure("drought-southwest", "event_promised", site)
+        assert site_figure("drought-southwest", "event_done", site) < promised
+
+
+def test_any_two_scenarios_compare() -> None:
+    """A page for every fourth pair of neighbours by name: inputs differ, every figure is a figure."""
+    for first, second in list(pairwise(NAMES))[::4]:
+        found = ew.compare(result(first), result(second))
+        assert len(found.inputs)
+        text = found.to_markdown()
+        assert " nan " not in text and " inf " not in text
+        assert "## Headline figures" in text
+
+
+def test_myopic_years_cost_no_less_than_perfect_foresight() -> None:
+    """Both are present values of one program; without carry-over a year that does not see the next buys too little."""
+    myopic = ew.solve(scenario("national-2026-2030").with_(foresight="myopic"), reliefs=0, growth_table=False)
+    assert myopic.certified
+    assert myopic.objective > 1.01 * result("national-2026-2030").objective
+
+
+@pytest.mark.nightly
+def test_cbc_agrees_on_the_national_scenario_by_the_hour() -> None:
+    """At the scenario's own slices, with the primal side of the certificate."""
+    found = optimum(load_scenario(FOLDER / "national-2027.yaml"))
+    program = found.plan.program
+    other = solve_with_pulp(program, solver_named("cbc", 3600))
+    assert other.status == "optimal"
+    assert other.objective == pytest.approx(found.objective, rel=1e-6)
+    assert certify(program.matrix(), other.x, found.outcome.y).primal_violation <= 1e-6
+
+
+@pytest.mark.nightly
+def test_the_five_years_at_their_own_slices_and_a_full_year_of_them() -> None:
+    """Certified, and every window of every site of the full year too."""
+    found = ew.solve(load_scenario(FOLDER / "national-2026-2030.yaml"), reliefs=1)
+    assert found.certified
+    year = ew.evaluate(found, 2028)
+    assert year.certified
+    assert len(year.certificates) > 52
