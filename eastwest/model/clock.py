@@ -180,7 +180,7 @@ def seasons_clock(slices: int) -> Clock:
     table = pd.DataFrame(records, columns=names)
     table["hours"] -= table["start_hour"]
     days = {group: sum(DAYS[season] for season in members) for group, members in groups.items()}
-    table["weight"] = (table["season"].map(days) * table["hours"]).astype(float)
+    table["weight"] = (table["season"].map(days).astype(float) * table["hours"]).astype(float)
     table["event"] = ""
     return Clock(table, groups, dict.fromkeys(groups, MONTHS_PER_YEAR / count))
 

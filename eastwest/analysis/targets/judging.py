@@ -147,7 +147,7 @@ def _blocks(view: View) -> float:
     rows = view.rows[view.rows["quantity"] == "training_blocks"]
     if rows.empty:
         return NAN
-    return float(rows.loc[rows["item"].map(view.sizes) >= 10_000, "value"].sum())
+    return float(rows.loc[rows["item"].map(view.sizes).astype(float) >= 10_000, "value"].sum())
 
 
 def _cards(view: View) -> float:

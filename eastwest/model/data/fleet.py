@@ -150,7 +150,7 @@ def traffic(plan: Plan) -> pd.Series:
     uses = plan.table("reference_use")
     use = uses[uses["anchor"] == plan.settings("demand").anchor].set_index("work")["use"].astype(float)
     table = tasks(plan).set_index("task")
-    return table["gbps_per_peak_pflops"].astype(float) / table["work"].map(use)
+    return table["gbps_per_peak_pflops"].astype(float) / table["work"].map(use).astype(float)
 
 
 def anchor_date(plan: Plan) -> date:
@@ -265,13 +265,13 @@ def deliverable(plan: Plan) -> pd.DataFrame:
         if vintage < first:
             continue
         new = mapped[(mapped["year"] > last) & (mapped["year"] <= vintage)].groupby("device")["devices"].sum()
-        this = sold[["device", "kind"]].assign(vintage=vintage, devices=sold["device"].map(new))
+        this = sold[["device", "kind"]].assign(vintage=vintage, devices=sold["device"].map(new).astype(float))
         unlimited = (this["kind"] == "general") & ~this["device"].isin(mapped["device"])
         this["devices"] = this["devices"].where(~unlimited, np.inf).fillna(0.0)
         seen = (
             seen + this.set_index("device")["devices"] if settings.carry_over else this.set_index("device")["devices"]
         )
-        parts.append(this[this["device"].map(seen) > 0])
+        parts.append(this[this["device"].map(seen).astype(float) > 0])
         last = vintage
     columns = ["device", "vintage", "devices"]
     return pd.concat(parts)[columns].reset_index(drop=True) if parts else pd.DataFrame(columns=columns)
@@ -342,11 +342,11 @@ def delivered_demand(plan: Plan) -> pd.DataFrame:
     total = anchor["installed_pflops"].astype(float) * anchor["allocation"].astype(float)
     uses = plan.table("reference_use")
     use = uses[uses["anchor"] == settings.anchor].set_index("work")["use"].astype(float)
-    base = table["kind"].map(total) * table["share"].astype(float)
+    base = table["kind"].map(total).astype(float) * table["share"].astype(float)
     parts = []
     for year in plan.years:
         factor = demand_growth(table, anchor_date(plan), middle(year), settings, plan.table("adoption"))
-        national = table.assign(year=year, national=base * factor, use=table["work"].map(use))
+        national = table.assign(year=year, national=base * factor, use=table["work"].map(use).astype(float))
         spread = national[["task", "year", "national", "use"]].merge(plan.table("demand"), on="task")
         spread["reference"] = spread["national"] * spread["share"].astype(float)
         parts.append(spread.assign(delivered=spread["reference"] * spread["use"]))

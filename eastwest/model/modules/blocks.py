@@ -127,7 +127,8 @@ def _most(plan: Plan, index: pd.DataFrame, *, whole: bool) -> pd.Series:
     new = pd.Series(pd.MultiIndex.from_frame(index[["site", "device", "year"]]).map(bought.to_dict()), dtype=float)
     number = (most.fillna(0.0) + new.fillna(0.0)).to_numpy() / index["size"].map(_sizes(plan)).to_numpy(float)
     furthest = fleet.families(plan).set_index("device")["largest_group_devices"].astype(float)
-    number = np.where(index["device"].map(furthest) >= index["size"].map(_sizes(plan)), number + _NEARLY, 0.0)
+    far, size = index["device"].map(furthest).astype(float), index["size"].map(_sizes(plan)).astype(float)
+    number = np.where(far >= size, number + _NEARLY, 0.0)
     bound = np.floor(number) if whole else np.where(number >= 1, np.inf, 0.0)
     return pd.Series(bound, index=pd.MultiIndex.from_frame(index))
 
@@ -211,7 +212,7 @@ def _whole_blocks(plan: Plan, table: pd.DataFrame) -> list[tuple[str, pd.DataFra
     furthest = devices["largest_group_devices"].astype(float).where(devices["kind"] == "intelligent", 0.0)
     found = []
     for size, count in plan.settings("blocks").sizes.items():
-        known = table[(table["device"].map(furthest) >= count).astype(bool)]
+        known = table[(table["device"].map(furthest).astype(float) >= count).astype(bool)]
         whole = known.assign(value=np.floor(known["value"] / count + _NEARLY))
         found.append((size, whole[whole["value"] > 0]))
     return found

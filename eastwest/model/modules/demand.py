@@ -108,7 +108,7 @@ def _penalty(plan: Plan) -> pd.Series:
     table = fleet.tasks(plan).set_index("task")
     uses = plan.table("reference_use")
     use = uses[uses["anchor"] == settings.anchor].set_index("work")["use"].astype(float)
-    value = table["value_cny_per_peak_pflops_h"].astype(float) / table["work"].map(use)
+    value = table["value_cny_per_peak_pflops_h"].astype(float) / table["work"].map(use).astype(float)
     costs = plan.routes[["task", "site"]].drop_duplicates().merge(table.reset_index()[["task", "work"]], on="task")
     costs = costs.merge(fleet.eligible(plan, table.reset_index()), on="task")
     costs = costs.merge(plan.finance.levelised.rename("cost").reset_index(), on=["device", "work", "site"])
@@ -118,13 +118,13 @@ def _penalty(plan: Plan) -> pd.Series:
     )
     penalty = value
     if settings.value_of_service == "penalty":
-        dearest = table.index.to_series().map(each.max()).fillna(0.0)
+        dearest = table.index.to_series().map(each.max()).astype(float).fillna(0.0)
         penalty = (
             pd.concat([value, settings.penalty_multiple * dearest], axis=1).max(axis=1)
             * table["criticality"].astype(float)
             / 3
         )
-    low = penalty[penalty < table.index.to_series().map(each.min()).fillna(0.0)]
+    low = penalty[penalty < table.index.to_series().map(each.min()).astype(float).fillna(0.0)]
     if len(low):
         plan.warnings.append(
             "not serving is cheaper than the cheapest way of serving for: " + ", ".join(sorted(low.index))

@@ -102,7 +102,7 @@ def _supply(plan: Plan, bought: Expression) -> None:
     """Purchases within what can be delivered; with carry-over what was left of earlier years may be bought later."""
     supply = fleet.deliverable(plan)
     limited = supply[np.isfinite(supply["devices"].astype(float))]
-    first = limited["device"].map(fleet.buyable(plan).groupby("device")["vintage"].min())
+    first = limited["device"].map(fleet.buyable(plan).groupby("device")["vintage"].min()).astype(float)
     limited = limited[limited["vintage"] >= first].sort_values(["device", "vintage"])
     if not plan.settings("devices").carry_over:
         limited = limited.merge(fleet.buyable(plan)[["device", "vintage"]].drop_duplicates())
@@ -257,7 +257,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         parts.append(results_table.rows("held", "devices", held))
     for name, table in (("installed_peak", installed), ("energised_peak", energised), ("bought_peak", bought)):
         if len(table):
-            total = table.assign(kind=table["device"].map(kinds), value=table["value"] * table["device"].map(peak))
+            each = table["device"].map(peak).astype(float)
+            total = table.assign(kind=table["device"].map(kinds), value=table["value"] * each)
             parts.append(
                 results_table.rows(
                     name, "PFLOP/s", total.groupby(["site", "year", "kind"], as_index=False)["value"].sum()

@@ -71,7 +71,8 @@ def _least_installed(plan: Plan, asked: dict[str, float | dict[int, float]]) -> 
     least = pd.DataFrame(rows, columns=["kind", "year", "least"]).set_index(["kind", "year"])["least"]
     devices, placed, buys = fleet.families(plan).set_index("device"), fleet.in_place(plan), fleet.buyable(plan)
     kinds, size = devices["kind"], devices["peak_pflops"].astype(float)
-    stands = placed.assign(kind=placed["device"].map(kinds), peak=placed["devices"] * placed["device"].map(size))
+    each = placed["device"].map(size).astype(float)
+    stands = placed.assign(kind=placed["device"].map(kinds), peak=placed["devices"] * each)
     added = least - stands.groupby(["kind", "year"])["peak"].sum().reindex(least.index, fill_value=0.0)
     alone = ~added.index.get_level_values("kind").isin(set(buys["device"].map(kinds)))
     for (kind, year), left in added[alone & (added > 0)].items():

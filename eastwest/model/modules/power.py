@@ -171,7 +171,7 @@ def _prices(plan: Plan) -> pd.Series:
     table = plan.table("site_power").set_index("site")
     energy = _yearly_prices(plan)[settings.prices]
     hourly = plan.clock.hourly(plan.table("tariffs"), "tariff").rename("multiplier").reset_index()
-    hourly["multiplier"] = hourly["multiplier"] / hourly["tariff"].map(_mean_multiplier(plan, hourly))
+    hourly["multiplier"] = hourly["multiplier"] / hourly["tariff"].map(_mean_multiplier(plan, hourly)).astype(float)
     joined = table[["tariff"]].reset_index().merge(hourly, on="tariff").set_index(["site", "slice"])["multiplier"]
     multiplier = own_hourly(plan, "price_multiplier", joined) if settings.time_of_use else joined * 0 + 1
     multiplier = multiplier * at_sites(plan, "energy_price_factor").reindex(multiplier.index)

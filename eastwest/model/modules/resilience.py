@@ -246,7 +246,8 @@ def _flows(plan: Plan, left: pd.DataFrame) -> pd.DataFrame:
     peak = profiles.profiles(plan).groupby(level="profile").max()
     most = every.drop_duplicates(["region", "task", "year", "corridor"])
     most = most.merge(fleet.delivered_demand(plan), on=["region", "task", "year"])
-    most["gbps"] = most["delivered"] * most["task"].map(fleet.traffic(plan)) * most["profile"].map(peak)
+    per_pflops = most["task"].map(fleet.traffic(plan)).astype(float)
+    most["gbps"] = most["delivered"] * per_pflops * most["profile"].map(peak).astype(float)
     filled = most.groupby("corridor")["gbps"].sum()
     capacity = plan.table("corridors").set_index("corridor")["capacity_gbps"].astype(float)
     capacity = capacity * plan.settings("network").capacity_factor

@@ -108,7 +108,7 @@ def _rent(plan: Plan) -> pd.Series:
     }
     uses = plan.table("reference_use")
     use = uses[uses["anchor"] == plan.settings("demand").anchor].set_index("work")["use"].astype(float)
-    return (table["kind"].map(rents).astype(float) / table["work"].map(use)).dropna().rename("rent")
+    return (table["kind"].map(rents).astype(float) / table["work"].map(use).astype(float)).dropna().rename("rent")
 
 
 def _named(words: str, known: pd.Series) -> pd.Series:
