@@ -70,7 +70,8 @@ def _search(result: Result) -> str:
     gap, bound = float(result.certificate["mip_gap"]), float(result.certificate["mip_bound"])
     return (
         f"It {'holds' if result.certified else 'would hold'} for the plan with its whole training units as they are; "
-        f"the search for integer numbers ended within a gap of {gap:.1e}: no plan costs less than {bound:,.6g} million CNY."
+        f"the search for integer numbers ended within a gap of {gap:.1e}: no plan costs less than "
+        f"{bound:,.6g} million CNY."
     )
 
 
