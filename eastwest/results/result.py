@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eastwest.errors import SolveError
+from eastwest.errors import RenamedKey, SolveError
 from eastwest.formatting.cards import card
 from eastwest.formatting.words import figure, plain
 from eastwest.results import run_folder, views
@@ -206,8 +207,11 @@ class Result:
 
         folder = Path(folder)
         summary = run_folder.read_summary(folder)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RenamedKey)  # the file is a run's own, of an earlier version
+            scenario = load_scenario(folder / "scenario.yaml")
         return cls(
-            scenario=load_scenario(folder / "scenario.yaml"),
+            scenario=scenario,
             status=summary["status"],
             objective=summary["objective_million_cny"],
             certificate=summary["certificate"],

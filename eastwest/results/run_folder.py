@@ -23,6 +23,7 @@ from eastwest.errors import InputError, ReportError
 from eastwest.formatting.text import guarded, plain
 from eastwest.results import views
 from eastwest.results.versions import versions
+from eastwest.schema.renames import ITEMS, QUANTITIES, UNITS
 from eastwest.schema.results_table import COLUMNS, round_significant
 
 if TYPE_CHECKING:
@@ -157,7 +158,8 @@ def read_table(folder: Path) -> pd.DataFrame:
     missing = [column for column in COLUMNS if column not in table.columns]
     if missing:
         raise InputError(f"has no column {', '.join(missing)}", where=str(path))
-    return table
+    named = {"quantity": QUANTITIES, "unit": UNITS, "item": ITEMS}
+    return table.assign(**{column: table[column].replace(names) for column, names in named.items()})
 
 
 def is_run_folder(folder: Path, form: str = FORMAT) -> bool:

@@ -60,7 +60,7 @@ def check_scenario(settings: Settings, frames: Frames, origins: Mapping[str, str
     _vendors(settings, frames, origins)
     _places(settings, frames, origins)
     _kinds(settings, frames, origins)
-    _blocks(settings, frames, origins)
+    _training_units(settings, frames, origins)
     _resilience(settings, frames, origins)
     _sites(frames)
     _profiles(frames)
@@ -78,7 +78,7 @@ def check_scenario(settings: Settings, frames: Frames, origins: Mapping[str, str
 
 def _years(settings: Settings, origins: Mapping[str, str]) -> None:
     """Planning years rise; `years_represented` gives a number for each; rules by year name planning years."""
-    years, where = settings.years, _setting(origins, "years")
+    years, where, units = settings.years, _setting(origins, "years"), settings.training_units
     if list(years) != sorted(set(years)):
         raise InputError(f"received {_listed(years)}; expected rising years", where=where, key="years")
     given = settings.years_represented
@@ -92,7 +92,7 @@ def _years(settings: Settings, origins: Mapping[str, str]) -> None:
         ("water.national_cap_m3", settings.water.national_cap_m3),
         *((f"water.cap_m3.{name}", value) for name, value in settings.water.cap_m3.items()),
         *((f"power.metro_quota_mwh.{name}", value) for name, value in settings.power.metro_quota_mwh.items()),
-        *((f"blocks.least_blocks.{size}", least) for size, least in (settings.blocks.least_blocks or {}).items()),
+        *((f"training_units.least_units.{size}", least) for size, least in (units.least_units or {}).items()),
     ):
         for year in value if isinstance(value, dict) else ():
             if year not in years:
@@ -206,19 +206,19 @@ def _named(given: Iterable[str], known: list[str], what: str, key: str, origins:
             raise InputError(message, where=_setting(origins, key), key=key)
 
 
-def _blocks(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
-    """Tasks in blocks are tasks and have sizes to choose from; rules about blocks name sizes."""
-    blocks = settings.blocks
-    if blocks.tasks and not blocks.sizes:
-        message = "received no sizes, expected some such as {10k: 10000} where blocks.tasks names tasks"
-        raise InputError(message, where=_setting(origins, "blocks.tasks"), key="blocks.sizes")
-    known = {"tasks": list(frames["tasks"]["task"]), "shares": list(blocks.sizes), "least_blocks": list(blocks.sizes)}
+def _training_units(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:
+    """Tasks in training units are tasks and have sizes to choose from; rules about units name sizes."""
+    units = settings.training_units
+    if units.tasks and not units.sizes:
+        message = "received no sizes, expected some such as {10k: 10000} where training_units.tasks names tasks"
+        raise InputError(message, where=_setting(origins, "training_units.tasks"), key="training_units.sizes")
+    known = {"tasks": list(frames["tasks"]["task"]), "shares": list(units.sizes), "least_units": list(units.sizes)}
     for key, names in known.items():
-        for name in getattr(blocks, key) or ():
+        for name in getattr(units, key) or ():
             if name not in names:
-                what = "a row of tasks" if key == "tasks" else f"a size of blocks.sizes ({', '.join(names)})"
+                what = "a row of tasks" if key == "tasks" else f"a size of training_units.sizes ({', '.join(names)})"
                 message = f"received '{name}', expected {what}{nearest(name, names)}"
-                raise InputError(message, where=_setting(origins, f"blocks.{key}"), key=f"blocks.{key}")
+                raise InputError(message, where=_setting(origins, f"training_units.{key}"), key=f"training_units.{key}")
 
 
 def _resilience(settings: Settings, frames: Frames, origins: Mapping[str, str]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from eastwest.errors import InputError, nearest
 from eastwest.scenario.files import PACKAGE, Reader, package_folder
 from eastwest.scenario.messages import shown, unknown
+from eastwest.scenario.renaming import with_new_names
 from eastwest.scenario.settings import ResolvedSettings, Settings, fields_of, table_rows
 from eastwest.scenario.yaml_source import MAX_BYTES, Node, merge, parse_yaml
 
@@ -38,7 +39,7 @@ def split(document: Node, folder: Path = Path()) -> Layer:
     """Sort the top-level keys."""
     layer = Layer(Node({}, document.where), folder=folder)
     rows = table_rows()
-    for name, node in document.items():
+    for name, node in with_new_names(document).items():
         if name == "tables":
             layer.tables = _tables(node)
         elif name in FILE_KEYS:

@@ -13,7 +13,7 @@ from eastwest.model.clock import Clock, full_year_clock, seasons_clock, with_eve
 from eastwest.model.data.tiers import with_tiers
 from eastwest.model.modules import MODULES, SECTIONS
 from eastwest.model.plan import Plan
-from eastwest.model.representative_days import clustered_clock
+from eastwest.model.representative_days import representative_clock
 from eastwest.scenario import Scenario
 from eastwest.scenario.settings import Settings
 
@@ -65,8 +65,8 @@ def make_clock(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> Clock:
     time = settings.time
     if time.method == "hours":
         return full_year_clock(time.slice_hours)
-    if time.method == "clustered":
-        return clustered_clock(time, tables)
+    if time.method == "representative_days":
+        return representative_clock(time, tables)
     events = {name: (event.season, event.days) for name, event in settings.events.periods.items()}
     return with_events(seasons_clock(time.slices), events)
 

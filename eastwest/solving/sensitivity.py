@@ -227,7 +227,8 @@ class Sensitivity:
             plan = self.last_year()
             session = Session(plan.program.matrix())
             if len(plan.program.matrix().integer):
-                self.plan.warnings.append("the table of metro growths counts parts of blocks instead of whole ones")
+                words = "the table of metro growths counts parts of training units instead of whole ones"
+                self.plan.warnings.append(words)
         rows = plan.program.constraints.get("metro_growth")
         if rows is None or not len(rows):
             return []

@@ -14,7 +14,7 @@ import eastwest as ew
 from eastwest.errors import InputError
 from eastwest.model.clock import Clock, Time, days_clock, full_year_clock, season_of, seasons_clock
 from eastwest.model.data.fleet import window_length
-from eastwest.model.representative_days import clustered_clock
+from eastwest.model.representative_days import representative_clock
 from eastwest.schema.contract import SEASONS
 from eastwest.solving.build import make_clock
 
@@ -185,16 +185,16 @@ def package() -> ew.Scenario:
 
 
 @cache
-def clustered(periods: int, days: int) -> Clock:
-    time = Time(method="clustered", periods=periods, period_days=days)
-    return clustered_clock(time, package().tables)
+def representative(periods: int, days: int) -> Clock:
+    time = Time(method="representative_days", periods=periods, period_days=days)
+    return representative_clock(time, package().tables)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("periods", "days"), [(4, 1), (3, 7), (3, 3)])
 def test_clusters_fill_the_year(periods: int, days: int) -> None:
     """Weights sum to 8,760 h; each period is a run of real days that begins on a multiple of its length."""
-    clock = clustered(periods, days)
+    clock = representative(periods, days)
     assert clock.weight.sum() == pytest.approx(8760)
     assert len(clock.slices) == len(set(clock.slices)) == periods * days * 6
     assert sum(clock.months.values()) == pytest.approx(12)
@@ -209,31 +209,31 @@ def test_clusters_fill_the_year(periods: int, days: int) -> None:
 @pytest.mark.slow
 def test_clusters_stand_for_whole_periods() -> None:
     """4 clusters of 365 days: each counts a whole number of days; 52 weeks are stretched to 365 days."""
-    count = clustered(4, 1).table.groupby("period")["weight"].sum() / 24
+    count = representative(4, 1).table.groupby("period")["weight"].sum() / 24
     assert count.to_numpy() == pytest.approx(count.round().to_numpy()) and count.min() >= 1
     assert count.sum() == pytest.approx(365)
-    weeks = clustered(3, 7).table.groupby("period")["weight"].sum() / 8760 * 52
+    weeks = representative(3, 7).table.groupby("period")["weight"].sum() / 8760 * 52
     assert weeks.to_numpy() == pytest.approx(weeks.round().to_numpy())
 
 
 @pytest.mark.slow
 def test_clusters_are_the_same_every_time() -> None:
-    time = Time(method="clustered", periods=4)
-    again = clustered_clock(time, package().tables)
-    pd.testing.assert_frame_equal(again.table, clustered(4, 1).table)
+    time = Time(method="representative_days", periods=4)
+    again = representative_clock(time, package().tables)
+    pd.testing.assert_frame_equal(again.table, representative(4, 1).table)
 
 
 @pytest.mark.slow
 def test_more_periods_than_the_year_has_is_an_error() -> None:
     with pytest.raises(InputError, match=r"received 27, expected at most 26 periods of 14 days"):
-        clustered_clock(Time(method="clustered", periods=27, period_days=14), package().tables)
+        representative_clock(Time(method="representative_days", periods=27, period_days=14), package().tables)
 
 
 def test_the_scenario_chooses_its_clock() -> None:
-    """`hours` is the full year; `clustered` real days, here of the tiny country's tables."""
+    """`hours` is the full year; `representative_days` real days, here of the tiny country's tables."""
     scenario = one_place(pue={"metro_coast": {"summer": {"pue": 1.2}}}, time={"method": "hours", "slice_hours": 6})
     assert len(make_clock(scenario.settings, scenario.tables).slices) == 1460
-    few = scenario.with_(time={"method": "clustered", "periods": 2, "slice_hours": 6})
+    few = scenario.with_(time={"method": "representative_days", "periods": 2, "slice_hours": 6})
     clock = make_clock(few.settings, few.tables)
     assert sorted(clock.table.groupby("period")["weight"].sum() / 24) == pytest.approx([92, 273]), (
         "summer, and the rest"
@@ -255,7 +255,7 @@ def waiting(**changes: Any) -> ew.Scenario:
         tasks={"chat": {"window_h": 72, "profile": "day"}},
         devices={"idle_power": 0, "surge": 3},
         stock={"base": {"metro_coast": {"alpha": {"2025": {"devices": 40}}}}},
-        time={"method": "clustered", "periods": 2, "period_days": 3, "slice_hours": 6},
+        time={"method": "representative_days", "periods": 2, "period_days": 3, "slice_hours": 6},
         renewables={"coast": {"solar": plant}},
         renewable_profiles={"coast": {"solar": all_year(1, 1)}},
         weather_days={"coast": {"solar": days}},
@@ -317,8 +317,8 @@ def test_mean_days_let_work_wait_a_day_at_most() -> None:
         ({"slices": 25}, "slices above 24 must be even"),
         ({"slices": 0}, "time.slices"),
         ({"method": "hours", "slice_hours": 5}, "time.slice_hours"),
-        ({"method": "clustered", "period_days": 15}, "time.period_days"),
-        ({"method": "clustered", "periods": 0}, "time.periods"),
+        ({"method": "representative_days", "period_days": 15}, "time.period_days"),
+        ({"method": "representative_days", "periods": 0}, "time.periods"),
     ],
 )
 def test_bad_data_is_named(time: dict[str, Any], message: str) -> None:

@@ -118,12 +118,12 @@ def program() -> LinearProgram:
             "publicly_funded_sites": {"mesa": 0.5},
             "foreign_in_public_stock": "off",
         },
-        blocks={
+        training_units={
             "tasks": ["train"],
             "sizes": {"4": 4, "40": 40},
             "shares": {"40": 0.3},
-            "least_blocks": {"4": {2028: 2}},
-            "whole": True,
+            "least_units": {"4": {2028: 2}},
+            "integer": True,
             "switch_ports": 4,
         },
     )

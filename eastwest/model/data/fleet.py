@@ -60,8 +60,8 @@ def tasks(plan: Plan) -> pd.DataFrame:
 
     Interactive tasks of one profile and redundancy, and deferrable tasks of one window, form a group when the same
     devices may run them at the same use; their devices are then interchangeable and the group is exact. Work that runs
-    only inside blocks is never grouped with other work. `pool` marks the deferrable ones: their `window` [h] holds more
-    than one time slice.
+    only inside training units is never grouped with other work. `pool` marks the deferrable ones: their `window` [h]
+    holds more than one time slice.
     """
     table = plan.table("tasks")
     asked = plan.table("demand").groupby("task")["share"].sum()
@@ -74,7 +74,7 @@ def tasks(plan: Plan) -> pd.DataFrame:
     table = table.assign(window=window, pool=window > longest)
     allowed = eligible(plan, table).groupby("task")["device"].agg(lambda names: "+".join(sorted(names)))
     table = table.assign(_devices=table["task"].map(allowed.astype(object)).astype(object).fillna("").astype(str))
-    inside = table["task"].isin(plan.settings("blocks").tasks)
+    inside = table["task"].isin(plan.settings("training_units").tasks)
     table.loc[inside, "_devices"] += "/in blocks"
     kind_of_wait = np.where(table["pool"], "within-" + window.astype(str) + "h", table["profile"])
     table["_name"] = pd.Series(kind_of_wait, index=table.index) + "/" + table["work"]

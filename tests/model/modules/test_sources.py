@@ -264,7 +264,7 @@ def test_chosen_days_give_the_energy_of_the_year() -> None:
     factor = {str(day): {"factor": 0.6 if day % 2 else 1.4} for day in range(1, 366)}
     scenario = place(
         capacity=standing(1), sources=NONE, weather_days={"coast": {"solar": factor}},
-        time={"method": "clustered", "periods": 3, "slice_hours": 6}, renewables={"coast": {"wind": None}},
+        time={"method": "representative_days", "periods": 3, "slice_hours": 6}, renewables={"coast": {"wind": None}},
     )  # fmt: skip
     found = optimum(scenario)
     rows = found.solution.constraints("output")
