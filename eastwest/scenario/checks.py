@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
@@ -17,14 +17,18 @@ TOLERANCE = 1e-6
 Frames = Mapping[str, pd.DataFrame]
 
 
-def check_tables(frames: Frames, rows: Mapping[str, type[Row]], origins: Mapping[str, str]) -> None:
-    """Rows where there must be some, and every reference names a row."""
+def check_tables(
+    frames: Frames, rows: Mapping[str, type[Row]], origins: Mapping[str, str], changed: Collection[str]
+) -> None:
+    """Rows where there must be some, and every reference names a row; only what has to do with tables that changed."""
     for table, row in rows.items():
-        if frames[table].empty and not row.may_be_empty:
+        if table in changed and frames[table].empty and not row.may_be_empty:
             message = f"the table has no rows; give 'tables: {{{table}: file.csv}}' or its rows ({row.about or table})"
             raise InputError(message, where=origins["name"], key=table)
     for table, row in rows.items():
         for name, other in row.refers.items():
+            if not {table, other} & {*changed}:
+                continue
             known = frames[other][rows[other].key[0]]
             _known(frames[table], name, known, f"a row of {other}", table, optional=columns(row)[name].optional)
 

@@ -14,6 +14,7 @@ from eastwest.scenario.columns import empty_frame
 from eastwest.scenario.files import Reader, package_folder
 from eastwest.scenario.layers import POLYGONS, Layer, default_origins, last, merged_settings, read_chain
 from eastwest.scenario.messages import shown
+from eastwest.scenario.placed_tables import PlacedTables
 from eastwest.scenario.scenario import Draft, Scenario
 from eastwest.scenario.settings import Settings, check_settings, table_rows
 from eastwest.scenario.tables_source import read_csv, read_polygons
@@ -67,7 +68,7 @@ def _draft(layers: list[Layer], reader: Reader, origins: dict[str, str]) -> Draf
     rows, china = table_rows(), _from_package(layers)
     starts = {table: _start(layers, table) for table in [*rows, POLYGONS]}
     frames = {table: _table(table, row, layers, starts[table], china, reader, origins) for table, row in rows.items()}
-    draft = Draft(frames, _polygons(layers, starts, china, reader, origins), origins)
+    draft = Draft(PlacedTables({}, frames), _polygons(layers, starts, china, reader, origins), origins)
     for number, layer in enumerate(layers):
         draft.apply({table: node for table, node in layer.rows.items() if number >= starts[table]})
     return draft

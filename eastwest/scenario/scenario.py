@@ -17,9 +17,10 @@ from eastwest.formatting.cards import card
 from eastwest.formatting.text import guarded, visible_json
 from eastwest.scenario.catalogue import QUALITIES, quality_shares
 from eastwest.scenario.checks import check_scenario, check_tables
-from eastwest.scenario.columns import WHERE, build_frame, check_unique, label, sort_by_key
+from eastwest.scenario.columns import build_frame, check_unique, label, plain, sort_by_key
 from eastwest.scenario.layers import POLYGONS, Layer, split
 from eastwest.scenario.overrides import Edit, cascade, row_keys
+from eastwest.scenario.placed_tables import PlacedTables
 from eastwest.scenario.settings import Settings, check_settings, flat_settings, table_rows
 from eastwest.scenario.yaml_source import from_python, merge
 
@@ -28,14 +29,16 @@ HERE = "with_()"
 
 @dataclass
 class Draft:
-    """A scenario while it is put together: frames carry the place of every row."""
+    """A scenario while it is put together."""
 
-    frames: dict[str, pd.DataFrame]
+    frames: PlacedTables
     polygons: gpd.GeoDataFrame | None
     origins: dict[str, str] = field(default_factory=dict)
 
     def apply(self, rows: Mapping[str, Any]) -> None:
         """The row overrides of one file, and what falls with the rows that it removes."""
+        if not rows:
+            return
         known, removed, before = table_rows(), {}, self._nodes()
         for table, node in rows.items():
             edit = Edit(table, known[table], self.frames[table])
@@ -52,6 +55,8 @@ class Draft:
 
     def _drop_corridors(self, lost: set[str]) -> None:
         """Corridors to a node that nothing hangs on any more go with it."""
+        if not lost:
+            return
         corridors = self.frames["corridors"]
         hit = corridors["from_node"].isin(lost) | corridors["to_node"].isin(lost)
         for key in row_keys(corridors[hit], table_rows()["corridors"]):
@@ -59,15 +64,17 @@ class Draft:
         self.frames["corridors"] = corridors[~hit].reset_index(drop=True)
 
     def finish(self, settings: Settings) -> dict[str, pd.DataFrame]:
-        """Checked, sorted tables without the column of places."""
-        rows = table_rows()
-        for table, row in rows.items():
-            check_unique(self.frames[table], row, table)
-        check_tables(self.frames, rows, self.origins)
+        """Checked, sorted tables without the column of places; those that did not change are the same objects."""
+        rows, changed = table_rows(), self.frames.changed()
+        for table in (table for table in rows if table in changed):
+            check_unique(self.frames[table], rows[table], table)
+        check_tables(self.frames, rows, self.origins, changed)
         check_scenario(settings, self.frames, self.origins)
         self._polygons()
-        sorted_ = {table: sort_by_key(self.frames[table], row) for table, row in rows.items()}
-        return {table: frame.drop(columns=WHERE) for table, frame in sorted_.items()}
+        return {
+            table: plain(sort_by_key(self.frames[table], row), row) if table in changed else self.frames.checked[table]
+            for table, row in rows.items()
+        }
 
     def _polygons(self) -> None:
         if self.polygons is None:
@@ -141,20 +148,17 @@ class Scenario:
         changed = {key: HERE for key in after if key in given or before.get(key) != after[key]}
         return settings, {**self.origins, **changed}
 
-    def _placed(self, given: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    def _placed(self, given: Mapping[str, pd.DataFrame]) -> PlacedTables:
         rows, frames = table_rows(), {}
         for table in given:
             if table not in rows:
                 raise InputError("unknown table", where=HERE, key=f"tables.{table}")
-        for table, row in rows.items():
-            if table in given:
-                frame = given[table].astype(object).where(given[table].notna(), None)
-                records = json.loads(json.dumps(frame.to_dict("records"), default=label))
-                places = [f"{HERE}, row {number}" for number in range(1, len(frame) + 1)]
-                frames[table] = build_frame(row, records, places)
-            else:
-                frames[table] = self.tables[table].assign(**{WHERE: f"table {table}"})
-        return frames
+        for table in (table for table in rows if table in given):
+            frame = given[table].astype(object).where(given[table].notna(), None)
+            records = json.loads(json.dumps(frame.to_dict("records"), default=label))
+            places = [f"{HERE}, row {number}" for number in range(1, len(frame) + 1)]
+            frames[table] = build_frame(rows[table], records, places)
+        return PlacedTables(self.tables, frames)
 
     def origin(self, key: str) -> str:
         """Where a value comes from: `devices.surge`, or `devices/alpha/price_cny` (then with the row's source)."""
