@@ -218,7 +218,7 @@ def _possible(plan: Plan, table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]
     furthest = devices["largest_group_devices"].astype(float).where(devices["kind"] == "intelligent", 0.0)
     found = []
     for size, count in plan.settings("training_units").sizes.items():
-        known = table[(table["device"].map(furthest) >= count).astype(bool)]
+        known = table[(table["device"].map(furthest).astype(float) >= count).astype(bool)]
         whole = known.assign(value=np.floor(known["value"] / count + _NEARLY))
         found.append((size, whole[whole["value"] > 0]))
     return found
