@@ -20,14 +20,15 @@ from pydantic import Field, field_validator
 
 from eastwest.errors import InputError
 from eastwest.lp.expression import Floats
+from eastwest.schema import contract
 from eastwest.schema.contract import HOURS, SEASONS, Contract
 
 DAYS = {"winter": 90, "spring": 92, "summer": 92, "autumn": 91}
 """Days of each season: December to February, March to May, June to August, September to November; 365 in all."""
 
 DAYS_PER_YEAR = 365
+HOURS_PER_YEAR = contract.HOURS_PER_YEAR
 HOURS_PER_DAY = 24
-HOURS_PER_YEAR = 8760
 MONTHS_PER_YEAR = 12
 _SPRING, _SUMMER, _AUTUMN, _DECEMBER = 60, 152, 244, 335
 

@@ -46,7 +46,7 @@ def load_scenario(path: str | Path, *, allow_outside: bool = False) -> Scenario:
     origins = default_origins(settings, node)
     name, origins["name"] = _name(layers, path)
     draft = _draft(layers, reader, origins)
-    tables = draft.finish(settings)
+    tables = draft.finish(settings, node)
     settings = _described(settings, draft)
     return Scenario(name, settings, tables, draft.polygons, draft.origins, dict(sorted(reader.hashes.items())))
 

@@ -16,13 +16,13 @@ from eastwest.errors import InputError
 from eastwest.formatting.cards import card
 from eastwest.formatting.text import guarded, visible_json
 from eastwest.scenario.catalogue import QUALITIES, quality_shares
-from eastwest.scenario.checks import check_scenario, check_tables
+from eastwest.scenario.checks import check_scenario
 from eastwest.scenario.columns import build_frame, check_unique, label, plain, sort_by_key
 from eastwest.scenario.layers import POLYGONS, Layer, split
 from eastwest.scenario.overrides import Edit, cascade, row_keys
 from eastwest.scenario.placed_tables import PlacedTables
 from eastwest.scenario.settings import Settings, check_settings, flat_settings, table_rows
-from eastwest.scenario.yaml_source import from_python, merge
+from eastwest.scenario.yaml_source import Node, from_python, merge
 
 HERE = "with_()"
 
@@ -63,13 +63,15 @@ class Draft:
             self.origins[f"removed/corridors/{key}"] = "with the last site or region at its end"
         self.frames["corridors"] = corridors[~hit].reset_index(drop=True)
 
-    def finish(self, settings: Settings) -> dict[str, pd.DataFrame]:
-        """Checked, sorted tables without the column of places; those that did not change are the same objects."""
+    def finish(self, settings: Settings, node: Node | None = None) -> dict[str, pd.DataFrame]:
+        """Checked, sorted tables without the column of places; those that did not change are the same objects.
+
+        `node` is the tree that the settings came from.
+        """
         rows, changed = table_rows(), self.frames.changed()
         for table in (table for table in rows if table in changed):
             check_unique(self.frames[table], rows[table], table)
-        check_tables(self.frames, rows, self.origins, changed)
-        check_scenario(settings, self.frames, self.origins)
+        check_scenario(settings, self.frames, rows, self.origins, changed, node)
         self._polygons()
         return {
             table: plain(sort_by_key(self.frames[table], row), row) if table in changed else self.frames.checked[table]
@@ -128,25 +130,26 @@ class Scenario:
         layer = split(from_python(changes, HERE))
         if POLYGONS in layer.tables:
             raise InputError("names a file, which belongs in a scenario file", where=HERE, key=layer.outlines_key)
-        settings, origins = self._settings(layer)
+        settings, origins, node = self._settings(layer)
         draft = Draft(self._placed(given), self.polygons, origins)
         draft.origins |= {f"tables/{table}": HERE for table in given}
         draft.apply(layer.rows)
-        tables = draft.finish(settings)
+        tables = draft.finish(settings, node)
         changed: dict[str, Any] = {"settings": settings, "tables": tables, "polygons": draft.polygons}
         return replace(self, name=str(name), origins=draft.origins, **changed)
 
-    def _settings(self, layer: Layer) -> tuple[Settings, dict[str, str]]:
+    def _settings(self, layer: Layer) -> tuple[Settings, dict[str, str], Node | None]:
         if not layer.settings.value:
-            return self.settings, dict(self.origins)
+            return self.settings, dict(self.origins), None
         plain = self.settings.model_dump(mode="json")
-        base = from_python(plain, lambda path: self.origins.get(".".join(path), "default"))
-        settings = check_settings(merge(base, layer.settings))
+        base = from_python(plain, lambda path: self.origins.get(".".join(path[:2]), "default"))
+        node = merge(base, layer.settings)
+        settings = check_settings(node)
         before, after = flat_settings(self.settings), flat_settings(settings)
         given = {f"{name}.{key}" for name, node in layer.settings.items() for key, _ in node.items()}
         given |= set(layer.settings.value)
         changed = {key: HERE for key in after if key in given or before.get(key) != after[key]}
-        return settings, {**self.origins, **changed}
+        return settings, {**self.origins, **changed}, node
 
     def _placed(self, given: Mapping[str, pd.DataFrame]) -> PlacedTables:
         rows, frames = table_rows(), {}

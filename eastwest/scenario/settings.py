@@ -14,7 +14,7 @@ from eastwest.model.clock import Time
 from eastwest.model.modules import SECTIONS
 from eastwest.scenario.messages import combined, received, unknown
 from eastwest.scenario.yaml_source import Node
-from eastwest.schema.contract import Contract, Identifier, Positive, Row, Share
+from eastwest.schema.contract import Context, Contract, Identifier, Positive, Row, Share, Tables
 from eastwest.schema.tables import TABLES
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
@@ -61,6 +61,16 @@ class Settings(Contract):
     time: Time = Field(Time(), description="how the year is cut")
     geography: Geography = Field(Geography(), description="the layer of outlines that maps show")
     solve: SolveSettings = Field(SolveSettings(), description="how the program is solved")
+
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """Planning years rise, and `years_represented` gives a number for each."""
+        if list(years) != sorted(set(years)):
+            received = ", ".join(map(str, years))
+            raise context.wrong("years", f"received {received}; expected rising years")
+        given = self.years_represented
+        if given is not None and len(given) != len(years):
+            message = f"received {len(given)} figures, expected one for each of the {len(years)} years"
+            raise context.wrong("years_represented", message)
 
     if TYPE_CHECKING:
 

@@ -22,7 +22,7 @@ from eastwest.lp.solution import Solution
 from eastwest.model.data import fleet, new_compute
 from eastwest.model.data.sites import fixed_load, in_life, vintages
 from eastwest.model.plan import Plan, by_year
-from eastwest.schema.contract import ByYear, Contract, Identifier, Share
+from eastwest.schema.contract import ByYear, Contract, KindName, Share
 
 
 class Data(Contract):
@@ -33,7 +33,7 @@ class Data(Contract):
         None, description="floor on the West in new intelligent peak [1]"
     )
     new_hall_occupancy: Share | None = Field(None, description="floor on use of new standard halls [1]")
-    least_installed_pflops: dict[Identifier, ByYear] | None = Field(
+    least_installed_pflops: dict[KindName, ByYear] | None = Field(
         None,
         description="least installed dense peak by kind, for all years or by year {intelligent: {2030: 1}} [PFLOP/s]",
     )

@@ -33,25 +33,35 @@ from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
 from eastwest.model.plan import Plan, by_year, product
 from eastwest.schema import results_table
-from eastwest.schema.contract import ByYear, Contract, Identifier, Share
+from eastwest.schema.contract import (
+    ByYear,
+    Context,
+    Contract,
+    Identifier,
+    NameOf,
+    Share,
+    Tables,
+    TaskName,
+)
 
 _MILLION = 1e6
 _NEARLY = 1e-6
 
+_SizeName = Annotated[Identifier, NameOf("training_units.sizes")]
 _Size = Annotated[int, Field(ge=1, le=10_000_000)]
 
 
 class Data(Contract):
     """Training clusters: work that needs one site with many devices of one type."""
 
-    tasks: tuple[Identifier, ...] = Field((), description="tasks that run only inside training units; none = no units")
+    tasks: tuple[TaskName, ...] = Field((), description="tasks that run only inside training units; none = no units")
     sizes: dict[Identifier, _Size] = Field(
         {}, description="name of a size -> least devices of one type at one site: {10k: 10000} [devices]"
     )
-    shares: dict[Identifier, Share] | None = Field(
+    shares: dict[_SizeName, Share] | None = Field(
         None, description="size -> least share of the tasks' work done in units of that size or larger [1]"
     )
-    least_units: dict[Identifier, ByYear] | None = Field(
+    least_units: dict[_SizeName, ByYear] | None = Field(
         None,
         description="size -> least number of units of that size or larger, for all years or by year [training units]",
     )
@@ -60,6 +70,12 @@ class Data(Contract):
     tiers_in_devices: int = Field(
         2, ge=0, le=8, description="tiers of switches that the price of devices holds already (fabric_share) [1]"
     )
+
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """Tasks in training units have sizes to choose from."""
+        if self.tasks and not self.sizes:
+            message = "received no sizes, expected some such as {10k: 10000} where training_units.tasks names tasks"
+            raise context.wrong("sizes", message)
 
 
 def build(plan: Plan) -> None:
