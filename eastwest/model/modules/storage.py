@@ -37,11 +37,11 @@ class Data(OwnAssets):
 
 
 def build(plan: Plan) -> None:
+    power, energy = (_capacity(plan, asset) for asset in _UNITS)
     over = _batteries(plan)
     if over.empty:
         plan.discharge = Expression()
         return
-    power, energy = (_capacity(plan, asset) for asset in _UNITS)
     slices = over.merge(plan.slices()[["slice"]], how="cross")
     charge = plan.variables("charge", slices, unit="MW", scale=1e2)
     discharge = plan.variables("discharge", slices, unit="MW", scale=1e2)
