@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property, wraps
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
@@ -78,6 +79,9 @@ class Plan:
     """Capacity of corridors, with what is built, by corridor, year [Gbit/s]; written only where corridors limit."""
     finance = _Shared()
     """Annuity factors and levelised costs that penalties and reports need."""
+
+    modules: tuple[ModuleType, ...] = ()
+    """What is built into it, in this order."""
 
     def __init__(
         self,

@@ -100,6 +100,8 @@ def claim(path: Path) -> None:
 
 def summary(result: Result, files: list[str]) -> dict[str, Any]:
     """What a run was: status, objective, certificate, timings, versions, and hashes of every input."""
+    from eastwest.scenario.outside import describe
+
     scenario, quality = result.scenario, result.data_quality
     content = {
         "format": FORMAT,
@@ -111,6 +113,7 @@ def summary(result: Result, files: list[str]) -> dict[str, Any]:
         "timings_s": dict(result.timings),
         "solver": dict(result.solver),
         "versions": {"python": platform.python_version(), **versions()},
+        "modules": [describe(module) for module in scenario.modules],
         "inputs_sha256": dict(sorted(scenario.inputs.items())),
         "data_quality": quality.set_index("table").to_dict(orient="index"),
         "messages": list(result.messages),

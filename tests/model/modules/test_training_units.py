@@ -480,7 +480,10 @@ def test_a_plan_in_whole_blocks_is_evaluated_by_the_hour() -> None:
     [
         ({"tasks": ["trian"], "sizes": {"ten": 10}}, "training_units.tasks: received 'trian', expected a row of tasks"),
         ({"tasks": ["train"]}, "training_units.sizes: received no sizes"),
-        ({**TEN, "shares": {"tne": 0.5}}, "training_units.shares: received 'tne', expected a size"),
+        (
+            {**TEN, "shares": {"tne": 0.5}},
+            "training_units.shares: received 'tne', expected one of training_units.sizes",
+        ),
         ({**TEN, "least_units": {"five": 1}}, "training_units.least_units: received 'five'"),
         ({**TEN, "least_units": {"ten": {2031: 1}}}, "received the year 2031"),
         ({**TEN, "shares": {"ten": 1.5}}, "training_units.shares"),
