@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -83,7 +84,7 @@ class Clock:
     def slices(self) -> list[str]:
         return list(self.table["slice"])
 
-    @property
+    @cached_property
     def weight(self) -> pd.Series:
         """Hours a year of each slice, labelled by slice."""
         return self.table.set_index("slice")["weight"].astype(float)

@@ -286,6 +286,12 @@ def once(function: Callable[Concatenate[Plan, Given], Fact]) -> Callable[Concate
     return remembered
 
 
+def labelled(values: Mapping[Any, float], names: list[str]) -> pd.Series:
+    """Figures by their labels (tuples) as a series with these names of its levels."""
+    levels = list(zip(*values, strict=True)) or [()] * len(names)
+    return pd.Series(list(values.values()), pd.MultiIndex.from_arrays(levels, names=names), dtype=float)
+
+
 def middle(year: int) -> date:
     """The day that stands for a year."""
     return date(year, 7, 1)

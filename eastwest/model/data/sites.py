@@ -14,7 +14,17 @@ import pandas as pd
 from pydantic import Field
 
 from eastwest.model.clock import HOURS_PER_YEAR
-from eastwest.model.plan import Plan, decimal_year, later, middle, once, share_in_life, share_of_year, years_between
+from eastwest.model.plan import (
+    Plan,
+    decimal_year,
+    labelled,
+    later,
+    middle,
+    once,
+    share_in_life,
+    share_of_year,
+    years_between,
+)
 from eastwest.schema.contract import Contract, NonNegative
 
 
@@ -99,23 +109,25 @@ def vintages(plan: Plan, lead_months: float) -> pd.DataFrame:
 def in_life(plan: Plan, entering: pd.DataFrame, life_years: float) -> pd.Series:
     """Share of each planning year that a vintage is in service [1], labelled by vintage and year."""
     shares = {
-        (row.vintage, year): share_in_life(row.start, life_years, year)
-        for row in entering.itertuples()
+        (vintage, year): share_in_life(start, life_years, year)
+        for vintage, start in zip(entering["vintage"], entering["start"], strict=True)
         for year in plan.years
     }
-    index = pd.MultiIndex.from_tuples(shares, names=["vintage", "year"]) if shares else _NO_VINTAGE
-    return pd.Series(list(shares.values()), index=index, dtype=float)
-
-
-_NO_VINTAGE = pd.MultiIndex.from_arrays([[], []], names=["vintage", "year"])
+    return labelled(shares, ["vintage", "year"])
 
 
 @once
 def may_build(plan: Plan, assets: tuple[str, ...], lead_months: float, limit_share: float) -> pd.DataFrame:
     """Site, asset, vintage, limit [MW]: what the program may build, yearly, over what stands at the decision date."""
-    here = standing(plan, assets).merge(vintages(plan, lead_months), how="cross")
-    here["limit"] = here["mw"] * limit_share * here["years"]
-    return here.loc[here["limit"] > 0, ["site", "asset", "vintage", "limit"]].reset_index(drop=True)
+    entering = list(vintages(plan, lead_months).itertuples())
+    records = [
+        (here.site, here.asset, new.vintage, here.mw * limit_share * new.years)
+        for here in standing(plan, assets).itertuples()
+        for new in entering
+    ]
+    columns = ["site", "asset", "vintage", "limit"]
+    table = pd.DataFrame([row for row in records if row[-1] > 0], columns=columns)
+    return table.astype({"vintage": int, "limit": float})
 
 
 def plant_sites(plan: Plan, where: str) -> pd.DataFrame:
@@ -183,13 +195,11 @@ def metro_caps(plan: Plan, growth: float | None) -> pd.Series:
         (capacity["asset"] == "hall_dense") & capacity["in_service"].map(lambda day: day <= decided).astype(bool)
     ]
     base = stands.groupby("site")["mw"].sum().reindex(metros.index, fill_value=0.0).astype(float)
-    if metros.empty:
-        return pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []], names=["site", "year"]))
-    parts = {}
+    parts: dict[tuple[str, int], float] = {}
     for year in plan.years:
         elapsed = max(0.0, years_between(decided, middle(year)))
         allowed = metros["large_centres_allowed"].astype(bool)
         factor = np.inf if growth is None else (1 + growth * allowed.astype(float)) ** elapsed
         for site, cap in (pd.Series(np.inf, base.index) if growth is None else base * factor).items():
-            parts[(site, year)] = cap
-    return pd.Series(parts, dtype=float).rename_axis(["site", "year"])
+            parts[site, year] = cap
+    return labelled(parts, ["site", "year"])
