@@ -53,7 +53,7 @@ def idle(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     )
     kinds = fleet.families(plan).set_index("device")["kind"]
     waiting = rows.assign(item="waits for " + cause, kind=rows["device"].map(kinds))
-    annual = waiting["device"].map(plan.finance.device_annual)
+    annual = waiting["device"].map(plan.finance.device_annual).astype(float)
     return [
         results_table.rows("idle", "devices", waiting, "slack"),
         _in_money(waiting, annual),
@@ -84,7 +84,8 @@ def _idle_power(plan: Plan, solution: Solution, charges: pd.DataFrame) -> list[p
         item = rows["asset"].map(HALLS) if "asset" in rows else "grid connection"
         item = item + " waits for " + cause.fillna("nothing: it is not needed")
         waiting = rows.assign(item=item)[rows["slack"] > IDLE_SHARE]
-        annual = waiting["site"].map(plan.finance.hall_annual if name == "hall" else plan.finance.grid_annual)
+        each = plan.finance.hall_annual if name == "hall" else plan.finance.grid_annual
+        annual = waiting["site"].map(each).astype(float)
         parts += [results_table.rows("idle", "MW", waiting, "slack"), _in_money(waiting, annual)]
     return parts
 

@@ -183,7 +183,7 @@ class Sensitivity:
             rows = pd.concat(tables, ignore_index=True)
             if rows.empty:
                 continue
-            size = rows["dual"].abs() * rows["unit"].map(STEPS).fillna(1.0)
+            size = rows["dual"].abs() * rows["unit"].map(STEPS).astype(float).fillna(1.0)
             dearest = rows.loc[[size.idxmax()]].assign(
                 item=rule, dual=lambda row: row["dual"].where(row["dual"].abs() > 1e-9, 0.0)
             )
@@ -205,7 +205,7 @@ class Sensitivity:
         bought = block.index.assign(bought=self.outcome.x[places], cost=self.matrix.cost[places])
         low, high = self.session.cost_ranges(places)
         prices = fleet.families(self.plan).set_index("device")["price_cny"].astype(float)
-        per_cost = bought["device"].map(prices) / bought["cost"]
+        per_cost = bought["device"].map(prices).astype(float) / bought["cost"]
         bought = bought.assign(low=np.maximum(low * per_cost, 0.0), high=high * per_cost)[bought["bought"] > 1e-6]
         bought = bought.rename(columns={"vintage": "year"})
         return [
@@ -227,7 +227,8 @@ class Sensitivity:
             plan = self.last_year()
             session = Session(plan.program.matrix())
             if len(plan.program.matrix().integer):
-                self.plan.warnings.append("the table of metro growths counts parts of blocks instead of whole ones")
+                words = "the table of metro growths counts parts of training units instead of whole ones"
+                self.plan.warnings.append(words)
         rows = plan.program.constraints.get("metro_growth")
         if rows is None or not len(rows):
             return []

@@ -38,7 +38,7 @@ def devices(case: Case, site: str) -> pd.DataFrame:
     found = wide.join(worth, how="outer").rename_axis("device").reset_index()
     found["busy_share"] = found["busy"] / found["energised"]
     sold = fleet.buyable(case.plan)
-    found["cost_million_cny"] = found["device"].map(case.plan.finance.device_annual)
+    found["cost_million_cny"] = found["device"].map(case.plan.finance.device_annual).astype(float)
     here = set(sold.loc[(sold["site"] == site) & (sold["vintage"] == case.year), "device"])
     found["stops"] = [_stops(case, site, row, here) for row in found.to_dict(orient="records")]
     return found.sort_values("installed", ascending=False, kind="stable", ignore_index=True)
@@ -82,7 +82,7 @@ def chain(case: Case, task: str, region: str = "", site: str = "") -> pd.DataFra
     concerns = [_concerns(row, able, classes, charging) for row in prices.to_dict(orient="records")]
     found = prices[pd.Series(concerns, index=prices.index, dtype=bool)]
     unit = found["unit"].map(lambda unit: unit.partition("/")[2])
-    step = unit.map(STEPS).fillna(1.0)
+    step = unit.map(STEPS).astype(float).fillna(1.0)
     found = found.assign(limit=found["item"], saving=found["value"].abs() * step, step=step, unit=unit)
     found = found.assign(direction=found["value"].map(lambda value: "more" if value < 0 else "less"))
     return found.sort_values("saving", ascending=False, kind="stable", ignore_index=True)[STEP_COLUMNS]

@@ -25,7 +25,7 @@ def committed(plan: Plan) -> pd.DataFrame:
     """Devices signed for after the anchor date: site, device, year, value = yearly mean in service [devices]."""
     signed = fleet.committed(plan)
     life = fleet.families(plan).set_index("device")["lifetime_years"].astype(float)
-    lives = signed["device"].map(life)
+    lives = signed["device"].map(life).astype(float)
     parts = []
     for year in plan.years:
         pairs = zip(signed["start"], lives, strict=True)
@@ -45,7 +45,7 @@ def above_share(plan: Plan, label: str, counts: pd.Series, share: float) -> Expr
     weight = (counts.astype(float) - share).rename_axis(label)
     placed = committed(plan)
     placed = placed[placed["device"].isin(size.index)]
-    given = placed["value"] * placed["device"].map(size) * placed[label].map(weight)
+    given = placed["value"] * placed["device"].map(size).astype(float) * placed[label].map(weight).astype(float)
     years = pd.Index(list(plan.years), name="year")
     constant = given.astype(float).groupby(placed["year"]).sum().reindex(years, fill_value=0.0)
     bought = plan.bought.where(device=list(size.index)) * fleet.in_life(plan)
@@ -64,7 +64,7 @@ def shares(plan: Plan, decided: pd.DataFrame, groups: dict[str, tuple[str, pd.Se
         of_year = decided[decided["year"] == year]
         for basis, new in (("decided", of_year), ("new", pd.concat([signed[signed["year"] == year], of_year]))):
             new = new[new["device"].isin(size.index)]
-            each = (new["value"] * new["device"].map(size)).astype(float)
+            each = new["value"].astype(float) * new["device"].map(size).astype(float)
             total = float(each.sum())
             for name, (label, counts) in groups.items() if total > 1e-6 else ():
                 share = float(each[new[label].map(counts).astype(bool)].sum()) / total
@@ -79,7 +79,7 @@ def totals(plan: Plan, decided: pd.DataFrame) -> list[pd.DataFrame]:
     for year in plan.years:
         of_year = decided[decided["year"] == year]
         for basis, new in (("decided", of_year), ("new", pd.concat([signed[signed["year"] == year], of_year]))):
-            total = float((new["value"] * new["device"].map(size)).astype(float).sum())
+            total = float((new["value"].astype(float) * new["device"].map(size).astype(float)).sum())
             row = pd.DataFrame({"value": [total], "year": year})
             parts.append(results_table.rows("new_peak", "PFLOP/s", row, item=basis, kind=KIND))
     return parts

@@ -122,14 +122,14 @@ def provenance(page: Page) -> Section:
 
 
 def _search(result: Result, say: Language) -> tuple[Cell, ...]:
-    """How far the search for whole blocks came: the certificate says nothing of it."""
+    """How far the search for integer numbers came: the certificate says nothing of it."""
     if "mip_gap" not in result.certificate:
         return ()
     figures = {"gap": f"{float(result.certificate['mip_gap']):.1e}",
                "bound": f"{float(result.certificate['mip_bound']):,.6g}"}  # fmt: skip
     return (
         say(
-            "The certificate is of the plan with its whole blocks as they are; the search for whole blocks ended "
-            "within a gap of {gap}: no plan costs less than {bound} million CNY.", **figures,
+            "The certificate is of the plan with its whole training units as they are; the search for integer numbers "
+            "ended within a gap of {gap}: no plan costs less than {bound} million CNY.", **figures,
         ),
     )  # fmt: skip

@@ -263,8 +263,8 @@ def test_sections_stand_in_order(run: Path) -> None:
     sections = [attributes["id"] for tag, attributes in page.tags if tag == "section"]
     order = ["answer", "headline", "target_path", "map", "use", "cost", "limits", "rules", "growth", "investment",
              "announced", "idle", "unserved", "latency", "supply", "targets", "events", "green", "payers", "sectors",
-             "hardware", "blocks", "outages", "places", "metro_growth", "movable", "published", "data", "scenario",
-             "provenance"]  # fmt: skip
+             "hardware", "training_units", "outages", "places", "metro_growth", "movable", "published", "data",
+             "scenario", "provenance"]  # fmt: skip
     assert sections == [name for name in order if name in sections]
     assert {"answer", "headline", "limits", "idle", "unserved", "data", "scenario", "provenance"} <= set(sections)
 
