@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from eastwest.report.cells import clip
-from eastwest.report.comparison_page.runs import WHOLE, Runs, short
+from eastwest.report.comparison.runs import WHOLE, Runs, short
 from eastwest.report.section import Cell, Heading, Open, Section, Sheet
 from eastwest.results.dataset import Computed, Dataset
 

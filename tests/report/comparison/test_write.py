@@ -20,9 +20,10 @@ from reading_pages import HARM, LONG, policy
 from eastwest.analysis.compare import Comparison, compare
 from eastwest.cli import main
 from eastwest.errors import InputError
-from eastwest.report.comparison_page import headline, write
-from eastwest.report.comparison_page.moves import moved
-from eastwest.report.comparison_page.runs import GONE, NEW, SUMMARY, UNSERVED
+from eastwest.report.comparison import headline_changes as headline
+from eastwest.report.comparison import write
+from eastwest.report.comparison.moves import moved
+from eastwest.report.comparison.runs import GONE, NEW, SUMMARY, UNSERVED
 from eastwest.results.result import Result
 from eastwest.solving.solve import solve
 
