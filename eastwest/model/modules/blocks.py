@@ -21,7 +21,7 @@ Source: work of "ten thousand cards and more" in workloads.csv; tiers and shares
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,7 @@ from eastwest.schema.contract import ByYear, Contract, Identifier, Share
 
 _MILLION = 1e6
 _NEARLY = 1e-6
+_DEFINED: dict[str, Any] = {"kind": "definition", "unit": "devices", "scale": 1e3}
 
 _Size = Annotated[int, Field(ge=1, le=10_000_000)]
 
@@ -72,19 +73,20 @@ def build(plan: Plan) -> None:
     most = _most(plan, index, whole=settings.whole)
     block = plan.variables("block", index, unit="blocks", upper=most, integer=settings.whole)
     plan.charge("block_network", block * _network(plan))
-    plan.constraints("block_devices", here, block * sizes, "<=", plan.energised, unit="devices", scale=1e3)
+    plan.constraints("block_devices", here, block * sizes, "<=", plan.energised, **_DEFINED)
     work, over = plan.working.where(group=_groups(plan)), here
     if settings.shares:
         work, over = _by_size(plan, work, able, sizes), index
         _floors(plan, work, settings.shares)
     over = over.merge(plan.slices()[["slice"]], how="cross")
-    plan.constraints("block_work", over, work, "<=", block * sizes, unit="devices", scale=1e3)
+    plan.constraints("block_work", over, work, "<=", block * sizes, **_DEFINED)
     for size, least in (settings.least_blocks or {}).items():
         numbers = by_year(least, plan.years)
         if len(numbers):
             words = f"least number of blocks of {size} or more"
-            left, years = block.expression().where(size=_at_least(plan, size)), numbers.index.to_frame(index=False)
-            plan.constraints(f"least_blocks_{size}", years, left, ">=", numbers, unit="blocks", limit=words, rule=words)
+            left, years = block.where(size=_at_least(plan, size)), numbers.index.to_frame(index=False)
+            how: dict[str, Any] = {"kind": "rule", "limit": words, "rule": words}
+            plan.constraints(f"least_blocks_{size}", years, left, ">=", numbers, unit="blocks", **how)
 
 
 def _sizes(plan: Plan) -> pd.Series:
@@ -161,7 +163,7 @@ def _by_size(plan: Plan, work: Expression, able: pd.DataFrame, sizes: pd.Series)
     every = able.merge(plan.slices()[["slice"]], how="cross")[["site", "device", "work", "year", "slice"]]
     index = product(sizes.index.to_frame(index=False), every)
     inside: Variables = plan.variables("in_block", index, unit="devices", scale=1e3)
-    plan.constraints("block_inside", every, inside - work, "==", unit="devices", scale=1e3)
+    plan.constraints("block_inside", every, inside - work, "==", **_DEFINED)
     return inside.expression()
 
 
@@ -172,7 +174,8 @@ def _floors(plan: Plan, inside: Expression, shares: dict[str, float]) -> None:
     for size, share in shares.items():
         large = pd.Series(sizes.isin(_at_least(plan, size)), index=sizes, dtype=float)
         left, words = rate * (large - share), f"share of work in blocks of {size} or more"
-        plan.constraints(f"block_share_{size}", years, left, ">=", unit="PFLOP/s", scale=1e3, limit=words, rule=words)
+        how: dict[str, Any] = {"kind": "rule", "limit": words, "rule": words}
+        plan.constraints(f"block_share_{size}", years, left, ">=", unit="PFLOP/s", scale=1e3, **how)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
@@ -182,7 +185,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         return []
     blocks = solution.variables("block").rename(columns={"size": "item"})
     parts = [results_table.rows("training_blocks", "blocks", blocks[blocks["value"] > _NEARLY])]
-    energised, stands = solution.variables("energised"), fleet.in_place(plan).rename(columns={"devices": "value"})
+    energised, stands = solution.variables(plan.energised), fleet.in_place(plan).rename(columns={"devices": "value"})
     for name, table in (("blocks_possible", energised), ("blocks_in_place", stands)):
         parts += [results_table.rows(name, "blocks", frame, item=size) for size, frame in _whole_blocks(plan, table)]
     every = able.merge(plan.slices()[["slice"]], how="cross")
