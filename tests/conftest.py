@@ -38,7 +38,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         missing = [name for name in mark.args if find_spec(name) is None]
         if missing:
             stop = pytest.fail if os.environ.get(PEERS) else pytest.skip
-            stop(f"needs {', '.join(missing)}, in an environment of its own: pip install -e '.[peers]'")
+            stop(f"needs {', '.join(missing)}, in an environment of its own: pip install -e '.[test,peers]'")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
