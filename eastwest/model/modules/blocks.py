@@ -77,7 +77,7 @@ def build(plan: Plan) -> None:
     if settings.shares:
         work, over = _by_size(plan, work, able, sizes), index
         _floors(plan, work, settings.shares)
-    over = over.merge(plan.slices()[["slice"]], how="cross")
+    over = product(over, plan.slices()[["slice"]])
     plan.constraints("block_work", over, work, "<=", block * sizes, unit="devices", scale=1e3)
     for size, least in (settings.least_blocks or {}).items():
         numbers = by_year(least, plan.years)

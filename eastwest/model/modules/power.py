@@ -27,7 +27,7 @@ from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
 from eastwest.model.data.event_factors import at_sites
 from eastwest.model.data.sites import fixed_load, in_life, in_service, may_build, mean_pue, own_hourly, pue, vintages
-from eastwest.model.plan import Plan, by_year, once
+from eastwest.model.plan import Plan, by_year, once, product
 from eastwest.schema import results_table
 from eastwest.schema.contract import HOURS, ByYear, Contract, Finite, Identifier, NonNegative, Positive, Share
 
@@ -64,7 +64,7 @@ class Data(Contract):
 def build(plan: Plan) -> None:
     settings = plan.settings("power")
     over = _site_years(plan)
-    slices = over.merge(plan.slices()[["slice"]], how="cross")
+    slices = product(over, plan.slices()[["slice"]])
     plan.it_load = _it_load(plan, over)
     draw = plan.variables("grid_energy", slices, unit="MW", scale=1e2)
     plan.grid_energy = draw.expression()
@@ -224,7 +224,7 @@ def _charges(plan: Plan, settings: Data, slices: pd.DataFrame, draw: Expression)
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     settings, weight = plan.settings("power"), plan.clock.weight
     over = _site_years(plan)
-    slices = over.merge(plan.slices()[["slice"]], how="cross")
+    slices = product(over, plan.slices()[["slice"]])
     it, grid = solution.value(plan.it_load, slices), solution.variables("grid_energy")
     rows = solution.constraints("connection")
     capacity = solution.value(_connection(plan, settings, over), over)
