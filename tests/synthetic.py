@@ -75,6 +75,7 @@ class Scenario:
     polygons: None = None
     origins: Any = field(default_factory=dict)
     inputs: Any = field(default_factory=lambda: MappingProxyType({"synthetic.yaml": "0" * 64}))
+    modules: tuple[Any, ...] = ()
 
     def save(self, folder: Path) -> None:
         (folder / "scenario.yaml").write_text(yaml.safe_dump({"name": self.name}))
