@@ -119,9 +119,7 @@ class LinearProgram:
         if integer and scale != 1:
             raise ModelError(f"variables {name}: whole numbers cannot be scaled")
         table = index.reset_index(drop=True)
-        if table.duplicated().any():
-            raise ModelError(f"variables {name}: labels occur twice")
-        codes = {str(column): self.labels.encode(str(column), table[column]) for column in table.columns}
+        codes = self._codes(table, f"variables {name}")
         low, high = (self._constant(bound, codes, len(table), f"bound of {name}") for bound in (lower, upper))
         block = Variables(name, table, unit, self._columns, low, high, scale, codes, integer)
         self.variables[name] = block
@@ -155,9 +153,7 @@ class LinearProgram:
         index = over.reset_index(drop=True)
         if index.empty and not may_be_empty:
             raise ModelError(f"constraints {name}: the block is empty, so the limit would silently be missing")
-        if index.duplicated().any():
-            raise ModelError(f"constraints {name}: labels occur twice")
-        codes = {str(column): self.labels.encode(str(column), index[column]) for column in index.columns}
+        codes = self._codes(index, f"constraints {name}")
         constant = right if isinstance(right, (int, float, pd.Series)) else 0.0
         everything = left - right if isinstance(right, Expression) else left
         side = self._constant(constant, codes, len(index), f"right-hand side of {name}").copy()
@@ -178,6 +174,14 @@ class LinearProgram:
             both = (other.kind, other.declared.span), (declared.kind, declared.span)
             if declared.limit and other.limit == declared.limit and both[0] != both[1]:
                 raise ModelError(f"constraints {name} and {other.name} are both '{declared.limit}', but {both}")
+
+    def _codes(self, table: pd.DataFrame, what: str) -> dict[str, Integers]:
+        """Codes of the labels by column; no two rows may have the same."""
+        codes = {str(column): self.labels.encode(str(column), table[column]) for column in table.columns}
+        keys = np.sort(self.labels.keys(codes, list(codes), len(table)))
+        if (keys[1:] == keys[:-1]).any():
+            raise ModelError(f"{what}: labels occur twice")
+        return codes
 
     def _refuse_loose_rows(self, name: str, index: pd.DataFrame, joined: list[Joined]) -> None:
         held = np.zeros(len(index), dtype=bool)

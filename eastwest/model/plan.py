@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cached_property, wraps
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -107,6 +108,9 @@ class Plan:
     finance = _Shared()
     """Annuity factors and levelised costs that penalties and reports need."""
 
+    modules: tuple[ModuleType, ...] = ()
+    """What is built into it, in this order."""
+
     def __init__(
         self,
         sections: Mapping[str, Contract],
@@ -140,7 +144,7 @@ class Plan:
         self.given, self.prices, self.shed_penalty = dict(given or {}), dict(prices or {}), shed_penalty
         self.program = LinearProgram()
         self._shared: dict[str, Any] = {}
-        self._remembered: dict[str, Any] = {}
+        self._remembered: dict[Any, Any] = {}
         self.module = ""
         """Name of the model module that is building."""
         self.in_life: dict[str, pd.Series] = {}
@@ -170,12 +174,17 @@ class Plan:
 
     def cost(self, item: str) -> float:
         """A figure of the cost table, in its unit, from the column that the scenario chose."""
-        costs = self.tables["costs"].set_index("item")
-        if item not in costs.index:
+        if item not in self._costs:
             raise InputError(
                 f"the model needs the item '{item}', which the table does not have", where="table costs", key="item"
             )
-        return float(costs.at[item, self.sections["finance"].costs])  # type: ignore[attr-defined]
+        return self._costs[item]
+
+    @cached_property
+    def _costs(self) -> dict[str, float]:
+        """Figures of the cost table by item, from the column that the scenario chose."""
+        costs, column = self.tables["costs"], self.sections["finance"].costs  # type: ignore[attr-defined]
+        return dict(zip(costs["item"], costs[column].astype(float), strict=True))
 
     def variables(self, name: str, index: pd.DataFrame, **how: Any) -> Variables:
         """Add a block of variables, see `LinearProgram.add_variables`; a block that is given is fixed or bounded below.
@@ -298,20 +307,28 @@ def _bounds(bound: float | pd.Series, index: pd.DataFrame) -> pd.Series:
 
 
 Fact = TypeVar("Fact", pd.DataFrame, pd.Series)
+Given = ParamSpec("Given")
 
 
-def once(function: Callable[[Plan], Fact]) -> Callable[[Plan], Fact]:
-    """Compute once per plan; every caller gets a copy of its own."""
+def once(function: Callable[Concatenate[Plan, Given], Fact]) -> Callable[Concatenate[Plan, Given], Fact]:
+    """Compute once per plan and further arguments; every caller gets a copy of its own."""
     name = f"{function.__module__}.{function.__qualname__}"
 
     @wraps(function)
-    def remembered(plan: Plan) -> Fact:
-        if name not in plan._remembered:
-            plan._remembered[name] = function(plan)
-        found: Fact = plan._remembered[name].copy()
+    def remembered(plan: Plan, /, *given: Given.args, **named: Given.kwargs) -> Fact:
+        key = (name, *given, *named.items())
+        if key not in plan._remembered:
+            plan._remembered[key] = function(plan, *given, **named)
+        found: Fact = plan._remembered[key].copy()
         return found
 
     return remembered
+
+
+def labelled(values: Mapping[Any, float], names: list[str]) -> pd.Series:
+    """Figures by their labels (tuples) as a series with these names of its levels."""
+    levels = list(zip(*values, strict=True)) or [()] * len(names)
+    return pd.Series(list(values.values()), pd.MultiIndex.from_arrays(levels, names=names), dtype=float)
 
 
 def middle(year: int) -> date:

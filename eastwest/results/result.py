@@ -5,15 +5,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import warnings
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eastwest.errors import InputError, SolveError
+from eastwest.errors import InputError, RenamedKey, SolveError
 from eastwest.formatting.cards import card
 from eastwest.formatting.words import figure, plain
 from eastwest.results import run_folder, views
@@ -113,6 +115,10 @@ class Result:
                 where=f"run '{self.scenario.name}'",
             )
         return constraints_table.meaning(items, self.constraints)
+
+    def with_modules(self, modules: Collection[ModuleType]) -> Result:
+        """The same outcome with model modules from outside that the run was made with, see `load`."""
+        return replace(self, scenario=self.scenario.with_modules(modules)) if modules else self
 
     def rows(self, *quantities: str) -> pd.DataFrame:
         """Rows of the results table by quantity, without the label columns that are empty."""
@@ -218,14 +224,23 @@ class Result:
         return run_folder.write(self, Path(folder))
 
     @classmethod
-    def load(cls, folder: str | Path) -> Result:
-        """Read a run folder; InputError says what is missing when it is none."""
+    def load(cls, folder: str | Path, *, modules: Collection[ModuleType] = ()) -> Result:
+        """Read a run folder; InputError says what is missing when it is none.
+
+        `modules` are the model modules from outside the package that the run was made with: without them everything
+        can be read, and what builds the program again says which is missing.
+        """
         from eastwest.scenario import load_scenario
+        from eastwest.scenario.outside import of_run
 
         folder = Path(folder)
         summary = run_folder.read_summary(folder)
+        known = of_run(summary.get("modules", []), modules, str(folder))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RenamedKey)  # the file is a run's own, of an earlier version
+            scenario = load_scenario(folder / "scenario.yaml", modules=known)
         return cls(
-            scenario=load_scenario(folder / "scenario.yaml"),
+            scenario=scenario,
             status=summary["status"],
             objective=summary["objective_million_cny"],
             certificate=summary["certificate"],

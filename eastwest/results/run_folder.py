@@ -24,6 +24,7 @@ from eastwest.formatting.text import guarded, plain
 from eastwest.results import views
 from eastwest.results.versions import versions
 from eastwest.schema import constraints_table
+from eastwest.schema.renames import ITEMS, QUANTITIES, UNITS
 from eastwest.schema.results_table import COLUMNS, round_significant
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ def claim(path: Path) -> None:
 
 def summary(result: Result, files: list[str]) -> dict[str, Any]:
     """What a run was: status, objective, certificate, timings, versions, and hashes of every input."""
+    from eastwest.scenario.outside import describe
+
     scenario, quality = result.scenario, result.data_quality
     content = {
         "format": FORMAT,
@@ -116,6 +119,7 @@ def summary(result: Result, files: list[str]) -> dict[str, Any]:
         "timings_s": dict(result.timings),
         "solver": dict(result.solver),
         "versions": {"python": platform.python_version(), **versions()},
+        "modules": [describe(module) for module in scenario.modules],
         "inputs_sha256": dict(sorted(scenario.inputs.items())),
         "data_quality": quality.set_index("table").to_dict(orient="index"),
         "messages": list(result.messages),
@@ -178,7 +182,8 @@ def _read_parquet(path: Path, columns: list[str]) -> pd.DataFrame:
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise InputError(f"has no column {', '.join(missing)}", where=str(path))
-    return table
+    named = {"quantity": QUANTITIES, "unit": UNITS, "item": ITEMS}
+    return table.assign(**{column: table[column].replace(names) for column, names in named.items()})
 
 
 def is_run_folder(folder: Path, form: str = FORMAT) -> bool:

@@ -191,7 +191,7 @@ class Sensitivity:
         bought = block.index.assign(bought=self.outcome.x[places], cost=self.matrix.cost[places])
         low, high = self.session.cost_ranges(places)
         prices = fleet.families(self.plan).set_index("device")["price_cny"].astype(float)
-        per_cost = bought["device"].map(prices) / bought["cost"]
+        per_cost = bought["device"].map(prices).astype(float) / bought["cost"]
         bought = bought.assign(low=np.maximum(low * per_cost, 0.0), high=high * per_cost)[bought["bought"] > 1e-6]
         bought = bought.rename(columns={"vintage": "year"})
         return [
@@ -215,7 +215,8 @@ class Sensitivity:
             plan = self.last_year()
             session = Session(plan.program.matrix())
             if len(plan.program.matrix().integer):
-                self.plan.warnings.append("the table of metro growths counts parts of blocks instead of whole ones")
+                words = "the table of metro growths counts parts of training units instead of whole ones"
+                self.plan.warnings.append(words)
         return [part for rows in _tried(plan) for part in self._try(plan, session, rows)]
 
     def _try(self, plan: Plan, session: Session, rows: Constraints) -> list[pd.DataFrame]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,6 @@ from eastwest.lp.highs import Outcome, Progress, Session
 from eastwest.lp.pulp_bridge import solve_with_pulp, solver_named
 from eastwest.lp.solution import Solution
 from eastwest.model.data.pooling import pooling_relief
-from eastwest.model.modules import MODULES
 from eastwest.model.plan import Plan
 from eastwest.results.accounts import user_accounts
 from eastwest.results.headline import headlines
@@ -61,6 +61,7 @@ def _silent(message: str) -> None:
 def solve(
     scenario: Scenario,
     *,
+    modules: Iterable[ModuleType] = (),
     solver: str | None = None,
     time_limit_s: float | None = None,
     progress: Progress = _silent,
@@ -70,12 +71,14 @@ def solve(
 ) -> Result:
     """Solve a scenario to a checked optimum.
 
+    `modules` are model modules from outside the package, beside those that the scenario has already.
     `solver` is highs or any solver that PuLP knows; `reliefs` is the number of limits whose relief is re-solved;
     `growth_table` adds the western share against metro growth; `rule_costs` solves again without each rule of the
     planner, by default where `reliefs` are asked for on programs that are not too large. Raises NotOptimal when there
     is no plan.
     """
     started = time.perf_counter()
+    scenario = scenario.with_modules(modules)
     solver = solver or scenario.settings.solve.solver
     if solver != "highs":
         solver_named(solver, None)
@@ -182,7 +185,7 @@ def _about(solver: str, session: Session, rows: int, columns: int, entries: int)
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     """Result rows of every module, and the shadow price of every limit in money of its year."""
-    parts = [part for module in MODULES for part in module.report(plan, solution)]
+    parts = [part for module in plan.modules for part in module.report(plan, solution)]
     for rows in plan.program.constraints.values():
         if rows.kind == "definition":
             continue

@@ -238,5 +238,20 @@ def test_value_of_an_expression_joins_like_a_row() -> None:
 def test_labels_of_any_type_and_unknown_ones() -> None:
     labels = Labels()
     assert labels.encode("hour", pd.Series([3, 1, 3])).tolist() == [0, 1, 0]
-    assert labels.encode("hour", pd.Series([1, 7]), learn=False).tolist() == [1, -1]
+    assert labels.encode("hour", pd.Series([1, 7])).tolist() == [1, 2]
+    assert labels.encode("hour", pd.Index([7.0, 3.0])).tolist() == [2, 0]
     assert [labels.decode("hour", code) for code in (0, 1, -1)] == [3, 1, "(unknown)"]
+
+
+def test_missing_labels_are_one_label() -> None:
+    labels = Labels()
+    assert labels.encode("hub", pd.Series(["a", float("nan")], dtype=object)).tolist() == [0, 1]
+    assert labels.encode("hub", pd.Series([None, "a"], dtype="str")).tolist() == [1, 0]
+
+
+def test_levels_are_coded_like_columns() -> None:
+    labels = Labels()
+    index = pd.MultiIndex.from_tuples([("b", 1), ("a", 2), ("b", 2)], names=["site", "year"])[1:]
+    assert labels.encode("site", pd.Series(["b", "a"])).tolist() == [0, 1]
+    assert labels.encode_level(index, "site").tolist() == [1, 0]
+    assert labels.encode_level(pd.Index(["a", "b"], name="site"), "site").tolist() == [1, 0]

@@ -157,7 +157,7 @@ def _above_plan(plan: Plan, cost: pd.DataFrame) -> pd.DataFrame:
 def _carbon(plan: Plan, window: Window, solution: Solution) -> pd.Series:
     """Tonnes of CO2 of the grid energy that is not contracted as green, by site."""
     grid = solution.variables(plan.grid_energy)
-    energy = (grid["value"] * grid["slice"].map(plan.clock.weight)).groupby(grid["site"]).sum()
+    energy = (grid["value"] * grid["slice"].map(plan.clock.weight).astype(float)).groupby(grid["site"]).sum()
     contracted = plan.given["contracted"].set_index("site")["value"] * (window.days / DAYS_PER_YEAR)
     factor = plan.grid_carbon.xs(plan.years[0], level="year")
     return energy.sub(contracted.reindex(energy.index, fill_value=0.0)) * factor.reindex(energy.index)

@@ -38,7 +38,7 @@ def devices(case: Case, site: str) -> pd.DataFrame:
     found = wide.join(worth, how="outer").rename_axis("device").reset_index()
     found["busy_share"] = found["busy"] / found["energised"]
     sold = fleet.buyable(case.plan)
-    found["cost_million_cny"] = found["device"].map(case.plan.finance.device_annual)
+    found["cost_million_cny"] = found["device"].map(case.plan.finance.device_annual).astype(float)
     here = set(sold.loc[(sold["site"] == site) & (sold["vintage"] == case.year), "device"])
     found["stops"] = [_stops(case, site, row, here) for row in found.to_dict(orient="records")]
     return found.sort_values("installed", ascending=False, kind="stable", ignore_index=True)

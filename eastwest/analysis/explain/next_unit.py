@@ -33,7 +33,7 @@ def next_unit(case: Case, progress: Progress) -> tuple[pd.DataFrame, float]:
     progress("building the program again")
     plan = build(case.result.scenario)
     if len(plan.program.matrix().integer):
-        raise InputError("answers for plans without whole numbers; this one has training blocks", key="--solve")
+        raise InputError("answers for plans without whole numbers; this one has training units", key="--solve")
     session = Session(
         plan.program.matrix(), time_limit_s=case.result.scenario.settings.solve.time_limit_s, progress=progress
     )

@@ -26,7 +26,7 @@ def committed(plan: Plan) -> pd.DataFrame:
     """Devices signed for after the anchor date: site, device, year, value = yearly mean in service [devices]."""
     signed = fleet.committed(plan)
     life = fleet.families(plan).set_index("device")["lifetime_years"].astype(float)
-    lives = signed["device"].map(life)
+    lives = signed["device"].map(life).astype(float)
     parts = []
     for year in plan.years:
         pairs = zip(signed["start"], lives, strict=True)
@@ -46,7 +46,7 @@ def above_share(plan: Plan, label: str, counts: pd.Series, share: float) -> Expr
     weight = (counts.astype(float) - share).rename_axis(label)
     placed = committed(plan)
     placed = placed[placed["device"].isin(size.index)]
-    given = placed["value"] * placed["device"].map(size) * placed[label].map(weight)
+    given = placed["value"] * placed["device"].map(size).astype(float) * placed[label].map(weight).astype(float)
     years = pd.Index(list(plan.years), name="year")
     constant = given.astype(float).groupby(placed["year"]).sum().reindex(years, fill_value=0.0)
     bought = plan.bought.where(device=list(size.index)) * fleet.in_life(plan)
@@ -87,7 +87,7 @@ def share_of(plan: Plan, new: pd.DataFrame, label: str, counts: pd.Series) -> fl
     """Dense peak of what counts over all of it [1]; None where there is none."""
     size = peak(plan)
     new = new[new["device"].isin(size.index)]
-    each = (new["value"] * new["device"].map(size)).astype(float)
+    each = new["value"].astype(float) * new["device"].map(size).astype(float)
     total = float(each.sum())
     return float(each[new[label].map(counts).astype(bool)].sum()) / total if total > 1e-6 else None
 
@@ -97,7 +97,7 @@ def totals(plan: Plan, decided_devices: pd.DataFrame) -> list[pd.DataFrame]:
     size, parts = peak(plan), []
     for year in plan.years:
         for basis, new in by_basis(plan, decided_devices, year):
-            total = float((new["value"] * new["device"].map(size)).astype(float).sum())
+            total = float((new["value"].astype(float) * new["device"].map(size).astype(float)).sum())
             row = pd.DataFrame({"value": [total], "year": year})
             parts.append(results_table.rows("new_peak", "PFLOP/s", row, item=basis, kind=KIND))
     return parts

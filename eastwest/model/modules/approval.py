@@ -28,7 +28,7 @@ from eastwest.model.data import fleet
 from eastwest.model.data.sites import mean_pue
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
-from eastwest.schema.contract import Contract, Finite, Identifier, NonNegative, Share
+from eastwest.schema.contract import Contract, Finite, HubName, NonNegative, Share
 
 _REAL_TIME_HOURS = 2
 
@@ -36,17 +36,17 @@ _REAL_TIME_HOURS = 2
 class Data(Contract):
     """Approval letters of hubs, as far as they bind clusters; nothing by default."""
 
-    pue_ceilings: dict[Identifier, Finite] | None = Field(
+    pue_ceilings: dict[HubName, Finite] | None = Field(
         None, description="by hub: clusters of a higher mean PUE get no new compute, as {gz: 1.2} [1]"
     )
     pue_tolerated_mw: NonNegative = Field(0.0, description="rated power that such a cluster may add all the same [MW]")
-    roles: dict[Identifier, Literal["real_time", "not_real_time"]] | None = Field(
+    roles: dict[HubName, Literal["real_time", "not_real_time"]] | None = Field(
         None, description="by hub: what its clusters are for; real_time bars nothing"
     )
     real_time_share: Share = Field(
         0.0, description="real-time work that clusters of a not_real_time hub may receive, over all they receive [1]"
     )
-    real_time_for: dict[Identifier, tuple[Identifier, ...]] | None = Field(
+    real_time_for: dict[HubName, tuple[HubName, ...]] | None = Field(
         None, description="by hub: hubs whose regions it serves in real time all the same, as {nm: [jjj]}"
     )
 

@@ -121,7 +121,8 @@ def _cooled_already(plan: Plan) -> pd.Series:
     stock = stock.loc[stock["anchor"] == plan.settings("demand").anchor, ["site", "device", "devices"]]
     there = pd.concat([stock, fleet.commitments(plan)[["site", "device", "devices"]]])
     there = there[there["device"].isin(_liquid_devices(plan))]
-    rated = (there["devices"].astype(float) * there["device"].map(fleet.rated_mw(plan))).groupby(there["site"]).sum()
+    each = there["device"].map(fleet.rated_mw(plan)).astype(float)
+    rated = (there["devices"].astype(float) * each).groupby(there["site"]).sum()
     hall = standing(plan, (_DENSE,)).set_index("site")["mw"]
     sites = pd.Index(plan.table("sites")["site"], name="site")
     hall, rated = (part.reindex(sites, fill_value=0.0).astype(float) for part in (hall, rated))

@@ -36,7 +36,7 @@ from eastwest.model.data import announced, fleet, profiles
 from eastwest.model.data.shedding import shed_deferrable, shed_interactive
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
-from eastwest.schema.contract import Contract, Identifier, Name, NonNegative, Positive, Share
+from eastwest.schema.contract import Contract, DeviceName, NonNegative, Positive, Share, VendorName
 
 _SERVICE: dict[str, Any] = {"kind": "definition", "unit": "PFLOP/s", "scale": 1e3}
 
@@ -44,7 +44,7 @@ _SERVICE: dict[str, Any] = {"kind": "definition", "unit": "PFLOP/s", "scale": 1e
 class Data(Contract):
     """Which devices exist, can be had, and what they draw."""
 
-    families: tuple[Identifier, ...] | None = Field(
+    families: tuple[DeviceName, ...] | None = Field(
         None, description="devices of the table that are modelled; none = all"
     )
     supply: Literal["low", "mid", "high"] = Field("mid", description="which column of supply")
@@ -52,7 +52,7 @@ class Data(Contract):
     energised_lag_months: NonNegative = Field(
         7.0, le=12, description="from delivery to use; costs that share of the year [months]"
     )
-    porting_months: dict[Name, Annotated[float, Field(ge=0, le=60)]] = Field(
+    porting_months: dict[VendorName, Annotated[float, Field(ge=0, le=60)]] = Field(
         default_factory=dict, description="a vendor's new devices, paid from delivery, work so much later [months]"
     )
     carry_over: bool = Field(False, description="supply that is not bought in its year can be bought later")
@@ -110,7 +110,7 @@ def _supply(plan: Plan, bought: Expression) -> None:
     """Purchases within what can be delivered; with carry-over what was left of earlier years may be bought later."""
     supply = fleet.deliverable(plan)
     limited = supply[np.isfinite(supply["devices"].astype(float))]
-    first = limited["device"].map(fleet.buyable(plan).groupby("device")["vintage"].min())
+    first = limited["device"].map(fleet.buyable(plan).groupby("device")["vintage"].min()).astype(float)
     limited = limited[limited["vintage"] >= first].sort_values(["device", "vintage"])
     if not plan.settings("devices").carry_over:
         limited = limited.merge(fleet.buyable(plan)[["device", "vintage"]].drop_duplicates())
@@ -260,7 +260,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         parts.append(results_table.rows("held", "devices", held))
     for name, table in (("installed_peak", installed), ("energised_peak", energised), ("bought_peak", bought)):
         if len(table):
-            total = table.assign(kind=table["device"].map(kinds), value=table["value"] * table["device"].map(peak))
+            each = table["device"].map(peak).astype(float)
+            total = table.assign(kind=table["device"].map(kinds), value=table["value"] * each)
             parts.append(
                 results_table.rows(
                     name, "PFLOP/s", total.groupby(["site", "year", "kind"], as_index=False)["value"].sum()

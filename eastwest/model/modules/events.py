@@ -28,21 +28,31 @@ from eastwest.lp.solution import Solution
 from eastwest.model.data import fleet, profiles
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
-from eastwest.schema.contract import Contract, Identifier, NonNegative, Share
+from eastwest.schema.contract import (
+    Context,
+    Contract,
+    CorridorName,
+    Identifier,
+    NonNegative,
+    RegionName,
+    Share,
+    SiteName,
+    Tables,
+)
 
 _MILLION = 1e6
 _Left = Annotated[float, Field(gt=0, le=1)]
 
 
 class _Effect(Contract):
-    regions: tuple[Identifier, ...] = Field((), description="regions whose sites it touches")
-    sites: tuple[Identifier, ...] = Field((), description="sites that it touches besides")
+    regions: tuple[RegionName, ...] = Field((), description="regions whose sites it touches")
+    sites: tuple[SiteName, ...] = Field((), description="sites that it touches besides")
     connection_factor: _Left = Field(1.0, description="share of the grid connection that may be drawn [1]")
     energy_price_factor: NonNegative = Field(1.0, description="on the energy price [1]")
     grid_carbon_factor: NonNegative = Field(1.0, description="on the carbon of grid power [1]")
     wind_factor: Share = Field(1.0, description="on the output of own wind plants [1]")
     solar_factor: Share = Field(1.0, description="on the output of own solar plants [1]")
-    corridors: tuple[Identifier, ...] = Field((), description="corridors that it touches")
+    corridors: tuple[CorridorName, ...] = Field((), description="corridors that it touches")
     corridor_factor: _Left = Field(1.0, description="share of their capacity that is left [1]")
 
     @model_serializer(mode="wrap")
@@ -66,6 +76,12 @@ class Data(Contract):
     """Event periods: days with conditions of their own, in which work is routed by the hour."""
 
     periods: dict[Identifier, _Event] = Field({}, description="events by name")
+
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """Events stand beside mean days of seasons."""
+        method = context.settings.time.method
+        if self.periods and method != "seasons":
+            raise context.wrong("time.method", f"received {method}, expected seasons where there are events")
 
 
 def build(plan: Plan) -> None:

@@ -181,5 +181,6 @@ def _installed_rated(plan: Plan, solution: Solution) -> pd.DataFrame:
     both = pd.concat(
         [placed, solution.value(plan.bought * fleet.in_use(plan), here)] if plan.bought.terms else [placed]
     )
-    both = both.assign(asset=both["device"].map(hall), value=both["value"] * both["device"].map(fleet.rated_mw(plan)))
+    rated = both["device"].map(fleet.rated_mw(plan)).astype(float)
+    both = both.assign(asset=both["device"].map(hall), value=both["value"] * rated)
     return both.groupby(["site", "asset", "year"], as_index=False)["value"].sum()

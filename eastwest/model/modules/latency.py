@@ -73,7 +73,8 @@ def _movable(plan: Plan) -> pd.DataFrame:
         .map({True: "own metro only", False: "own province only"})
         .where(demand["home"].eq(True), "beyond its province")
     )
-    where = where.mask(demand["home"].eq(False) & demand["west"].eq(True), "as far as the West").fillna("nowhere")
+    where = where.mask(demand["home"].eq(False) & demand["west"].eq(True), "as far as the West")
+    where = where.astype(object).fillna("nowhere")
     kinds = fleet.tasks(plan).set_index("task")["kind"]
     demand = demand.assign(item=where, kind=demand["task"].map(kinds))
     total = demand.groupby(["year", "kind", "item"], as_index=False)["reference"].sum()

@@ -24,7 +24,7 @@ from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet, new_compute
 from eastwest.model.data.sites import fixed_load, in_life, vintages
 from eastwest.model.plan import Plan, by_year
-from eastwest.schema.contract import ByYear, Contract, Identifier, Share
+from eastwest.schema.contract import ByYear, Contract, KindName, Share
 
 _SIGNED = (announced.DEVICES,)
 
@@ -37,7 +37,7 @@ class Data(Contract):
         None, description="floor on the West in new intelligent peak [1]"
     )
     new_hall_occupancy: Share | None = Field(None, description="floor on use of new standard halls [1]")
-    least_installed_pflops: dict[Identifier, ByYear] | None = Field(
+    least_installed_pflops: dict[KindName, ByYear] | None = Field(
         None,
         description="least installed dense peak by kind, for all years or by year {intelligent: {2030: 1}} [PFLOP/s]",
     )
@@ -80,7 +80,8 @@ def _least_installed(plan: Plan, asked: dict[str, float | dict[int, float]]) -> 
     least = pd.DataFrame(rows, columns=["kind", "year", "least"]).set_index(["kind", "year"])["least"]
     devices, placed, buys = fleet.families(plan).set_index("device"), fleet.in_place(plan), fleet.buyable(plan)
     kinds, size = devices["kind"], devices["peak_pflops"].astype(float)
-    stands = placed.assign(kind=placed["device"].map(kinds), peak=placed["devices"] * placed["device"].map(size))
+    each = placed["device"].map(size).astype(float)
+    stands = placed.assign(kind=placed["device"].map(kinds), peak=placed["devices"] * each)
     added = least - stands.groupby(["kind", "year"])["peak"].sum().reindex(least.index, fill_value=0.0)
     alone = ~added.index.get_level_values("kind").isin(set(buys["device"].map(kinds)))
     for (kind, year), left in added[alone & (added > 0)].items():

@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal
 import pandas as pd
 from pydantic import Field
 
+from eastwest.errors import nearest
 from eastwest.lp.declaration import Idle
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
@@ -30,7 +31,18 @@ from eastwest.model.data.event_factors import at_sites
 from eastwest.model.data.sites import fixed_load, in_life, in_service, may_build, mean_pue, own_hourly, pue, vintages
 from eastwest.model.plan import Plan, by_year, once
 from eastwest.schema import results_table
-from eastwest.schema.contract import HOURS, ByYear, Contract, Finite, Identifier, NonNegative, Positive, Share
+from eastwest.schema.contract import (
+    HOURS,
+    ByYear,
+    Context,
+    Contract,
+    Finite,
+    NonNegative,
+    Positive,
+    RegionName,
+    Share,
+    Tables,
+)
 
 _HOURS_PER_MONTH = 730
 _KW_PER_MW = 1e3
@@ -53,13 +65,22 @@ class Data(Contract):
     prices: Literal["industrial", "preferential"] = Field(
         "industrial", description="preferential: press figures where there are any"
     )
-    metro_quota_mwh: dict[Identifier, ByYear] = Field(
+    metro_quota_mwh: dict[RegionName, ByYear] = Field(
         default_factory=dict, description="most grid energy of a region's metro, for all years or by year [MWh a year]"
     )
     metro_quota_growth: Annotated[Finite, Field(gt=-1)] | None = Field(
         None, description="quota of the other metros: energy of 2025 grown so much a year; none = no quota [1/a]"
     )
     residual_load: bool = Field(False, description="add the residual of the 2025 electricity balance as fixed load")
+
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """Quotas are of regions that have a metro."""
+        sites = tables["sites"]
+        metros = sorted(set(sites.loc[sites["kind"] == "metro", "region"]))
+        for region in self.metro_quota_mwh:
+            if region not in metros:
+                message = f"received '{region}', expected a region with a metro{nearest(region, metros)}"
+                raise context.wrong("metro_quota_mwh", message)
 
 
 def build(plan: Plan) -> None:
@@ -175,7 +196,7 @@ def _prices(plan: Plan) -> pd.Series:
     table = plan.table("site_power").set_index("site")
     energy = _yearly_prices(plan)[settings.prices]
     hourly = plan.clock.hourly(plan.table("tariffs"), "tariff").rename("multiplier").reset_index()
-    hourly["multiplier"] = hourly["multiplier"] / hourly["tariff"].map(_mean_multiplier(plan, hourly))
+    hourly["multiplier"] = hourly["multiplier"] / hourly["tariff"].map(_mean_multiplier(plan, hourly)).astype(float)
     joined = table[["tariff"]].reset_index().merge(hourly, on="tariff").set_index(["site", "slice"])["multiplier"]
     multiplier = own_hourly(plan, "price_multiplier", joined) if settings.time_of_use else joined * 0 + 1
     multiplier = multiplier * at_sites(plan, "energy_price_factor").reindex(multiplier.index)

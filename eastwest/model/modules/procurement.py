@@ -24,7 +24,7 @@ from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet, new_compute
 from eastwest.model.plan import Plan
-from eastwest.schema.contract import Contract, Identifier, Share
+from eastwest.schema.contract import Contract, Share, SiteName, TaskName
 
 
 class Data(Contract):
@@ -33,8 +33,8 @@ class Data(Contract):
     domestic_share_of_new_intelligent: Share | None = Field(
         None, description="floor on domestic devices in new intelligent peak [1]"
     )
-    foreign_barred_tasks: tuple[Identifier, ...] = Field((), description="tasks that may not run on foreign devices")
-    publicly_funded_sites: dict[Identifier, Share] | None = Field(
+    foreign_barred_tasks: tuple[TaskName, ...] = Field((), description="tasks that may not run on foreign devices")
+    publicly_funded_sites: dict[SiteName, Share] | None = Field(
         None, description="by site, the share of what is bought that is public money and buys no foreign devices [1]"
     )
     foreign_in_public_stock: Literal["kept", "off"] = Field(

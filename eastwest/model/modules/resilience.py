@@ -23,7 +23,7 @@ Source: the project's model contract, constraints 9 and 10; NERC TPL-001 (N-1); 
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -37,38 +37,56 @@ from eastwest.model.data import announced, fleet, outages, pooling, profiles
 from eastwest.model.data.sites import fixed_load, mean_pue, pue
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
-from eastwest.schema.contract import Contract, Identifier, NonNegative, Share
+from eastwest.schema.contract import (
+    Context,
+    Contract,
+    CorridorName,
+    Identifier,
+    NameOf,
+    NonNegative,
+    Share,
+    SiteName,
+    Tables,
+    TaskName,
+)
 
 _RULE = {kind: f"any one {kind} lost" for kind in outages.KINDS}
 _TWICE = "work that stands at several sites"
 _POOL = "stock of other owners"
+_HubWithSite = Annotated[Identifier, NameOf("sites.hub")]
 
 
 class Data(Contract):
     """Outages that the plan survives, work that stands at several sites, stock for its owner; none by default."""
 
-    site_outages: Literal["clusters", "all"] | tuple[Identifier, ...] | None = Field(
+    site_outages: Literal["clusters", "all"] | tuple[SiteName, ...] | None = Field(
         None, description="sites of which any one may be lost: clusters, all, or names"
     )
-    hub_outages: Literal["all"] | tuple[Identifier, ...] | None = Field(
+    hub_outages: Literal["all"] | tuple[_HubWithSite, ...] | None = Field(
         None, description="hubs of which any one may be lost with all its sites, metros too: all, or names"
     )
-    corridor_outages: Literal["all"] | tuple[Identifier, ...] | None = Field(
+    corridor_outages: Literal["all"] | tuple[CorridorName, ...] | None = Field(
         None, description="corridors of which any one may be lost: all, or names"
     )
     protected_criticality: NonNegative = Field(
         4.0, description="interactive tasks of this criticality or more are re-served after an outage [1]"
     )
-    protected_tasks: tuple[Identifier, ...] | None = Field(
+    protected_tasks: tuple[TaskName, ...] | None = Field(
         None, description="tasks that are re-served instead of those by criticality"
     )
-    two_site_tasks: tuple[Identifier, ...] | None = Field(
+    two_site_tasks: tuple[TaskName, ...] | None = Field(
         None, description="tasks that stand at several sites, each able to carry all (2N)"
     )
     copies: int = Field(2, ge=2, le=3, description="sites at which such a task stands; 3: two sites and a third")
-    pooling_share: Share | dict[Identifier, Share] | None = Field(
+    pooling_share: Share | dict[SiteName, Share] | None = Field(
         None, description="share of spare stock in place open to other owners, one or by site; none = all [1]"
     )
+
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """Stock that stays switched on can be kept from nobody."""
+        if self.pooling_share is not None and context.settings.devices.energise == "all":
+            message = "received a share where devices.energise is all; expected devices.energise: needed"
+            raise context.wrong("pooling_share", message)
 
 
 def build(plan: Plan) -> None:
@@ -248,7 +266,8 @@ def _flows(plan: Plan, left: pd.DataFrame) -> pd.DataFrame:
     peak = profiles.profiles(plan).groupby(level="profile").max()
     most = every.drop_duplicates(["region", "task", "year", "corridor"])
     most = most.merge(fleet.delivered_demand(plan), on=["region", "task", "year"])
-    most["gbps"] = most["delivered"] * most["task"].map(fleet.traffic(plan)) * most["profile"].map(peak)
+    per_pflops = most["task"].map(fleet.traffic(plan)).astype(float)
+    most["gbps"] = most["delivered"] * per_pflops * most["profile"].map(peak).astype(float)
     filled = most.groupby("corridor")["gbps"].sum()
     capacity = plan.table("corridors").set_index("corridor")["capacity_gbps"].astype(float)
     capacity = capacity * plan.settings("network").capacity_factor

@@ -24,7 +24,7 @@ from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced
 from eastwest.model.data.sites import OwnAssets, in_life, in_service, may_build, plant_sites, vintages
-from eastwest.model.plan import Plan, annuity
+from eastwest.model.plan import Plan, annuity, once
 from eastwest.schema import results_table
 from eastwest.schema.contract import NonNegative, Positive
 
@@ -72,6 +72,7 @@ def _efficiency_each_way(plan: Plan) -> float:
     return float(np.sqrt(round_trip))
 
 
+@once
 def _options(plan: Plan) -> pd.DataFrame:
     """Site, vintage, limit [MW] of new battery power."""
     settings = plan.settings("storage")
@@ -85,6 +86,7 @@ def _in_life(plan: Plan) -> pd.Series:
     return in_life(plan, entering, plan.cost("battery_life_years") if settings.where != "none" else 1.0)
 
 
+@once
 def _standing(plan: Plan) -> pd.DataFrame:
     """Batteries that stand or are announced: site, asset, year, mw (MWh for battery_energy)."""
     settings = plan.settings("storage")
@@ -92,6 +94,7 @@ def _standing(plan: Plan) -> pd.DataFrame:
     return here[here["site"].isin(plant_sites(plan, settings.where)["site"]) & (here["mw"] > 0)]
 
 
+@once
 def _batteries(plan: Plan) -> pd.DataFrame:
     """Site, year of every battery that stands or may."""
     alive = _in_life(plan)

@@ -16,18 +16,26 @@ costs. Source: vouchers and rent in data (costs.csv of the references); preferen
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import Field
 
-from eastwest.errors import InputError
+from eastwest.errors import InputError, nearest
 from eastwest.lp.solution import Solution
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
 from eastwest.model.plan import Plan, once
 from eastwest.schema import results_table
-from eastwest.schema.contract import Contract, Identifier, NonNegative
+from eastwest.schema.contract import (
+    Context,
+    Contract,
+    Identifier,
+    NameOf,
+    NonNegative,
+    Tables,
+    wrong_row,
+)
 
 _MILLION = 1e6
 _KW_PER_MW = 1e3
@@ -40,7 +48,7 @@ class Data(Contract):
     objective: Literal["system", "users"] = Field(
         "system", description="whose cost the program minimises: the country's, or users' after vouchers and tariffs"
     )
-    vouchers: tuple[Identifier, ...] = Field(
+    vouchers: tuple[Annotated[Identifier, NameOf("voucher", also=("all",))], ...] = Field(
         (), description="rows of the table vouchers that are paid; [all] = every row"
     )
     preferential_tariffs: bool = Field(True, description="users have the preferential tariffs of site_power")
@@ -52,6 +60,21 @@ class Data(Contract):
         None, description="rent of general compute; none = no account of it, and no vouchers [CNY/(FP32 PFLOP/s h)]"
     )
     accounts: bool = Field(False, description="report who pays and who gains also where the system's cost is minimised")
+
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """What the rows of vouchers that are paid list exists."""
+        table = tables["vouchers"]
+        for _, row in (table if "all" in self.vouchers else table[table["voucher"].isin(self.vouchers)]).iterrows():
+            for column, other, alone in (
+                ("regions", "region", ("all",)),
+                ("tasks", "task", ("all",)),
+                ("sites", "site", ("all", "west")),
+            ):
+                names = [*alone, *tables[column][other]]
+                for word in str(row[column]).split():
+                    if word not in names or (word in alone and word != row[column]):
+                        message = f"received '{word}', expected {' or '.join(alone)} alone, or names"
+                        raise wrong_row(row, message + nearest(word, names), f"vouchers, column {column}")
 
 
 def build(plan: Plan) -> None:
@@ -109,7 +132,7 @@ def _rent(plan: Plan) -> pd.Series:
     }
     uses = plan.table("reference_use")
     use = uses[uses["anchor"] == plan.settings("demand").anchor].set_index("work")["use"].astype(float)
-    return (table["kind"].map(rents).astype(float) / table["work"].map(use)).dropna().rename("rent")
+    return (table["kind"].map(rents).astype(float) / table["work"].map(use).astype(float)).dropna().rename("rent")
 
 
 def _named(words: str, known: pd.Series) -> pd.Series:

@@ -14,7 +14,7 @@ Source: water usage effectiveness as The Green Grid defines it; figures in data/
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pandas as pd
 from pydantic import Field
@@ -25,7 +25,7 @@ from eastwest.lp.solution import Solution
 from eastwest.model.data.sites import pue
 from eastwest.model.plan import Plan, by_year
 from eastwest.schema import results_table
-from eastwest.schema.contract import ByYear, Contract, Identifier, NonNegative, Row
+from eastwest.schema.contract import ByYear, Contract, Identifier, NameOf, NonNegative, Row
 
 _MILLION = 1e6
 _CAP: dict[str, Any] = {"kind": "rule", "limit": "water cap", "rule": "caps on water"}
@@ -47,7 +47,7 @@ class Data(Contract):
 
     tables: ClassVar[dict[str, type[Row]]] = {"water": _Water}
     charge: bool = Field(False, description="water is paid for")
-    cap_m3: dict[Identifier, ByYear] = Field(
+    cap_m3: dict[Annotated[Identifier, NameOf("site", "sites.region")], ByYear] = Field(
         default_factory=dict, description="most water, by site or region, one for all years or by year [m3 a year]"
     )
     national_cap_m3: ByYear | None = Field(None, description="the same for the country [m3 a year]")

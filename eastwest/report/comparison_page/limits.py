@@ -44,7 +44,7 @@ def datasets(runs: Runs, number: int) -> tuple[Dataset, Dataset]:
     frame.insert(1, "state", np.select([~before & after, before & ~after], [BEGAN, CEASED], BOTH))
     frame = frame[before | after]
     rank = np.maximum(worth[1], worth[number])[frame.index] * step_of(frame["unit"])
-    order = frame["state"].map({BEGAN: 0, CEASED: 1, BOTH: 2})
+    order = frame["state"].map({BEGAN: 0, CEASED: 1, BOTH: 2}).astype(float)
     frame = frame.assign(order=order, rank=-rank).sort_values(["order", "rank", *KEYS], ignore_index=True)
     columns: dict[str, AnyColumn] = {}
     for n in numbers:

@@ -15,7 +15,7 @@ MOST = 12
 
 def sections(page: Page) -> list[Section]:
     """Each part that the run has rows of."""
-    found = (_events(page.subject), _outages(page.subject), _blocks(page.subject), _payers(page.subject))
+    found = (_events(page.subject), _outages(page.subject), _training_units(page.subject), _payers(page.subject))
     return [section for section in found if section is not None]
 
 
@@ -71,21 +71,21 @@ def _outages(subject: Subject) -> Section | None:
     return Section("outages", say("What the plan survives"), (note,), opens=opens, tables=(data, again))
 
 
-def _blocks(subject: Subject) -> Section | None:
-    """Training blocks by size and site."""
-    if not _has(subject, "training_blocks"):
+def _training_units(subject: Subject) -> Section | None:
+    """Training units by size and site."""
+    if not _has(subject, "training_units"):
         return None
     say = subject.say
-    blocks: dict[str, AnyColumn] = {"blocks": Column("Blocks", "training_blocks", "blocks")}
-    data = gather(subject.table, "blocks", "Training blocks by size", ["year", "item"], blocks)
+    units: dict[str, AnyColumn] = {"units": Column("Training units", "training_units", "training units")}
+    data = gather(subject.table, "training_units", "Training units by size", ["year", "item"], units)
     where = gather(
-        subject.table, "blocks_by_site", "Training blocks by site", ["year", "item", "site", "device"], blocks
+        subject.table, "training_units_by_site", "Training units by site", ["year", "item", "site", "device"], units
     )
     note = say(
-        "Blocks of devices that train as one, by their size; parts of blocks unless whole numbers were asked for."
+        "Units of devices that train as one, by their size; parts of units unless integer numbers were asked for."
     )
     opens = tuple(_listed(subject, data, say("Size"), year) for year in subject.years)
-    return Section("blocks", say("Training clusters"), (note,), opens=opens, tables=(data, where))
+    return Section("training_units", say("Training clusters"), (note,), opens=opens, tables=(data, where))
 
 
 def _payers(subject: Subject) -> Section | None:

@@ -66,11 +66,12 @@ def solved(result: Result) -> Iterator[RenderableType]:
 
 
 def _search(result: Result) -> str:
-    """How far the search for whole blocks came: the certificate says nothing of it."""
+    """How far the search for integer numbers came: the certificate says nothing of it."""
     gap, bound = float(result.certificate["mip_gap"]), float(result.certificate["mip_bound"])
     return (
-        f"It {'holds' if result.certified else 'would hold'} for the plan with its whole blocks as they are; the "
-        f"search for whole blocks ended within a gap of {gap:.1e}: no plan costs less than {bound:,.6g} million CNY."
+        f"It {'holds' if result.certified else 'would hold'} for the plan with its whole training units as they are; "
+        f"the search for integer numbers ended within a gap of {gap:.1e}: no plan costs less than "
+        f"{bound:,.6g} million CNY."
     )
 
 

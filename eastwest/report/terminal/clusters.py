@@ -1,4 +1,4 @@
-"""Training clusters by year: blocks that stand for the work that needs them, and blocks that what stands could form,
+"""Training clusters by year: units that stand for the work that needs them, and units that what stands could form,
 beside the published number of clusters.
 """
 
@@ -22,30 +22,34 @@ MOST_PLACES = 10
 
 
 def clusters(result: Result, names: Names) -> Iterator[RenderableType]:
-    """Blocks by size and year, the places with most of them, and the published count; nothing where blocks are off."""
+    """Units by size and year, the places with most of them, and the published count; nothing where they are off."""
     table, years = result.table, years_of(result)
-    sizes = getattr(getattr(result.scenario.settings, "blocks", None), "sizes", {})
-    if not table["quantity"].isin(["training_blocks", "blocks_possible", "blocks_in_place"]).any():
+    sizes = getattr(getattr(result.scenario.settings, "training_units", None), "sizes", {})
+    if not table["quantity"].isin(["training_units", "training_units_possible", "training_units_in_place"]).any():
         return
     lines = []
     for size, devices in sorted(sizes.items(), key=lambda item: item[1]):
         stand, could, before = (
             filled(sums(table, quantity, item=size), years)
-            for quantity in ("training_blocks", "blocks_possible", "blocks_in_place")
+            for quantity in ("training_units", "training_units_possible", "training_units_in_place")
         )
         lines += [
-            Line(f"Blocks of {devices:,}, used", "blocks", stand),
-            Line("  that energised devices could form", "blocks", could),
-            Line("  that stock and commitments could form", "blocks", before),
+            Line(f"Training units of {devices:,}, used", "training units", stand),
+            Line("  that energised devices could form", "training units", could),
+            Line("  that stock and commitments could form", "training units", before),
         ]
-    shares = table[table["quantity"] == "share_in_blocks"]
+    shares = table[table["quantity"] == "share_in_training_units"]
     for item in sorted(set(shares["item"])):
-        lines.append(Line(f"Work done in blocks of {item}", "1", sums(table, "share_in_blocks", item=item)))
-    lines.append(Line("Network of blocks", "million CNY", filled(sums(table, "cost", item="block_network"), years)))
+        lines.append(Line(f"Work done in units of {item}", "1", sums(table, "share_in_training_units", item=item)))
+    lines.append(
+        Line(
+            "Network of training units", "million CNY", filled(sums(table, "cost", item="training_unit_network"), years)
+        )
+    )
     yield heading("Training clusters" + (" by year" if len(years) > 1 else f", {years[0]}"))
     yield paragraph(
-        "A block is so many devices of one type at one site. A metro site stands for all centres of its province "
-        "outside the clusters, so what could form a block there may stand in several halls."
+        "A training unit is so many devices of one type at one site. A metro site stands for all centres of its "
+        "province outside the clusters, so what could form a unit there may stand in several halls."
     )
     yield from by_year(lines, years)
     yield from _places(table, names)
@@ -53,15 +57,15 @@ def clusters(result: Result, names: Names) -> Iterator[RenderableType]:
 
 
 def _places(table: pd.DataFrame, names: Names) -> Iterator[RenderableType]:
-    """Where most blocks stand, in the year with most of them."""
-    rows = table[table["quantity"] == "training_blocks"]
+    """Where most units stand, in the year with most of them."""
+    rows = table[table["quantity"] == "training_units"]
     year = year_of_most(rows)
     rows = rows[rows["year"] == year].sort_values("value", ascending=False, kind="stable")
     if rows.empty:
         return
     few = f" (the {MOST_PLACES} with most of {len(rows)})" if len(rows) > MOST_PLACES else ""
-    yield paragraph(f"\nWhere blocks stand in {year}{few}:")
-    view = grid(["site", "device", "size", "blocks"], left=3)
+    yield paragraph(f"\nWhere training units stand in {year}{few}:")
+    view = grid(["site", "device", "size", "training units"], left=3)
     for row in rows.head(MOST_PLACES).to_dict(orient="records"):
         place, device = names.short("site", row["site"]), names.short("device", row["device"])
         view.add_row(place, device, str(row["item"]), figure(row["value"]))
@@ -74,6 +78,7 @@ def _published(result: Result) -> Iterator[RenderableType]:
     for row in rows.to_dict(orient="records"):
         yield paragraph(
             f"\nPublished: {figure(float(row['value']))} clusters of ten thousand cards and more, {row['period']} "
-            f"({row['source']}). It counts clusters, not blocks: one of 30,000 cards counts once where it could form "
-            "three blocks of 10,000; the cards need not be of one type; and it is what operators report as a cluster."
+            f"({row['source']}). It counts clusters, not training units: one of 30,000 cards counts once where it "
+            "could form three units of 10,000; the cards need not be of one type; and it is what operators report as a "
+            "cluster."
         )

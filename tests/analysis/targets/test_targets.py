@@ -225,8 +225,8 @@ def test_unknown_target_is_refused(folder: Path, capsys: Capture) -> None:
     assert code == 2 and "t99" in said
 
 
-def test_blocks_count_by_the_size_that_their_name_stands_for() -> None:
+def test_training_units_count_by_the_size_that_their_name_stands_for() -> None:
     """Names are the scenario's: 10k is 10,000 devices because the scenario says so; 12.5 + 1 of 10,000 or more."""
-    rows = pd.DataFrame({"quantity": "training_blocks", "item": ["10k", "100k", "rack"], "value": [12.5, 1.0, 40.0]})
+    rows = pd.DataFrame({"quantity": "training_units", "item": ["10k", "100k", "rack"], "value": [12.5, 1.0, 40.0]})
     view = View(rows, {}, set(), 2027, {"10k": 10_000, "100k": 100_000, "rack": 64})
     assert SPEAKS["ten_thousand_card_clusters"].figure(view) == 13.5

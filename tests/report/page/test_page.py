@@ -247,7 +247,7 @@ def test_sections_stand_in_order(run: Path) -> None:
     page = reading_pages.read(run / "report.html")
     sections = [attributes["id"] for tag, attributes in page.tags if tag == "section"]
     order = ["answer", "headline", "map", "use", "cost", "limits", "rules", "growth", "idle", "unserved", "latency",
-             "supply", "targets", "events", "outages", "blocks", "payers", "data", "scenario",
+             "supply", "targets", "events", "outages", "training_units", "payers", "data", "scenario",
              "provenance"]  # fmt: skip
     assert sections == [name for name in order if name in sections]
     assert {"answer", "headline", "limits", "idle", "unserved", "data", "scenario", "provenance"} <= set(sections)

@@ -1,19 +1,19 @@
-"""Training clusters: work that runs only inside blocks of N devices of one type at one site, and their network.
+"""Training clusters: work that runs only inside units of N devices of one type at one site, and their network.
 
-stand      sum over sizes N[size] x block[size, site, device, year] <= energised[site, device, year]          [devices]
-inside     sum over groups working[group, site, device, work, year, slice] = sum over sizes in_block          [devices]
-work       sum over works in_block[size, site, device, work, year, slice] <= N[size] x block                  [devices]
-share      sum of sizes >= s of throughput x mean of in_block >= share x the same of all sizes          [PFLOP/s], year
-least      sum of sizes >= s, sites, devices block >= least number                                       [blocks], year
-cost       block x N x price x share a tier x further tiers x (annuity + O&M)                      [million CNY a year]
+stand      sum over sizes N[size] x training_unit[size, site, device, year] <= energised[site, device, year]  [devices]
+inside     sum over groups working[group, site, device, work, year, slice] = sum over sizes in_training_unit  [devices]
+work       sum over works in_training_unit[size, site, device, work, year, slice] <= N[size] x training_unit  [devices]
+share      sum of sizes >= s of throughput x mean of in_training_unit >= share x the same of all sizes  [PFLOP/s], year
+least      sum of sizes >= s, sites, devices training_unit >= least number                       [training units], year
+cost       training_unit x N x price x share a tier x further tiers x (annuity + O&M)              [million CNY a year]
 
-Index sets: the sizes of the settings, sites and devices that may do the work, planning years, time slices. `block` is
-the number of blocks that stand in a year: 1.2 blocks where 12,000 devices stand and parts count (the relaxation), 1
-with `whole` (a mixed-integer program). A block is there only where N devices stand or can be bought and the device
-scales up so far (else its bound is 0). Without `share` rules nobody need know which size does the work: the rows `work`
-are then summed over sizes, and `in_block` and `inside` are not built. Devices of a block that its work leaves idle may
-do other work; blocks of one year do not bind those of the next. A block adds no traffic to corridors: the data that
-its work moves is in `network` already.
+Index sets: the sizes of the settings, sites and devices that may do the work, planning years, time slices.
+`training_unit` is the number of units that stand in a year: 1.2 units where 12,000 devices stand and parts count (the
+relaxation), 1 with `integer` (a mixed-integer program). A unit is there only where N devices stand or can be bought and
+the device scales up so far (else its bound is 0). Without `share` rules nobody need know which size does the work: the
+constraints `work` are then summed over sizes, and `in_training_unit` and `inside` are not built. Devices of a unit that
+its work leaves idle may do other work; units of one year do not bind those of the next. A unit adds no traffic to
+corridors: the data that its work moves is in `network` already.
 Further tiers of 64-port switches: two join 2,048 devices and are in the price of devices (`fabric_share`), three join
 65,536, four 2 million. Reads `energised`, `working`, `finance`; tables devices, tasks, costs.
 Source: work of "ten thousand cards and more" in workloads.csv; tiers and shares are assumptions, see data/costs.csv.
@@ -33,65 +33,82 @@ from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
 from eastwest.model.plan import Plan, by_year, product
 from eastwest.schema import results_table
-from eastwest.schema.contract import ByYear, Contract, Identifier, Share
+from eastwest.schema.contract import (
+    ByYear,
+    Context,
+    Contract,
+    Identifier,
+    NameOf,
+    Share,
+    Tables,
+    TaskName,
+)
 
 _MILLION = 1e6
 _NEARLY = 1e-6
 _DEFINED: dict[str, Any] = {"kind": "definition", "unit": "devices", "scale": 1e3}
 
+_SizeName = Annotated[Identifier, NameOf("training_units.sizes")]
 _Size = Annotated[int, Field(ge=1, le=10_000_000)]
 
 
 class Data(Contract):
     """Training clusters: work that needs one site with many devices of one type."""
 
-    tasks: tuple[Identifier, ...] = Field((), description="tasks that run only inside blocks; none = no blocks")
+    tasks: tuple[TaskName, ...] = Field((), description="tasks that run only inside training units; none = no units")
     sizes: dict[Identifier, _Size] = Field(
         {}, description="name of a size -> least devices of one type at one site: {10k: 10000} [devices]"
     )
-    shares: dict[Identifier, Share] | None = Field(
-        None, description="size -> least share of the tasks' work done in blocks of that size or larger [1]"
+    shares: dict[_SizeName, Share] | None = Field(
+        None, description="size -> least share of the tasks' work done in units of that size or larger [1]"
     )
-    least_blocks: dict[Identifier, ByYear] | None = Field(
-        None, description="size -> least number of blocks of that size or larger, for all years or by year [blocks]"
+    least_units: dict[_SizeName, ByYear] | None = Field(
+        None,
+        description="size -> least number of units of that size or larger, for all years or by year [training units]",
     )
-    whole: bool = Field(False, description="whole numbers of blocks: a mixed-integer program")
-    switch_ports: int = Field(64, ge=4, le=1024, description="ports of a switch of the block's network [1]")
+    integer: bool = Field(False, description="integer numbers of training units: a mixed-integer program")
+    switch_ports: int = Field(64, ge=4, le=1024, description="ports of a switch of a unit's network [1]")
     tiers_in_devices: int = Field(
         2, ge=0, le=8, description="tiers of switches that the price of devices holds already (fabric_share) [1]"
     )
 
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """Tasks in training units have sizes to choose from."""
+        if self.tasks and not self.sizes:
+            message = "received no sizes, expected some such as {10k: 10000} where training_units.tasks names tasks"
+            raise context.wrong("sizes", message)
+
 
 def build(plan: Plan) -> None:
-    settings = plan.settings("blocks")
+    settings = plan.settings("training_units")
     able = _able(plan)
     if able.empty:
         return
     here = able[["site", "device", "year"]].drop_duplicates(ignore_index=True)
     sizes = _sizes(plan)
     index = product(sizes.index.to_frame(index=False), here)
-    most = _most(plan, index, whole=settings.whole)
-    block = plan.variables("block", index, unit="blocks", upper=most, integer=settings.whole)
-    plan.charge("block_network", block * _network(plan))
-    plan.constraints("block_devices", here, block * sizes, "<=", plan.energised, **_DEFINED)
+    most = _most(plan, index, integer=settings.integer)
+    standing = plan.variables("training_unit", index, unit="training units", upper=most, integer=settings.integer)
+    plan.charge("training_unit_network", standing * _network(plan))
+    plan.constraints("training_unit_devices", here, standing * sizes, "<=", plan.energised, **_DEFINED)
     work, over = plan.working.where(group=_groups(plan)), here
     if settings.shares:
         work, over = _by_size(plan, work, able, sizes), index
         _floors(plan, work, settings.shares)
     over = over.merge(plan.slices()[["slice"]], how="cross")
-    plan.constraints("block_work", over, work, "<=", block * sizes, **_DEFINED)
-    for size, least in (settings.least_blocks or {}).items():
+    plan.constraints("training_unit_work", over, work, "<=", standing * sizes, **_DEFINED)
+    for size, least in (settings.least_units or {}).items():
         numbers = by_year(least, plan.years)
         if len(numbers):
-            words = f"least number of blocks of {size} or more"
-            left, years = block.where(size=_at_least(plan, size)), numbers.index.to_frame(index=False)
-            how: dict[str, Any] = {"kind": "rule", "limit": words, "rule": words}
-            plan.constraints(f"least_blocks_{size}", years, left, ">=", numbers, unit="blocks", **how)
+            words = f"least number of training units of {size} or more"
+            left, years = standing.where(size=_at_least(plan, size)), numbers.index.to_frame(index=False)
+            how: dict[str, Any] = {"kind": "rule", "limit": words, "rule": words, "unit": "training units"}
+            plan.constraints(f"least_training_units_{size}", years, left, ">=", numbers, **how)
 
 
 def _sizes(plan: Plan) -> pd.Series:
     """Devices by size."""
-    return pd.Series(plan.settings("blocks").sizes, dtype=float).rename_axis("size")
+    return pd.Series(plan.settings("training_units").sizes, dtype=float).rename_axis("size")
 
 
 def _at_least(plan: Plan, size: str) -> list[str]:
@@ -102,7 +119,7 @@ def _at_least(plan: Plan, size: str) -> list[str]:
 
 def _tasks(plan: Plan) -> pd.DataFrame:
     tasks = fleet.tasks(plan)
-    return tasks[tasks["task"].isin(plan.settings("blocks").tasks)]
+    return tasks[tasks["task"].isin(plan.settings("training_units").tasks)]
 
 
 def _groups(plan: Plan) -> list[str]:
@@ -110,14 +127,14 @@ def _groups(plan: Plan) -> list[str]:
 
 
 def _able(plan: Plan) -> pd.DataFrame:
-    """Where work of blocks may be done: site, device, work, year."""
+    """Where work of training units may be done: site, device, work, year."""
     tasks = _tasks(plan)
     pairs = fleet.eligible(plan, tasks).merge(tasks[["task", "work"]], on="task")[["device", "work"]].drop_duplicates()
     return fleet.present(plan).merge(pairs, on="device").sort_values(["site", "device", "work", "year"])
 
 
-def _most(plan: Plan, index: pd.DataFrame, *, whole: bool) -> pd.Series:
-    """Most blocks of each row of `index`: none where fewer than N devices can stand, or the device scales less far."""
+def _most(plan: Plan, index: pd.DataFrame, *, integer: bool) -> pd.Series:
+    """Most units of each row of `index`: none where fewer than N devices can stand, or the device scales less far."""
     stands = fleet.in_place(plan).set_index(["site", "device", "year"])["devices"]
     most = pd.Series(pd.MultiIndex.from_frame(index[["site", "device", "year"]]).map(stands.to_dict()), dtype=float)
     arrives = fleet.buyable(plan).merge(fleet.deliverable(plan), on=["device", "vintage"])
@@ -129,8 +146,9 @@ def _most(plan: Plan, index: pd.DataFrame, *, whole: bool) -> pd.Series:
     new = pd.Series(pd.MultiIndex.from_frame(index[["site", "device", "year"]]).map(bought.to_dict()), dtype=float)
     number = (most.fillna(0.0) + new.fillna(0.0)).to_numpy() / index["size"].map(_sizes(plan)).to_numpy(float)
     furthest = fleet.families(plan).set_index("device")["largest_group_devices"].astype(float)
-    number = np.where(index["device"].map(furthest) >= index["size"].map(_sizes(plan)), number + _NEARLY, 0.0)
-    bound = np.floor(number) if whole else np.where(number >= 1, np.inf, 0.0)
+    far, size = index["device"].map(furthest).astype(float), index["size"].map(_sizes(plan)).astype(float)
+    number = np.where(far >= size, number + _NEARLY, 0.0)
+    bound = np.floor(number) if integer else np.where(number >= 1, np.inf, 0.0)
     return pd.Series(bound, index=pd.MultiIndex.from_frame(index))
 
 
@@ -143,8 +161,8 @@ def _tiers(devices: float, ports: int) -> int:
 
 
 def _network(plan: Plan) -> pd.Series:
-    """What the network of a block costs a year beyond that of its devices, by size and device [million CNY/block]."""
-    settings, money = plan.settings("blocks"), plan.finance
+    """What the network of a unit costs a year beyond that of its devices, by size and device [million CNY/unit]."""
+    settings, money = plan.settings("training_units"), plan.finance
     devices = fleet.families(plan).set_index("device")
     price = devices["price_cny"].astype(float)
     price = price.fillna(price.groupby(devices["kind"]).transform("mean")).fillna(0.0)
@@ -159,62 +177,64 @@ def _network(plan: Plan) -> pd.Series:
 
 
 def _by_size(plan: Plan, work: Expression, able: pd.DataFrame, sizes: pd.Series) -> Expression:
-    """Work by size of block as variables: needed where rules tell sizes apart."""
+    """Work by size of unit as variables: needed where rules tell sizes apart."""
     every = able.merge(plan.slices()[["slice"]], how="cross")[["site", "device", "work", "year", "slice"]]
     index = product(sizes.index.to_frame(index=False), every)
-    inside: Variables = plan.variables("in_block", index, unit="devices", scale=1e3)
-    plan.constraints("block_inside", every, inside - work, "==", **_DEFINED)
+    inside: Variables = plan.variables("in_training_unit", index, unit="devices", scale=1e3)
+    plan.constraints("training_unit_inside", every, inside - work, "==", **_DEFINED)
     return inside.expression()
 
 
 def _floors(plan: Plan, inside: Expression, shares: dict[str, float]) -> None:
-    """Work in large blocks less the share of all work in blocks: (1 - share) or -share of each size's."""
+    """Work in large units less the share of all work in units: (1 - share) or -share of each size's."""
     years, sizes = pd.DataFrame({"year": list(plan.years)}), _sizes(plan).index
     rate = inside * fleet.throughput(plan) * (plan.clock.weight / HOURS_PER_YEAR)
     for size, share in shares.items():
         large = pd.Series(sizes.isin(_at_least(plan, size)), index=sizes, dtype=float)
-        left, words = rate * (large - share), f"share of work in blocks of {size} or more"
+        left, words = rate * (large - share), f"share of work in training units of {size} or more"
         how: dict[str, Any] = {"kind": "rule", "limit": words, "rule": words}
-        plan.constraints(f"block_share_{size}", years, left, ">=", unit="PFLOP/s", scale=1e3, **how)
+        plan.constraints(f"training_unit_share_{size}", years, left, ">=", unit="PFLOP/s", scale=1e3, **how)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    """Blocks that stand, blocks that what is energised (or stands) could form, devices at work in them, and shares."""
+    """Units that stand, units that what is energised (or stands) could form, devices at work in them, and shares."""
     able = _able(plan)
     if able.empty:
         return []
-    blocks = solution.variables("block").rename(columns={"size": "item"})
-    parts = [results_table.rows("training_blocks", "blocks", blocks[blocks["value"] > _NEARLY])]
+    standing = solution.variables("training_unit").rename(columns={"size": "item"})
+    parts = [results_table.rows("training_units", "training units", standing[standing["value"] > _NEARLY])]
     energised, stands = solution.variables(plan.energised), fleet.in_place(plan).rename(columns={"devices": "value"})
-    for name, table in (("blocks_possible", energised), ("blocks_in_place", stands)):
-        parts += [results_table.rows(name, "blocks", frame, item=size) for size, frame in _whole_blocks(plan, table)]
+    for name, table in (("training_units_possible", energised), ("training_units_in_place", stands)):
+        parts += [
+            results_table.rows(name, "training units", frame, item=size) for size, frame in _possible(plan, table)
+        ]
     every = able.merge(plan.slices()[["slice"]], how="cross")
     here = ["site", "device", "year"]
     weight = plan.clock.weight / HOURS_PER_YEAR
-    if "in_block" in plan.program.variables:
-        busy = solution.variables("in_block").rename(columns={"size": "item"})
+    if "in_training_unit" in plan.program.variables:
+        busy = solution.variables("in_training_unit").rename(columns={"size": "item"})
     else:
         busy = solution.value(plan.working.where(group=_groups(plan)), every).assign(item="all sizes")
     busy = busy.assign(value=busy["value"] * busy["slice"].map(weight).astype(float))
     mean = busy.groupby([*here, "item"], as_index=False)["value"].sum()
-    parts.append(results_table.rows("devices_in_blocks", "devices", mean[mean["value"] > _NEARLY]))
+    parts.append(results_table.rows("devices_in_training_units", "devices", mean[mean["value"] > _NEARLY]))
     rate = pd.MultiIndex.from_frame(busy[["device", "work"]]).map(fleet.throughput(plan).to_dict())
     work = busy.assign(value=busy["value"] * np.asarray(rate, dtype=float))
     total = work.groupby("year")["value"].sum()
-    for size in plan.settings("blocks").shares or {}:
+    for size in plan.settings("training_units").shares or {}:
         large = work[work["item"].isin(_at_least(plan, size))].groupby("year")["value"].sum()
         share = (large / total[total > _NEARLY]).dropna().rename("value").reset_index()
-        parts.append(results_table.rows("share_in_blocks", "1", share, item=f"{size} or more"))
+        parts.append(results_table.rows("share_in_training_units", "1", share, item=f"{size} or more"))
     return parts
 
 
-def _whole_blocks(plan: Plan, table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """Whole blocks of each size that devices at a site could form, of devices that scale up so far."""
+def _possible(plan: Plan, table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Integer numbers of units of each size that devices at a site could form, of devices that scale up so far."""
     devices = fleet.families(plan).set_index("device")
     furthest = devices["largest_group_devices"].astype(float).where(devices["kind"] == "intelligent", 0.0)
     found = []
-    for size, count in plan.settings("blocks").sizes.items():
-        known = table[(table["device"].map(furthest) >= count).astype(bool)]
+    for size, count in plan.settings("training_units").sizes.items():
+        known = table[(table["device"].map(furthest).astype(float) >= count).astype(bool)]
         whole = known.assign(value=np.floor(known["value"] / count + _NEARLY))
         found.append((size, whole[whole["value"] > 0]))
     return found
