@@ -168,13 +168,6 @@ class LinearProgram:
         self._matrix = None
         return rows
 
-    def _refuse_other_meaning(self, name: str, declared: Declaration) -> None:
-        """Groups that share their words are told and relieved together: they are of one kind and span."""
-        for other in self.constraints.values():
-            both = (other.kind, other.declared.span), (declared.kind, declared.span)
-            if declared.limit and other.limit == declared.limit and both[0] != both[1]:
-                raise ModelError(f"constraints {name} and {other.name} are both '{declared.limit}', but {both}")
-
     def _codes(self, table: pd.DataFrame, what: str) -> dict[str, Integers]:
         """Codes of the labels by column; no two rows may have the same."""
         codes = {str(column): self.labels.encode(str(column), table[column]) for column in table.columns}
@@ -182,6 +175,13 @@ class LinearProgram:
         if (keys[1:] == keys[:-1]).any():
             raise ModelError(f"{what}: labels occur twice")
         return codes
+
+    def _refuse_other_meaning(self, name: str, declared: Declaration) -> None:
+        """Groups that share their words are told and relieved together: they are of one kind and span."""
+        for other in self.constraints.values():
+            both = (other.kind, other.declared.span), (declared.kind, declared.span)
+            if declared.limit and other.limit == declared.limit and both[0] != both[1]:
+                raise ModelError(f"constraints {name} and {other.name} are both '{declared.limit}', but {both}")
 
     def _refuse_loose_rows(self, name: str, index: pd.DataFrame, joined: list[Joined]) -> None:
         held = np.zeros(len(index), dtype=bool)

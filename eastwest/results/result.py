@@ -19,6 +19,7 @@ from eastwest.errors import InputError, RenamedKey, SolveError
 from eastwest.formatting.cards import card
 from eastwest.formatting.words import figure, plain
 from eastwest.results import run_folder, views
+from eastwest.results.headline import headline_rows
 from eastwest.schema import constraints_table
 from eastwest.schema.results_table import COLUMNS
 from eastwest.schema.units import step_of
@@ -87,9 +88,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         """What Jupyter shows: status, objective, the first message, and the headline figures by year."""
-        from eastwest.report.terminal.headline import headline_rows
-
-        years, rows = headline_rows(self)
+        years, rows = headline_rows(self.table)
         facts = [
             ("status", plain(self.status)),
             ("objective", f"{figure(self.objective)} million CNY (present value, penalties included)"),
@@ -103,6 +102,10 @@ class Result:
         figures = [self.certificate.get(name) for name in CERTIFICATE_FIGURES]
         return all(isinstance(figure, int | float) and 0 <= figure <= CERTIFICATE_LIMIT for figure in figures)
 
+    def with_modules(self, modules: Collection[ModuleType]) -> Result:
+        """The same outcome with model modules from outside that the run was made with, see `load`."""
+        return replace(self, scenario=self.scenario.with_modules(modules)) if modules else self
+
     def meaning(self, items: pd.Series) -> pd.DataFrame:
         """What the limits named in `items` of the results table declare: kind, span, step, assets, detail, ...
 
@@ -115,10 +118,6 @@ class Result:
                 where=f"run '{self.scenario.name}'",
             )
         return constraints_table.meaning(items, self.constraints)
-
-    def with_modules(self, modules: Collection[ModuleType]) -> Result:
-        """The same outcome with model modules from outside that the run was made with, see `load`."""
-        return replace(self, scenario=self.scenario.with_modules(modules)) if modules else self
 
     def rows(self, *quantities: str) -> pd.DataFrame:
         """Rows of the results table by quantity, without the label columns that are empty."""

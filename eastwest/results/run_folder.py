@@ -158,8 +158,10 @@ def read_summary(folder: Path) -> dict[str, Any]:
 
 
 def read_table(folder: Path) -> pd.DataFrame:
-    """The results table of a run folder."""
-    return _read_parquet(folder / "results.parquet", COLUMNS)
+    """The results table of a run folder, runs of before under today's names."""
+    table = _read_parquet(folder / "results.parquet", COLUMNS)
+    named = {"quantity": QUANTITIES, "unit": UNITS, "item": ITEMS}
+    return table.assign(**{column: table[column].replace(names) for column, names in named.items()})
 
 
 def read_constraints(folder: Path) -> pd.DataFrame:
@@ -182,8 +184,7 @@ def _read_parquet(path: Path, columns: list[str]) -> pd.DataFrame:
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise InputError(f"has no column {', '.join(missing)}", where=str(path))
-    named = {"quantity": QUANTITIES, "unit": UNITS, "item": ITEMS}
-    return table.assign(**{column: table[column].replace(names) for column, names in named.items()})
+    return table
 
 
 def is_run_folder(folder: Path, form: str = FORMAT) -> bool:

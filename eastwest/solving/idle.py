@@ -107,7 +107,7 @@ def _idle_of(
     waiting = table.assign(item=item)
     if "device" in waiting:
         waiting["kind"] = waiting["device"].map(fleet.families(plan).set_index("device")["kind"])
-    annual = waiting[str(idle.annual.index.name)].map(idle.annual).to_numpy(float)
+    annual = waiting[str(idle.annual.index.name)].map(idle.annual).astype(float).to_numpy()
     cost = waiting.assign(cost=waiting["slack"].astype(float) * annual)
     return [
         results_table.rows("idle", rows.unit, waiting, "slack"),

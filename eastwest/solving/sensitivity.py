@@ -169,7 +169,7 @@ class Sensitivity:
             rows = pd.concat(tables, ignore_index=True)
             if rows.empty:
                 continue
-            size = rows["dual"].abs() * rows["step"]
+            size = rows["dual"].abs() * rows["step"].astype(float)
             dearest = rows.loc[[size.idxmax()]].assign(
                 item=rule, dual=lambda row: row["dual"].where(row["dual"].abs() > 1e-9, 0.0)
             )

@@ -82,7 +82,7 @@ def chain(case: Case, task: str, region: str = "", site: str = "") -> pd.DataFra
     charging = set(zip(worth["site"], worth["item"], strict=True))
     concerns = [_concerns(row, able, classes, charging) for row in prices.to_dict(orient="records")]
     found = prices[pd.Series(concerns, index=prices.index, dtype=bool)]
-    found = found.assign(limit=found["item"], saving=found["value"].abs() * found["step"])
+    found = found.assign(limit=found["item"], saving=found["value"].abs() * found["step"].astype(float))
     found = found.assign(direction=found["value"].map(lambda value: "more" if value < 0 else "less"))
     return found.sort_values("saving", ascending=False, kind="stable", ignore_index=True)[STEP_COLUMNS]
 

@@ -88,22 +88,22 @@ def build(plan: Plan) -> None:
     sizes = _sizes(plan)
     index = product(sizes.index.to_frame(index=False), here)
     most = _most(plan, index, integer=settings.integer)
-    standing = plan.variables("training_unit", index, unit="training units", upper=most, integer=settings.integer)
-    plan.charge("training_unit_network", standing * _network(plan))
-    plan.constraints("training_unit_devices", here, standing * sizes, "<=", plan.energised, **_DEFINED)
+    existing = plan.variables("training_unit", index, unit="training units", upper=most, integer=settings.integer)
+    plan.charge("training_unit_network", existing * _network(plan))
+    plan.constraints("training_unit_devices", here, existing * sizes, "<=", plan.energised, **_DEFINED)
     work, over = plan.working.where(group=_groups(plan)), here
     if settings.shares:
         work, over = _by_size(plan, work, able, sizes), index
         _floors(plan, work, settings.shares)
-    over = over.merge(plan.slices()[["slice"]], how="cross")
-    plan.constraints("training_unit_work", over, work, "<=", standing * sizes, **_DEFINED)
+    over = product(over, plan.slices()[["slice"]])
+    plan.constraints("training_unit_work", over, work, "<=", existing * sizes, **_DEFINED)
     for size, least in (settings.least_units or {}).items():
         numbers = by_year(least, plan.years)
         if len(numbers):
             words = f"least number of training units of {size} or more"
-            left, years = standing.where(size=_at_least(plan, size)), numbers.index.to_frame(index=False)
-            how: dict[str, Any] = {"kind": "rule", "limit": words, "rule": words, "unit": "training units"}
-            plan.constraints(f"least_training_units_{size}", years, left, ">=", numbers, **how)
+            left, years = existing.expression().where(size=_at_least(plan, size)), numbers.index.to_frame(index=False)
+            how: dict[str, Any] = {"kind": "rule", "limit": words, "rule": words}
+            plan.constraints(f"least_training_units_{size}", years, left, ">=", numbers, unit="training units", **how)
 
 
 def _sizes(plan: Plan) -> pd.Series:
@@ -201,8 +201,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     able = _able(plan)
     if able.empty:
         return []
-    standing = solution.variables("training_unit").rename(columns={"size": "item"})
-    parts = [results_table.rows("training_units", "training units", standing[standing["value"] > _NEARLY])]
+    existing = solution.variables("training_unit").rename(columns={"size": "item"})
+    parts = [results_table.rows("training_units", "training units", existing[existing["value"] > _NEARLY])]
     energised, stands = solution.variables(plan.energised), fleet.in_place(plan).rename(columns={"devices": "value"})
     for name, table in (("training_units_possible", energised), ("training_units_in_place", stands)):
         parts += [

@@ -25,7 +25,7 @@ from eastwest.lp.solution import Solution
 from eastwest.model.data.sites import pue
 from eastwest.model.plan import Plan, by_year
 from eastwest.schema import results_table
-from eastwest.schema.contract import ByYear, Contract, Identifier, NameOf, NonNegative, Row
+from eastwest.schema.contract import ByYear, Context, Contract, Identifier, NameOf, NonNegative, Row, Tables
 
 _MILLION = 1e6
 _CAP: dict[str, Any] = {"kind": "rule", "limit": "water cap", "rule": "caps on water"}
@@ -51,6 +51,15 @@ class Data(Contract):
         default_factory=dict, description="most water, by site or region, one for all years or by year [m3 a year]"
     )
     national_cap_m3: ByYear | None = Field(None, description="the same for the country [m3 a year]")
+
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """Where water is capped it is known how much is taken."""
+        sites = tables["sites"]
+        dark = sites[~sites["site"].isin(tables["water"]["site"])]
+        for place in self.cap_m3:
+            lacking = dark.loc[(dark["site"] == place) | (dark["region"] == place), "site"]
+            if len(lacking):
+                raise context.wrong("cap_m3", f"site '{lacking.iloc[0]}' has no row in the table water")
 
 
 def build(plan: Plan) -> None:
