@@ -37,6 +37,8 @@ NEGLIGIBLE = 1e-6
 BINDS = 1e-9
 """Shadow price or saving above which a limit counts as binding [unit of the row]."""
 BEGAN, CEASED, BOTH = "began to bind", "ceased to bind", "binds in both"
+NOT_RELIEVED = ("demand", "definition")
+"""Kinds of constraints that nobody can be given more of."""
 LIMIT_LABELS = ("year", "item", "kind", "region", "task", "site", "device", "corridor", "unit")
 """What tells limits apart that are compared: rows that differ by hour alone are of one."""
 
@@ -228,11 +230,9 @@ def _limits(results: dict[str, Result]) -> pd.DataFrame:
 
 def _relievable(result: Result) -> pd.DataFrame:
     """Shadow prices and reliefs of limits that somebody can be given more of: no demand, no definition, no delay."""
-    from eastwest.solving.relief import NOT_FOR_SALE
-
     rows = result.table[result.table["quantity"].isin(["shadow_price", "relief"])]
     rows = rows[~rows["unit"].str.endswith(f"/{MONTH}").astype(bool)]
-    return rows[~rows["item"].isin(NOT_FOR_SALE)]
+    return rows[~result.meaning(rows["item"])["kind"].isin(NOT_RELIEVED)]
 
 
 def _years(result: Result) -> set[int]:

@@ -91,7 +91,7 @@ def geodesic_km(lon1: ArrayLike, lat1: ArrayLike, lon2: ArrayLike, lat2: ArrayLi
     Source: Karney, Algorithms for geodesics, 2013, as in PROJ.
     """
     ends = np.broadcast_arrays(*(np.asarray(value, dtype=float) for value in (lon1, lat1, lon2, lat2)))
-    x1, y1, x2, y2 = (end.ravel().tolist() for end in ends)  # pyproj takes an array of one number for a number
+    x1, y1, x2, y2 = (end.ravel() for end in ends)
     _, _, metres = Geod(ellps="WGS84").inv(x1, y1, x2, y2)
     return np.asarray(metres, dtype=float).reshape(ends[0].shape) / 1000.0
 

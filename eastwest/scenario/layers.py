@@ -52,9 +52,9 @@ def split(document: Node, known: Contracts, folder: Path = Path()) -> Layer:
         elif name in rows:
             layer.rows[name] = node
         else:
-            message = unknown(name, names := [*FILE_KEYS, *settings, *rows])
-            if not nearest(name, names):
-                message += "; a section of a module from outside needs the module (--module FILE.py, or modules=[...])"
+            message = unknown(name, [*FILE_KEYS, *settings, *rows])
+            if node.is_mapping:
+                message += "; a section of a module from outside needs it (--module FILE.py, or modules=[...])"
             raise InputError(message, where=node.where, key=name)
     _outlines(layer)
     return layer

@@ -59,7 +59,7 @@ def checked(modules: Iterable[ModuleType]) -> Modules:
             message = (
                 f"Data of '{name}' is no class of settings; expected class Data(eastwest.schema.contract.Contract)"
             )
-            raise InputError(message, where=module.__file__, key="modules")
+            raise InputError(message, where=getattr(module, "__file__", None), key="modules")
     sections = [section_of(module) for module in found]
     for section in {name for name in sections if sections.count(name) > 1}:
         raise InputError(f"two modules are called '{section}'; expected one of each name", key="modules")

@@ -288,8 +288,8 @@ def test_work_waits_for_the_day_with_sun() -> None:
     """With surge 3 the work of three days, 3 x 10 devices, runs on the second day alone, on its 3 MW of sun: nothing is
     paid."""
     found = optimum(waiting())
-    assert set(found.plan.facts["windows"]["window"].str[-3:]) == {"00h"}
-    assert found.plan.facts["windows"].groupby("window").size().tolist() == [12, 12]
+    assert set(found.plan.windows["window"].str[-3:]) == {"00h"}
+    assert found.plan.windows.groupby("window").size().tolist() == [12, 12]
     run = found.table("run")
     day = run["slice"].map(found.plan.clock.table.set_index("slice")["day"])
     sunny = run["value"][(day % 3 == 2).to_numpy()]
@@ -301,7 +301,7 @@ def test_work_waits_for_the_day_with_sun() -> None:
 def test_work_of_a_day_cannot_wait_for_another() -> None:
     """Windows of 24 h: each of the two days without sun pays its own 24 MWh: two thirds of 7.008 million."""
     found = optimum(waiting(tasks={"chat": {"window_h": 24}}))
-    assert found.plan.facts["windows"].groupby("window").size().tolist() == [4] * 6
+    assert found.plan.windows.groupby("window").size().tolist() == [4] * 6
     assert found.objective == pytest.approx(7.008 * 2 / 3)
 
 
@@ -311,7 +311,7 @@ def test_the_volume_of_work_is_kept_window_by_window(window: int) -> None:
     """Of each window sum of hours x rate = 5 PFLOP/s x sum of hours x profile (0.5 before noon, 1.5 after), however the
     work is moved inside it."""
     found = optimum(waiting(tasks={"chat": {"window_h": window}}))
-    windows = found.plan.facts["windows"].merge(found.plan.clock.table[["slice", "hour_of_day"]], on="slice")
+    windows = found.plan.windows.merge(found.plan.clock.table[["slice", "hour_of_day"]], on="slice")
     run = found.table("run").groupby("slice")["value"].sum()
     windows["done"] = windows["slice"].map(run).fillna(0) * 0.5 * windows["weight"]
     windows["arrived"] = 5 * windows["hour_of_day"].map(lambda hour: 0.5 if hour < 12 else 1.5) * windows["weight"]
@@ -324,7 +324,7 @@ def test_the_volume_of_work_is_kept_window_by_window(window: int) -> None:
 def test_mean_days_let_work_wait_a_day_at_most() -> None:
     """The same on mean days of seasons: windows of 24 h (and there is no weather)."""
     found = optimum(waiting(time={"method": "seasons", "slices": 8}))
-    assert found.plan.facts["windows"].groupby("window").size().tolist() == [2] * 4
+    assert found.plan.windows.groupby("window").size().tolist() == [2] * 4
 
 
 # Bad settings

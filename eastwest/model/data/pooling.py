@@ -36,7 +36,7 @@ def pooling_relief(plan: Plan, session: Session, outcome: Outcome, progress: Pro
 
     A re-solve from the optimal basis, present value [million CNY]; nothing where no stock is kept to its owner.
     """
-    rows = plan.program.constraints.get("pooling")
+    rows = plan.pooling
     if rows is None:
         return []
     hubs = plan.table("sites").set_index("site")["hub"].notna()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 from markupsafe import Markup
 
-from eastwest.formatting.words import with_unit
 from eastwest.analysis.compare import BEGAN, CEASED
+from eastwest.formatting.words import with_unit
 from eastwest.report.cells import clip, marked, named
 from eastwest.report.comparison import limit_changes
 from eastwest.report.comparison.headline_changes import SAME, direction
