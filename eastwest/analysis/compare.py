@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from eastwest.analysis.input_changes import PARTS, changed_cells, changed_settings, collapsed, origins
+from eastwest.analysis.input_changes import (
+    PARTS,
+    changed_cells,
+    changed_settings,
+    collapsed,
+    factor_in,
+    in_words,
+    origins,
+)
 from eastwest.errors import InputError
 from eastwest.formatting.files import write_text
 from eastwest.formatting.text import plain
@@ -65,8 +73,10 @@ class Comparison:
     """key, and the value in each run; many cells changed by one factor are one line"""
     cells: pd.DataFrame
     """the same with every table cell on its own line"""
+    lines: pd.DataFrame
+    """what `inputs` tells in words: table (empty for settings), column, key, number of cells, values and factors"""
     origins: pd.DataFrame
-    """key of each of these cells, and where its value stands in each run: file and line"""
+    """key, table and column of each of these cells, and where its value stands in each run: file and line"""
     results: tuple[Result, ...]
     headline: pd.DataFrame
     sites: pd.DataFrame
@@ -127,11 +137,13 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
     labels = _run_names(results, names)
     cells = changed_cells([result.scenario for result in results], labels)
     settings = changed_settings([result.scenario for result in results], labels)
-    every = pd.concat([settings.assign(table="", row=""), cells], ignore_index=True)
+    every = pd.concat([settings.assign(table="", row="", column=""), cells], ignore_index=True)
+    lines = pd.concat([settings.assign(table="", column="", cells=1), collapsed(cells, labels)], ignore_index=True)
     tables = dict(zip(labels, (result.table for result in results), strict=True))
     return Comparison(
         names=labels,
-        inputs=pd.concat([settings, collapsed(cells, labels)], ignore_index=True),
+        inputs=in_words(lines, labels),
+        lines=lines,
         cells=every[["key", *labels]],
         origins=origins(every, [result.scenario for result in results], labels),
         results=tuple(results),
@@ -156,7 +168,8 @@ def _run_names(results: Sequence[Result], names: Sequence[str] | None) -> tuple[
     chosen = [str(name) for name in names] if names is not None else [result.scenario.name for result in results]
     if len(chosen) != len(results):
         raise InputError(f"received {len(chosen)} names for {len(results)} results")
-    reserved = {*LABELS, *PARTS, "key", "change", "difference", "percent"}
+    reserved = {*LABELS, *PARTS, "key", "cells", "change", "difference", "percent"}
+    reserved |= {made(name) for name in chosen for made in (saving_in, factor_in)}
     if len(set(chosen)) < len(chosen) or reserved & set(chosen):
         chosen = [f"{name} ({position})" for position, name in enumerate(chosen, start=1)]
     return tuple(chosen)

@@ -92,9 +92,11 @@ def test_outcome_has_difference_and_percent() -> None:
 
 def test_limits_that_cease_and_begin() -> None:
     base = synthetic.result()
-    free = synthetic.changed(base, "shadow_price", 0.0)
-    assert compare(base, free).limits["change"].value_counts()["ceased to bind"] == 1
-    assert compare(free, base).limits["change"].value_counts()["began to bind"] == 1
+    free = synthetic.changed(synthetic.changed(base, "shadow_price", 0.0), "relief", 0.0)
+    assert compare(base, free).limits["change"].value_counts()["ceased to bind"] == 2
+    assert compare(free, base).limits["change"].value_counts()["began to bind"] == 2
+    priced = synthetic.changed(base, "relief", 0.0)
+    assert compare(priced, free).limits["change"].tolist() == ["ceased to bind"], "a price alone binds too"
     assert "demand" not in set(compare(base, free).limits["item"])
 
 
