@@ -27,7 +27,7 @@ CROSS_CUTTING = {
     "model/test_independent": "the whole program beside a second one",
     "model/test_laws": "what holds in every solution",
     "model/test_years": "several planning years, across modules",
-    "report/comparison_page/test_comparison_in_browser": "the page as a browser shows it",
+    "report/comparison/test_comparison_in_browser": "the page as a browser shows it",
     "report/page/test_page_in_browser": "the page as a browser shows it",
     "report/test_hostile": "texts that try to do harm, in every output",
     "solving/test_quotients": "every shadow price beside re-solves",

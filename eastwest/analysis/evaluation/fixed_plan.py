@@ -21,11 +21,8 @@ _BUILT = {
     "wind": ("built_plant", "technology"), "solar": ("built_plant", "technology"),
     "battery_power": ("built_battery_power", None), "battery_energy": ("built_battery_energy", None),
 }  # fmt: skip
-_PRICED = {
-    "green_floor": "floor on green power", "contract": "green power contracted", "carbon": "carbon cap",
-    "metro_quota": "energy quota of a metro", "water_site": "water cap", "water_region": "water cap",
-    "water_nation": "water cap",
-}  # fmt: skip
+_PRICED = ("green_floor", "contract", "carbon", "metro_quota", "water_site", "water_region", "water_nation")
+"""Groups of constraints that span the year: the plan's shadow prices go instead of them."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +102,12 @@ def _peaks(result: Result, year: int) -> pd.DataFrame:
 def _prices(base: Plan, rows: pd.DataFrame) -> dict[str, pd.Series]:
     """Shadow prices of the rows that span the year, in million CNY per unit; rows without one are free."""
     prices = {}
-    for name, limit in _PRICED.items():
+    for name in _PRICED:
         block = base.program.constraints.get(name)
         if block is None:
             continue
         keys = list(block.index.columns)
-        known = rows[rows["item"] == limit].set_index(keys)["value"].astype(float)
+        known = rows[rows["item"] == block.limit].set_index(keys)["value"].astype(float)
         index = pd.MultiIndex.from_frame(block.index) if len(keys) > 1 else pd.Index(block.index[keys[0]])
         prices[name] = known.reindex(index, fill_value=0.0)
     return prices
