@@ -8,6 +8,7 @@ with EASTWEST_STRINGS=auto pytest.
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 
 import pandas as pd
 import pytest
@@ -25,6 +26,19 @@ pd.set_option("mode.string_storage", os.environ.get("EASTWEST_STRINGS", "python"
 
 LONGEST_FIRST = ("test_readme", "test_notebooks", "test_scenarios", "test_independent")
 """Files of few and long tests: a core that got one of them last would work alone at the end."""
+
+
+PEERS = "EASTWEST_PEERS"
+"""Set where the packages of the extra `peers` must be there, as in the environment that `.ci/run` makes for them."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test marked `peers("package")` needs that package; it holds others back, so the extra `test` leaves it out."""
+    for mark in item.iter_markers("peers"):
+        missing = [name for name in mark.args if find_spec(name) is None]
+        if missing:
+            stop = pytest.fail if os.environ.get(PEERS) else pytest.skip
+            stop(f"needs {', '.join(missing)}, in an environment of its own: pip install -e '.[test,peers]'")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

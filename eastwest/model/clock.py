@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -83,7 +84,7 @@ class Clock:
     def slices(self) -> list[str]:
         return list(self.table["slice"])
 
-    @property
+    @cached_property
     def weight(self) -> pd.Series:
         """Hours a year of each slice, labelled by slice."""
         return self.table.set_index("slice")["weight"].astype(float)
@@ -181,7 +182,7 @@ def seasons_clock(slices: int) -> Clock:
     table = pd.DataFrame(records, columns=names)
     table["hours"] -= table["start_hour"]
     days = {group: sum(DAYS[season] for season in members) for group, members in groups.items()}
-    table["weight"] = (table["season"].map(days) * table["hours"]).astype(float)
+    table["weight"] = (table["season"].map(days).astype(float) * table["hours"]).astype(float)
     table["event"] = ""
     return Clock(table, groups, dict.fromkeys(groups, MONTHS_PER_YEAR / count))
 

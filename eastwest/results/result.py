@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eastwest.errors import RenamedKey, SolveError
+from eastwest.errors import InputError, RenamedKey, SolveError
 from eastwest.formatting.cards import card
 from eastwest.formatting.words import figure, plain
 from eastwest.results import run_folder, views
+from eastwest.schema import constraints_table
 from eastwest.schema.results_table import COLUMNS
 from eastwest.schema.units import step_of
 
@@ -71,6 +72,10 @@ class Result:
     """sentences for the reader; the first is the scarcity check"""
     table: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
     """the results table"""
+    constraints: pd.DataFrame = field(default_factory=lambda: constraints_table.table([]))
+    """what each group of constraints says of itself: kind, span, unit, step, limit in words, rule, module, assets"""
+    written_by: str = ""
+    """version of eastwest and format of the folder that it was read from; empty for a result of this process"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "table", views.results_table_of(self.table))
@@ -101,6 +106,19 @@ class Result:
     def with_modules(self, modules: Collection[ModuleType]) -> Result:
         """The same outcome with model modules from outside that the run was made with, see `load`."""
         return replace(self, scenario=self.scenario.with_modules(modules)) if modules else self
+
+    def meaning(self, items: pd.Series) -> pd.DataFrame:
+        """What the limits named in `items` of the results table declare: kind, span, step, assets, detail, ...
+
+        InputError for a run of before limits declared themselves.
+        """
+        if self.constraints.empty:
+            writer = self.written_by or "an earlier version of eastwest"
+            raise InputError(
+                f"was written by {writer}, which did not keep what its limits are; run its scenario again",
+                where=f"run '{self.scenario.name}'",
+            )
+        return constraints_table.meaning(items, self.constraints)
 
     def rows(self, *quantities: str) -> pd.DataFrame:
         """Rows of the results table by quantity, without the label columns that are empty."""
@@ -230,4 +248,6 @@ class Result:
             solver=summary["solver"],
             messages=tuple(summary["messages"]),
             table=run_folder.read_table(folder),
+            constraints=run_folder.read_constraints(folder),
+            written_by=run_folder.written_by(summary),
         )

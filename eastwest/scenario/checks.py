@@ -6,7 +6,7 @@ Only what is true of every table and every section stands here; the rest is said
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -22,14 +22,24 @@ Rows = Mapping[str, type[Row]]
 Origins = Mapping[str, str]
 
 
-def check_scenario(settings: Settings, tables: Tables, rows: Rows, origins: Origins, node: Node | None = None) -> None:
-    """Everything that only shows when settings and tables are seen together; `node` is the tree they came from."""
+def check_scenario(
+    settings: Settings,
+    tables: Tables,
+    rows: Rows,
+    origins: Origins,
+    changed: Collection[str],
+    node: Node | None = None,
+) -> None:
+    """Everything that only shows when settings and tables are seen together.
+
+    `changed` are the tables that are new since they were checked last, `node` is the tree that the settings came from.
+    """
 
     def shipped(table: str) -> bool:
         return _shipped(origins, table)
 
     context = Context(settings, settings.years, place_of(origins, node), shipped)
-    _check_tables(tables, rows, origins)
+    _check_tables(tables, rows, origins, changed)
     settings.check(tables, settings.years, context)
     check_names(settings, tables, rows, context)
     for table, row in rows.items():
@@ -53,15 +63,16 @@ def place_of(origins: Origins, node: Node | None) -> Callable[[Path], str | None
     return place
 
 
-def _check_tables(tables: Tables, rows: Rows, origins: Origins) -> None:
-    """Rows where there must be some, and every reference names a row."""
+def _check_tables(tables: Tables, rows: Rows, origins: Origins, changed: Collection[str]) -> None:
+    """Rows where there must be some, and every reference names a row; only what has to do with changed tables."""
     for table, row in rows.items():
-        if tables[table].empty and not row.may_be_empty:
+        if table in changed and tables[table].empty and not row.may_be_empty:
             message = f"the table has no rows; give 'tables: {{{table}: file.csv}}' or its rows ({row.about or table})"
             raise InputError(message, where=origins["name"], key=table)
     for table, row in rows.items():
         for name, other in row.refers.items():
-            _check_reference(table, row, name, tables[table], other, tables[other][rows[other].key[0]])
+            if {table, other} & {*changed}:
+                _check_reference(table, row, name, tables[table], other, tables[other][rows[other].key[0]])
 
 
 def _check_reference(

@@ -16,6 +16,7 @@ from eastwest.scenario.files import Reader, package_folder
 from eastwest.scenario.layers import POLYGONS, Layer, default_origins, last, merged_settings, read_chain
 from eastwest.scenario.messages import shown
 from eastwest.scenario.outside import checked
+from eastwest.scenario.placed_tables import PlacedTables
 from eastwest.scenario.scenario import Draft, Scenario
 from eastwest.scenario.settings import Contracts, Settings, check_settings, contracts
 from eastwest.scenario.tables_source import read_csv, read_polygons
@@ -73,7 +74,8 @@ def _draft(layers: list[Layer], reader: Reader, origins: dict[str, str], known: 
     rows, china = known.tables, _from_package(layers)
     starts = {table: _start(layers, table) for table in [*rows, POLYGONS]}
     frames = {table: _table(table, row, layers, starts[table], china, reader, origins) for table, row in rows.items()}
-    draft = Draft(frames, _polygons(layers, starts, china, reader, origins), known, origins)
+    polygons = _polygons(layers, starts, china, reader, origins)
+    draft = Draft(PlacedTables({}, frames), polygons, known, origins)
     for number, layer in enumerate(layers):
         draft.apply({table: node for table, node in layer.rows.items() if number >= starts[table]})
     return draft

@@ -29,6 +29,7 @@ from eastwest.scenario.columns import (
     typed,
 )
 from eastwest.scenario.messages import shown, unknown
+from eastwest.scenario.placed_tables import PlacedTables
 from eastwest.scenario.yaml_source import Node
 from eastwest.schema.contract import WHERE, Row
 
@@ -208,7 +209,7 @@ def _scaled(cell: Node, old: list[Any], column: Column, name: str, every: bool) 
 
 
 def cascade(
-    frames: dict[str, pd.DataFrame], rows: Mapping[str, type[Row]], removed: Mapping[str, dict[str, str]]
+    frames: PlacedTables, rows: Mapping[str, type[Row]], removed: Mapping[str, dict[str, str]]
 ) -> dict[str, str]:
     """Drop the rows that name a removed row, those that name these, and so on. Returns the origins `removed/...`."""
     gone = {table: dict(keys) for table, keys in removed.items() if keys}
@@ -227,7 +228,7 @@ def cascade(
 
 
 def _drop(
-    frames: dict[str, pd.DataFrame], table: str, row: type[Row], name: str, target: str, gone: Mapping[str, str]
+    frames: PlacedTables, table: str, row: type[Row], name: str, target: str, gone: Mapping[str, str]
 ) -> dict[str, str]:
     frame, column = frames[table], columns(row)[name]
     hit = frame[name].isin(list(gone)).to_numpy()

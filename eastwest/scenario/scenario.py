@@ -18,28 +18,31 @@ from eastwest.formatting.cards import card
 from eastwest.formatting.text import guarded, visible_json
 from eastwest.scenario.catalogue import QUALITIES, quality_shares
 from eastwest.scenario.checks import check_scenario
-from eastwest.scenario.columns import build_frame, check_unique, empty_frame, label, sort_by_key
+from eastwest.scenario.columns import build_frame, check_unique, empty_frame, label, plain, sort_by_key
 from eastwest.scenario.layers import POLYGONS, Layer, default_origins, split
 from eastwest.scenario.outside import Modules, checked, packed, section_of, unpacked
 from eastwest.scenario.overrides import Edit, cascade, row_keys
+from eastwest.scenario.placed_tables import PlacedTables
 from eastwest.scenario.settings import Contracts, Settings, check_settings, contracts, flat_settings
 from eastwest.scenario.yaml_source import Node, from_python, merge
-from eastwest.schema.contract import WHERE, Row
+from eastwest.schema.contract import Row
 
 HERE = "with_()"
 
 
 @dataclass
 class Draft:
-    """A scenario while it is put together: frames carry the place of every row."""
+    """A scenario while it is put together."""
 
-    frames: dict[str, pd.DataFrame]
+    frames: PlacedTables
     polygons: gpd.GeoDataFrame | None
     known: Contracts
     origins: dict[str, str] = field(default_factory=dict)
 
     def apply(self, rows: Mapping[str, Any]) -> None:
         """The row overrides of one file, and what falls with the rows that it removes."""
+        if not rows:
+            return
         known, removed, before = self.known.tables, {}, self._nodes()
         for table, node in rows.items():
             edit = Edit(table, known[table], self.frames[table])
@@ -56,6 +59,8 @@ class Draft:
 
     def _drop_corridors(self, lost: set[str]) -> None:
         """Corridors to a node that nothing hangs on any more go with it."""
+        if not lost:
+            return
         corridors = self.frames["corridors"]
         hit = corridors["from_node"].isin(lost) | corridors["to_node"].isin(lost)
         for key in row_keys(corridors[hit], self.known.tables["corridors"]):
@@ -63,14 +68,19 @@ class Draft:
         self.frames["corridors"] = corridors[~hit].reset_index(drop=True)
 
     def finish(self, settings: Settings, node: Node | None = None) -> dict[str, pd.DataFrame]:
-        """Checked, sorted tables without the column of places; `node` is the tree that the settings came from."""
-        rows = self.known.tables
-        for table, row in rows.items():
-            check_unique(self.frames[table], row, table)
-        check_scenario(settings, self.frames, rows, self.origins, node)
+        """Checked, sorted tables without the column of places; those that did not change are the same objects.
+
+        `node` is the tree that the settings came from.
+        """
+        rows, changed = self.known.tables, self.frames.changed()
+        for table in (table for table in rows if table in changed):
+            check_unique(self.frames[table], rows[table], table)
+        check_scenario(settings, self.frames, rows, self.origins, changed, node)
         self._polygons()
-        sorted_ = {table: sort_by_key(self.frames[table], row) for table, row in rows.items()}
-        return {table: frame.drop(columns=WHERE) for table, frame in sorted_.items()}
+        return {
+            table: plain(sort_by_key(self.frames[table], row), row) if table in changed else self.frames.checked[table]
+            for table, row in rows.items()
+        }
 
     def _polygons(self) -> None:
         if self.polygons is None:
@@ -152,15 +162,14 @@ class Scenario:
         plain = from_python(self.settings.model_dump(mode="json"), self._place)
         settings = check_settings(plain, known.settings)
         origins = {**default_origins(settings, Node({}, "")), **self.origins}
-        frames = {}
-        for table, row in known.tables.items():
-            if table not in self.tables:
-                frames[table] = empty_frame(row)
-            elif row is self.contracts.tables[table]:
-                frames[table] = self.tables[table].assign(**{WHERE: f"table {table}"})
-            else:
-                frames[table] = _rebuilt(self.tables[table], row, f"table {table}")
-        draft = Draft(frames, self.polygons, known, origins)
+        before = self.contracts.tables
+        same = {name: self.tables[name] for name, row in known.tables.items() if before.get(name) is row}
+        new = {
+            name: _rebuilt(self.tables[name], row, f"table {name}") if name in self.tables else empty_frame(row)
+            for name, row in known.tables.items()
+            if name not in same
+        }
+        draft = Draft(PlacedTables(same, new), self.polygons, known, origins)
         tables = draft.finish(settings, plain)
         return replace(self, settings=settings, tables=tables, origins=origins, modules=known.modules)
 
@@ -195,17 +204,13 @@ class Scenario:
         changed = {key: HERE for key in after if key in given or before.get(key) != after[key]}
         return settings, {**self.origins, **changed}, node
 
-    def _placed(self, given: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-        rows, frames = self.contracts.tables, {}
+    def _placed(self, given: Mapping[str, pd.DataFrame]) -> PlacedTables:
+        rows = self.contracts.tables
         for table in given:
             if table not in rows:
                 raise InputError("unknown table", where=HERE, key=f"tables.{table}")
-        for table, row in rows.items():
-            if table in given:
-                frames[table] = _rebuilt(given[table], row, HERE)
-            else:
-                frames[table] = self.tables[table].assign(**{WHERE: f"table {table}"})
-        return frames
+        frames = {table: _rebuilt(given[table], rows[table], HERE) for table in rows if table in given}
+        return PlacedTables(self.tables, frames)
 
     def origin(self, key: str) -> str:
         """Where a value comes from: `devices.surge`, or `devices/alpha/price_cny` (then with the row's source)."""

@@ -63,6 +63,7 @@ def new_plan(scenario: Scenario, years: tuple[int, ...], *, clock: Clock | None 
 def add_modules(plan: Plan) -> Plan:
     """Let every model module build into the plan."""
     for module in plan.modules:
+        plan.module = section_of(module)
         module.build(plan)
     if plan.given:
         plan.program.loosen_fixed_rows()

@@ -25,14 +25,13 @@ from eastwest.results.headline import headlines
 from eastwest.results.result import Result
 from eastwest.results.sectors import by_sector
 from eastwest.scenario import Scenario
-from eastwest.schema import results_table
+from eastwest.schema import constraints_table, results_table
 from eastwest.solving.build import build, last_year
 from eastwest.solving.delays import delay_reliefs
 from eastwest.solving.idle import blame, idle
 from eastwest.solving.infeasibility import explain_infeasible, label_names
 from eastwest.solving.myopic import NoPlanInYear, decide_year_by_year
 from eastwest.solving.reduced_costs import alternatives
-from eastwest.solving.relief import NOT_FOR_SALE
 from eastwest.solving.sensitivity import Sensitivity
 
 log = logging.getLogger(__name__)
@@ -42,8 +41,9 @@ SIGN_RULE = (
     "negative means that more of it saves money."
 )
 
-OWN_LABELS = ("asset", "group", "window", "season", "block", "profile", "work", "outage", "voucher")
-"""Labels of rows that the results table has no column for: they stand beside the name of the limit."""
+
+TOLD_ELSEWHERE = (*results_table.LABELS, "vintage", "until", "technology")
+"""Labels of rows that are columns of the results table, or years under another name; others stand beside the limit."""
 
 
 class NotOptimal(EastwestError):
@@ -112,7 +112,7 @@ def solve(
     return Result(
         scenario=scenario, status="optimal", objective=outcome.objective, certificate=checked,
         timings=timings, solver=_about(solver, session, rows, columns, len(matrix.value)),
-        messages=(steps.scarcity(), *plan.warnings), table=table,
+        messages=(steps.scarcity(), *plan.warnings), table=table, constraints=declared(plan),
     )  # fmt: skip
 
 
@@ -183,16 +183,30 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     """Result rows of every module, and the shadow price of every limit in money of its year."""
     parts = [part for module in plan.modules for part in module.report(plan, solution)]
     for rows in plan.program.constraints.values():
-        if rows.limit is None:
+        if rows.kind == "definition":
             continue
-        table = solution.constraints(rows.name)
+        table = solution.constraints(rows)
         binding = plan.in_money_of_year(table[np.abs(table["dual"]) > 1e-9], "dual")
-        if binding.empty or rows.limit in NOT_FOR_SALE - {"demand"}:
+        if binding.empty:
             continue
-        extra = [column for column in binding if column in OWN_LABELS]
-        name = rows.limit if not extra else rows.limit + ": " + binding[extra].astype(str).agg(", ".join, axis=1)
+        extra = [column for column in rows.index if column not in TOLD_ELSEWHERE]
+        name = rows.limit if not extra else f"{rows.limit}: " + binding[extra].astype(str).agg(", ".join, axis=1)
         parts.append(results_table.rows("shadow_price", f"million CNY/{rows.unit}", binding.assign(item=name), "dual"))
     return parts
 
 
-__all__ = ["NOT_FOR_SALE", "SIGN_RULE", "NotOptimal", "build", "report", "solve"]
+def declared(plan: Plan) -> pd.DataFrame:
+    """What the groups of constraints say of themselves, one row each, as it travels with the run."""
+    return constraints_table.table(
+        [
+            {
+                "constraint": rows.name, "limit": rows.limit, "kind": rows.kind, "span": rows.declared.span,
+                "unit": rows.unit, "step": rows.declared.step, "rule": rows.declared.rule,
+                "module": rows.declared.module, "assets": " ".join(rows.declared.assets),
+            }
+            for rows in plan.program.constraints.values()
+        ]
+    )  # fmt: skip
+
+
+__all__ = ["SIGN_RULE", "NotOptimal", "build", "declared", "report", "solve"]

@@ -74,7 +74,7 @@ def decided_in(result: Result, year: int) -> Decided:
     given["peak"] = _peaks(result, year)
     vintages = tuple(each for each in scenario.settings.years if each <= year)
     base = add_modules(new_plan(scenario, (year,), vintages=vintages))
-    penalty = base.facts["penalty"].set_index("task")["value"].astype(float)
+    penalty = base.penalty.astype(float)
     return Decided(scenario, year, vintages, given, _prices(base, chosen.get("shadow_price", empty)), penalty)
 
 

@@ -147,7 +147,7 @@ def _training_units(view: View) -> float:
     rows = view.rows[view.rows["quantity"] == "training_units"]
     if rows.empty:
         return NAN
-    return float(rows.loc[rows["item"].map(view.sizes) >= 10_000, "value"].sum())
+    return float(rows.loc[rows["item"].map(view.sizes).astype(float) >= 10_000, "value"].sum())
 
 
 def _cards(view: View) -> float:

@@ -21,7 +21,7 @@ Source: work of "ten thousand cards and more" in workloads.csv; tiers and shares
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -46,6 +46,7 @@ from eastwest.schema.contract import (
 
 _MILLION = 1e6
 _NEARLY = 1e-6
+_DEFINED: dict[str, Any] = {"kind": "definition", "unit": "devices", "scale": 1e3}
 
 _SizeName = Annotated[Identifier, NameOf("training_units.sizes")]
 _Size = Annotated[int, Field(ge=1, le=10_000_000)]
@@ -87,22 +88,22 @@ def build(plan: Plan) -> None:
     sizes = _sizes(plan)
     index = product(sizes.index.to_frame(index=False), here)
     most = _most(plan, index, integer=settings.integer)
-    standing = plan.variables("training_unit", index, unit="training units", upper=most, integer=settings.integer)
-    plan.charge("training_unit_network", standing * _network(plan))
-    plan.constraints("training_unit_devices", here, standing * sizes, "<=", plan.energised, unit="devices", scale=1e3)
+    existing = plan.variables("training_unit", index, unit="training units", upper=most, integer=settings.integer)
+    plan.charge("training_unit_network", existing * _network(plan))
+    plan.constraints("training_unit_devices", here, existing * sizes, "<=", plan.energised, **_DEFINED)
     work, over = plan.working.where(group=_groups(plan)), here
     if settings.shares:
         work, over = _by_size(plan, work, able, sizes), index
         _floors(plan, work, settings.shares)
     over = over.merge(plan.slices()[["slice"]], how="cross")
-    plan.constraints("training_unit_work", over, work, "<=", standing * sizes, unit="devices", scale=1e3)
+    plan.constraints("training_unit_work", over, work, "<=", existing * sizes, **_DEFINED)
     for size, least in (settings.least_units or {}).items():
         numbers = by_year(least, plan.years)
         if len(numbers):
             words = f"least number of training units of {size} or more"
-            left, years = standing.expression().where(size=_at_least(plan, size)), numbers.index.to_frame(index=False)
-            how = {"unit": "training units", "limit": words, "rule": words}
-            plan.constraints(f"least_training_units_{size}", years, left, ">=", numbers, **how)
+            left, years = existing.expression().where(size=_at_least(plan, size)), numbers.index.to_frame(index=False)
+            how: dict[str, Any] = {"kind": "rule", "limit": words, "rule": words}
+            plan.constraints(f"least_training_units_{size}", years, left, ">=", numbers, unit="training units", **how)
 
 
 def _sizes(plan: Plan) -> pd.Series:
@@ -145,7 +146,8 @@ def _most(plan: Plan, index: pd.DataFrame, *, integer: bool) -> pd.Series:
     new = pd.Series(pd.MultiIndex.from_frame(index[["site", "device", "year"]]).map(bought.to_dict()), dtype=float)
     number = (most.fillna(0.0) + new.fillna(0.0)).to_numpy() / index["size"].map(_sizes(plan)).to_numpy(float)
     furthest = fleet.families(plan).set_index("device")["largest_group_devices"].astype(float)
-    number = np.where(index["device"].map(furthest) >= index["size"].map(_sizes(plan)), number + _NEARLY, 0.0)
+    far, size = index["device"].map(furthest).astype(float), index["size"].map(_sizes(plan)).astype(float)
+    number = np.where(far >= size, number + _NEARLY, 0.0)
     bound = np.floor(number) if integer else np.where(number >= 1, np.inf, 0.0)
     return pd.Series(bound, index=pd.MultiIndex.from_frame(index))
 
@@ -179,7 +181,7 @@ def _by_size(plan: Plan, work: Expression, able: pd.DataFrame, sizes: pd.Series)
     every = able.merge(plan.slices()[["slice"]], how="cross")[["site", "device", "work", "year", "slice"]]
     index = product(sizes.index.to_frame(index=False), every)
     inside: Variables = plan.variables("in_training_unit", index, unit="devices", scale=1e3)
-    plan.constraints("training_unit_inside", every, inside - work, "==", unit="devices", scale=1e3)
+    plan.constraints("training_unit_inside", every, inside - work, "==", **_DEFINED)
     return inside.expression()
 
 
@@ -190,9 +192,8 @@ def _floors(plan: Plan, inside: Expression, shares: dict[str, float]) -> None:
     for size, share in shares.items():
         large = pd.Series(sizes.isin(_at_least(plan, size)), index=sizes, dtype=float)
         left, words = rate * (large - share), f"share of work in training units of {size} or more"
-        plan.constraints(
-            f"training_unit_share_{size}", years, left, ">=", unit="PFLOP/s", scale=1e3, limit=words, rule=words
-        )
+        how: dict[str, Any] = {"kind": "rule", "limit": words, "rule": words}
+        plan.constraints(f"training_unit_share_{size}", years, left, ">=", unit="PFLOP/s", scale=1e3, **how)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
@@ -200,9 +201,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     able = _able(plan)
     if able.empty:
         return []
-    standing = solution.variables("training_unit").rename(columns={"size": "item"})
-    parts = [results_table.rows("training_units", "training units", standing[standing["value"] > _NEARLY])]
-    energised, stands = solution.variables("energised"), fleet.in_place(plan).rename(columns={"devices": "value"})
+    existing = solution.variables("training_unit").rename(columns={"size": "item"})
+    parts = [results_table.rows("training_units", "training units", existing[existing["value"] > _NEARLY])]
+    energised, stands = solution.variables(plan.energised), fleet.in_place(plan).rename(columns={"devices": "value"})
     for name, table in (("training_units_possible", energised), ("training_units_in_place", stands)):
         parts += [
             results_table.rows(name, "training units", frame, item=size) for size, frame in _possible(plan, table)
@@ -233,7 +234,7 @@ def _possible(plan: Plan, table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]
     furthest = devices["largest_group_devices"].astype(float).where(devices["kind"] == "intelligent", 0.0)
     found = []
     for size, count in plan.settings("training_units").sizes.items():
-        known = table[(table["device"].map(furthest) >= count).astype(bool)]
+        known = table[(table["device"].map(furthest).astype(float) >= count).astype(bool)]
         whole = known.assign(value=np.floor(known["value"] / count + _NEARLY))
         found.append((size, whole[whole["value"] > 0]))
     return found

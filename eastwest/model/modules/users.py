@@ -16,7 +16,7 @@ costs. Source: vouchers and rent in data (costs.csv of the references); preferen
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import Field
@@ -84,7 +84,7 @@ def build(plan: Plan) -> None:
     if settings.objective == "system" or plan.shed_penalty is not None:
         return  # an evaluated plan has its flows, and so its vouchers
     if settings.preferential_tariffs and plan.settings("power").prices == "industrial":
-        saving = plan.facts["preferential_saving"] * (-_KW_PER_MW / _MILLION)
+        saving = plan.preferential_saving * (-_KW_PER_MW / _MILLION)
         plan.charge("preferential_tariffs", plan.grid_energy * saving * plan.clock.weight)
     claims = _claims(plan)
     if claims.empty:
@@ -95,7 +95,7 @@ def build(plan: Plan) -> None:
     plan.charge("vouchers", paid * -1.0)
     price = claims.set_index([*_KEYS, "site"])["price"]
     served = plan.served * _everywhere(plan, price)
-    plan.constraints("voucher_claim", index, paid - served, "<=", unit="million CNY", scale=1e2)
+    plan.constraints("voucher_claim", index, paid - served, "<=", kind="definition", unit="million CNY", scale=1e2)
     table = plan.table("vouchers").set_index("voucher")
     for name, column, keys, limit in (
         ("voucher_budget", "budget_million_cny", ["voucher", "year"], "voucher budget"),
@@ -104,7 +104,8 @@ def build(plan: Plan) -> None:
         most = table[column].astype(float).dropna().rename_axis("voucher")
         over = index.loc[index["voucher"].isin(most.index), keys].drop_duplicates()
         if len(over):
-            plan.constraints(name, over, paid.expression(), "<=", most, unit="million CNY", scale=1e2, limit=limit)
+            how: dict[str, Any] = {"kind": "limit", "limit": limit, "unit": "million CNY", "scale": 1e2}
+            plan.constraints(name, over, paid, "<=", most, **how)
 
 
 def _asked(settings: Data) -> bool:
@@ -114,7 +115,7 @@ def _asked(settings: Data) -> bool:
 
 def _everywhere(plan: Plan, price: pd.Series) -> pd.Series:
     """The price of a claim for every voucher, region, task and site; 0 where nothing may be claimed."""
-    routes = plan.program.variables["serve"].index[["region", "task", "site"]].drop_duplicates()
+    routes = plan.served.index[["region", "task", "site"]].drop_duplicates()
     names = pd.DataFrame({"voucher": price.index.get_level_values("voucher").unique()})
     keys = pd.MultiIndex.from_frame(names.merge(routes, how="cross")[[*_KEYS, "site"]])
     return price.reindex(keys, fill_value=0.0)
@@ -131,7 +132,7 @@ def _rent(plan: Plan) -> pd.Series:
     }
     uses = plan.table("reference_use")
     use = uses[uses["anchor"] == plan.settings("demand").anchor].set_index("work")["use"].astype(float)
-    return (table["kind"].map(rents).astype(float) / table["work"].map(use)).dropna().rename("rent")
+    return (table["kind"].map(rents).astype(float) / table["work"].map(use).astype(float)).dropna().rename("rent")
 
 
 def _named(words: str, known: pd.Series) -> pd.Series:
@@ -146,7 +147,7 @@ def _claims(plan: Plan) -> pd.DataFrame:
     if not chosen:
         return pd.DataFrame(columns=[*_KEYS, "site", "price"])
     table = table if "all" in chosen else table[table["voucher"].isin(chosen)]
-    routes = plan.program.variables["serve"].index[["region", "task", "site"]].drop_duplicates()
+    routes = plan.served.index[["region", "task", "site"]].drop_duplicates()
     routes = routes.merge(_rent(plan).reset_index(), on="task")
     west, parts = sites.loc[sites["west"].astype(bool), "site"], []
     for row in table.itertuples():
@@ -194,7 +195,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     if not _asked(settings):
         return []
     kinds = fleet.tasks(plan).set_index("task")["kind"]
-    flows = solution.variables("serve")
+    flows = solution.variables(plan.served)
     flows = flows[flows["value"] > 0]
     rent = flows.merge(_rent(plan).reset_index(), on="task")
     rent = rent.assign(value=rent["value"] * rent["rent"] * HOURS_PER_YEAR / _MILLION)
@@ -215,8 +216,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
 
 def _saved(plan: Plan, solution: Solution) -> pd.DataFrame:
     """What a preferential tariff saves at a site, paid by the grid and the province that grant it [million CNY]."""
-    grid = solution.variables("grid_energy")
-    price = pd.MultiIndex.from_frame(grid[["site", "slice"]]).map(plan.facts["preferential_saving"].to_dict())
+    grid = solution.variables(plan.grid_energy)
+    price = pd.MultiIndex.from_frame(grid[["site", "slice"]]).map(plan.preferential_saving.to_dict())
     hours = grid["slice"].map(plan.clock.weight).astype(float)
     saved = grid.assign(value=grid["value"] * price.to_numpy(float) * hours * _KW_PER_MW / _MILLION)
     saved = saved.groupby(["site", "year"], as_index=False)["value"].sum()

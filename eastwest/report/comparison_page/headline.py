@@ -51,7 +51,7 @@ def dataset(runs: Runs) -> Dataset:
     frame = found.frame[found.frame["item"] != "scarcity"]
     frame = frame.assign(
         order=frame["item"].map(lambda item: order.get(item, len(order))),
-        rank=frame["kind"].map({"": 0, "intelligent": 1}).fillna(2),
+        rank=frame["kind"].map({"": 0, "intelligent": 1}).astype(float).fillna(2),
     ).sort_values(["year", "order", "item", "rank", "kind"], kind="stable")
     return found.but(frame.drop(columns=["order", "rank"]))
 

@@ -12,7 +12,6 @@ from eastwest.report.page.section import Cell, Heading, Open, Section
 from eastwest.report.page.shown import place
 from eastwest.results.dataset import AnyColumn, Column, Computed, Dataset
 from eastwest.schema.units import step_of
-from eastwest.solving.relief import NOT_FOR_SALE
 
 BINDS = 1e-9
 """Price above which a limit counts as binding [unit of the row]."""
@@ -36,7 +35,8 @@ def datasets(runs: Runs, number: int) -> tuple[Dataset, Dataset]:
         reliefs[[*KEYS, *own]].rename(columns={f"run_{n}": f"relief_{n}" for n in numbers}), on=list(KEYS), how="outer"
     )
     names = frame["item"].astype(str)
-    frame = frame[~names.str.split(":").str[0].isin(NOT_FOR_SALE) & ~names.map(is_delay).astype(bool)]
+    asked = pd.concat([runs.result(n).meaning(names)["kind"] == "demand" for n in numbers], axis=1).any(axis=1)
+    frame = frame[~asked & ~names.map(is_delay).astype(bool)]
     for n in numbers:
         frame[f"run_{n}"] = frame[f"run_{n}"].mask(frame[f"run_{n}"].isna() & runs.has(n, frame), 0.0)
     worth = {n: frame[[f"run_{n}", f"relief_{n}"]].abs().max(axis=1).fillna(0.0) for n in numbers}
@@ -44,7 +44,7 @@ def datasets(runs: Runs, number: int) -> tuple[Dataset, Dataset]:
     frame.insert(1, "state", np.select([~before & after, before & ~after], [BEGAN, CEASED], BOTH))
     frame = frame[before | after]
     rank = np.maximum(worth[1], worth[number])[frame.index] * step_of(frame["unit"])
-    order = frame["state"].map({BEGAN: 0, CEASED: 1, BOTH: 2})
+    order = frame["state"].map({BEGAN: 0, CEASED: 1, BOTH: 2}).astype(float)
     frame = frame.assign(order=order, rank=-rank).sort_values(["order", "rank", *KEYS], ignore_index=True)
     columns: dict[str, AnyColumn] = {}
     for n in numbers:

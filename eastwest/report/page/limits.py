@@ -17,7 +17,6 @@ from eastwest.report.plot.chart import Subject
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
 from eastwest.results.views import FULL
 from eastwest.schema.units import STEPS
-from eastwest.solving.relief import INSIDE_AN_HOUR
 
 MOST_FULL = 12
 MOST_PRICES = 8
@@ -44,7 +43,7 @@ def section(page: Page) -> Section:
         "its cost. The limits with most at stake are solved again (--reliefs N)."
     )
     opens = (_reliefs(subject, reliefs, delays=False), _reliefs(subject, reliefs, delays=True))
-    after = [part for year in subject.years for part in (_full(subject, full, year), _prices(subject, prices, year))]
+    after = [part for year in subject.years for part in (_full(subject, full, year), _prices(page, prices, year))]
     drawn = charts_of_prices.by_limit(subject)
     return Section(
         "limits",
@@ -178,13 +177,14 @@ def hubs_of(subject: Subject) -> dict[str, str]:
     return {str(site): hub for site, hub in zip(sites["site"], sites["hub"], strict=True) if isinstance(hub, str)}
 
 
-def _prices(subject: Subject, datasets: Sequence[Dataset], year: int) -> Open:
-    """The limits with the highest prices, each by the step that a planner would ask for."""
-    say, found = subject.say, []
+def _prices(page: Page, datasets: Sequence[Dataset], year: int) -> Open:
+    """The limits with the highest prices, each by the step that a planner would ask for; none of single hours."""
+    subject, found = page.subject, []
+    say = subject.say
     for data in datasets:
         per = data.columns["price"].unit.partition("/")[2]
         rows = data.rows(year=year)
-        rows = rows[(rows["price"] < 0) & ~rows["item"].isin(INSIDE_AN_HOUR)]
+        rows = rows[(rows["price"] < 0) & (page.result.meaning(rows["item"])["span"] == "year")]
         found += [(abs(row.price) * STEPS.get(per, 1.0), data, row) for row in rows.itertuples()]
     found.sort(key=lambda entry: -entry[0])
     if not found:

@@ -106,7 +106,7 @@ def _blamed(subject: Subject, kind: str, year: int) -> str:
     rows = subject.table[(subject.table["year"] == year) & (subject.table["kind"] == kind)]
     lacking = rows[rows["quantity"] == "unserved"].groupby("task")["value"].sum()
     blame = rows[rows["quantity"] == "unserved_because"]
-    weight = (blame["value"] * blame["task"].map(lacking)).groupby(blame["item"]).sum()
+    weight = (blame["value"] * blame["task"].map(lacking).astype(float)).groupby(blame["item"]).sum()
     return subject.say.item(str(weight.idxmax())) if len(weight) and weight.max() > 0 else ""
 
 

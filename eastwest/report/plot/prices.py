@@ -112,7 +112,7 @@ def _tasks(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     if rows.empty:
         return style.words(say("The run holds no price of demand."))
     tasks = subject.scenario.tables["tasks"].set_index("task")["kind"]
-    rows = rows.assign(kind=rows["task"].map(tasks).fillna(""))
+    rows = rows.assign(kind=rows["task"].map(tasks).astype(object).fillna(""))
     rows = rows.sort_values(["kind", "most"], ascending=[False, False], kind="stable")
     rows = rows.assign(name=order.labels(subject.names, "task", rows["task"], 40))
     traces = []

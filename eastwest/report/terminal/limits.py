@@ -60,7 +60,7 @@ def _delays(rows: pd.DataFrame, names: Names, *, by_year: bool) -> Iterator[Rend
     )
     unit = " and ".join(sorted({str(unit).partition("/")[0] for unit in rows["unit"]}))
     table = grid(["a month sooner", "where", plain(unit)], left=2)
-    rows = rows.assign(site=rows["site"].fillna("") if "site" in rows else "")
+    rows = rows.assign(site=rows["site"].astype(object).fillna("") if "site" in rows else "")
     largest = rows.groupby("item")["saving"].transform("max")
     rows = rows.assign(largest=largest, part=rows["site"] != "")
     rows = rows.sort_values(["largest", "item", "part", "saving"], ascending=[False, True, True, False], kind="stable")

@@ -55,7 +55,8 @@ def _outages(table: pd.DataFrame, lost: pd.DataFrame, names: Names) -> Iterator[
     """One line for each outage and kind of compute."""
     promise = table[table["quantity"] == "promise"].set_index("item")["value"]
     order = lost.assign(
-        price=lost["item"].map(promise).fillna(0.0), size=lost.groupby("kind")["value"].transform(lambda v: v / v.max())
+        price=lost["item"].map(promise).astype(float).fillna(0.0),
+        size=lost.groupby("kind")["value"].transform(lambda v: v / v.max()),
     )
     order = order.sort_values(["price", "size", "item"], ascending=[False, False, True], kind="stable")
     trips = {
