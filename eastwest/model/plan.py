@@ -325,12 +325,6 @@ def once(function: Callable[Concatenate[Plan, Given], Fact]) -> Callable[Concate
     return remembered
 
 
-def labelled(values: Mapping[Any, float], names: list[str]) -> pd.Series:
-    """Figures by their labels (tuples) as a series with these names of its levels."""
-    levels = list(zip(*values, strict=True)) or [()] * len(names)
-    return pd.Series(list(values.values()), pd.MultiIndex.from_arrays(levels, names=names), dtype=float)
-
-
 def middle(year: int) -> date:
     """The day that stands for a year."""
     return date(year, 7, 1)
@@ -392,8 +386,18 @@ def later(day: date, months: float) -> date:
 
 
 def product(*frames: pd.DataFrame) -> pd.DataFrame:
-    """All combinations of the rows of several tables."""
-    result = frames[0]
-    for frame in frames[1:]:
-        result = result.merge(frame, how="cross")
-    return result
+    """All combinations of the rows of tables without common columns, those of the last one running fastest."""
+    numbers = np.indices([len(frame) for frame in frames]).reshape(len(frames), -1)
+    return pd.DataFrame(
+        {
+            name: frame[name].array.take(rows)
+            for frame, rows in zip(frames, numbers, strict=True)
+            for name in frame.columns
+        }
+    )
+
+
+def labelled(values: Mapping[Any, float], names: list[str]) -> pd.Series:
+    """Figures by their labels (tuples) as a series with these names of its levels."""
+    levels = list(zip(*values, strict=True)) or [()] * len(names)
+    return pd.Series(list(values.values()), pd.MultiIndex.from_arrays(levels, names=names), dtype=float)

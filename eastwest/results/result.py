@@ -19,6 +19,7 @@ from eastwest.errors import InputError, RenamedKey, SolveError
 from eastwest.formatting.cards import card
 from eastwest.formatting.words import figure, plain
 from eastwest.results import run_folder, views
+from eastwest.results.headline import headline_rows
 from eastwest.schema import constraints_table
 from eastwest.schema.results_table import COLUMNS
 from eastwest.schema.units import step_of
@@ -87,9 +88,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         """What Jupyter shows: status, objective, the first message, and the headline figures by year."""
-        from eastwest.report.terminal.headline import headline_rows
-
-        years, rows = headline_rows(self)
+        years, rows = headline_rows(self.table)
         facts = [
             ("status", plain(self.status)),
             ("objective", f"{figure(self.objective)} million CNY (present value, penalties included)"),

@@ -24,7 +24,7 @@ COLUMNS = [
     "extra_cost_million_cny", "remark", "source",
 ]  # fmt: skip
 MET, MISSED, COMPARED, OTHER_YEAR = "met", "missed", "comparison", "other year"
-NOT_COMPARABLE, NO_FIGURE, SILENT_STATUS = "not comparable", "not modelled in this run", "not spoken to"
+NOT_COMPARABLE, NO_FIGURE, NOT_SPOKEN_TO = "not comparable", "not modelled in this run", "not spoken to"
 BINDING = ("target", "requirement")
 SAME = 1e-3
 """Published figures have two or three digits: within so much of the value, a target is met [1]."""
@@ -324,7 +324,7 @@ def lines_of(
     base = {
         "target": row["target"], "what": row["metric"].replace("_", " "), "place": row["scope"],
         "value": float(row["value"]) if pd.notna(row["value"]) else NAN, "unit": row["unit"], "date": row["period"],
-        "kind": row["kind"], "figure": NAN, "year": 0, "status": SILENT_STATUS, "missed_by": NAN, "setting": "",
+        "kind": row["kind"], "figure": NAN, "year": 0, "status": NOT_SPOKEN_TO, "missed_by": NAN, "setting": "",
         "extra_cost_million_cny": NAN, "remark": SILENT.get(row["metric"], OUTSIDE), "source": row["source"],
         "change": {},
     }  # fmt: skip

@@ -135,12 +135,18 @@ def _able(plan: Plan) -> pd.DataFrame:
 
 def carriers(plan: Plan, tasks: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """What can serve groups of `tasks` at `rows` (group, site, year): group, site, device, work, year."""
-    first = tasks.drop_duplicates("group")[["task", "group", "work"]]
-    able = eligible(plan, tasks[tasks["task"].isin(first["task"])]).merge(first, on="task")
-    block = rows.merge(able[["group", "device", "work"]], on="group").merge(
-        present(plan), on=["site", "device", "year"]
-    )
-    return block[["group", "site", "device", "work", "year"]]
+    first = tasks.drop_duplicates("group").set_index("task")
+    able: dict[str, list[tuple[str, str]]] = {}
+    for task, device in eligible(plan, first.reset_index()).itertuples(index=False, name=None):
+        able.setdefault(first.at[task, "group"], []).append((device, first.at[task, "work"]))
+    here = _labels(present(plan))
+    records = [
+        (group, site, device, work, year)
+        for group, site, year in rows[["group", "site", "year"]].itertuples(index=False, name=None)
+        for device, work in able.get(group, ())
+        if (site, device, year) in here
+    ]
+    return pd.DataFrame(records, columns=["group", "site", "device", "work", "year"])
 
 
 def extra_draw(plan: Plan) -> pd.Series:

@@ -6,6 +6,7 @@ Pure functions on tables, used by the model modules on halls and on power; and t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from math import fsum
 from typing import Any, Literal
 
@@ -56,38 +57,39 @@ def delay_months(plan: Plan, asset: str, general: float) -> dict[str, float]:
 @once
 def in_service(plan: Plan, assets: tuple[str, ...], general_delay_months: float) -> pd.DataFrame:
     """Site, asset, year, mw: yearly mean of what is in service; announced rows come as late as the scenario says."""
-    capacity = _of_assets(plan, assets)
     late = {asset: delay_months(plan, asset, general_delay_months) for asset in assets}
     parts: dict[tuple[str, str, int], list[float]] = {}
-    for row in capacity.itertuples():
-        announced = row.status == "announced"
-        day = later(row.in_service, late[row.asset][row.site]) if announced else row.in_service
+    for site, asset, status, day, mw in _capacity(plan, assets):
+        starts = later(day, late[asset][site]) if status == "announced" else day
         for year in plan.years:
-            parts.setdefault((row.site, row.asset, year), []).append(row.mw * share_of_year(day, year))
-    return _summed(parts, ["site", "asset", "year", "mw"], capacity).astype({"year": int})
+            parts.setdefault((site, asset, year), []).append(mw * share_of_year(starts, year))
+    return _summed(parts, ["site", "asset", "year"])
 
 
 @once
 def standing(plan: Plan, assets: tuple[str, ...]) -> pd.DataFrame:
     """Site, asset, mw in service on the day that building is decided."""
     decided = plan.settings("facilities").decision_date
-    capacity = _of_assets(plan, assets)
     parts: dict[tuple[str, str], list[float]] = {}
-    for row in capacity.itertuples():
-        if row.in_service <= decided:
-            parts.setdefault((row.site, row.asset), []).append(row.mw)
-    return _summed(parts, ["site", "asset", "mw"], capacity)
+    for site, asset, _, day, mw in _capacity(plan, assets):
+        if day <= decided:
+            parts.setdefault((site, asset), []).append(mw)
+    return _summed(parts, ["site", "asset"])
 
 
-def _of_assets(plan: Plan, assets: tuple[str, ...]) -> pd.DataFrame:
-    capacity = plan.table("capacity")
-    return capacity[capacity["asset"].isin(assets)]
+def _capacity(plan: Plan, assets: tuple[str, ...]) -> list[tuple[str, str, str, date, float]]:
+    """Site, asset, status, day of service and mw of every row that is of these assets."""
+    table = plan.table("capacity")
+    columns = (table[name] for name in ("site", "asset", "status", "in_service", "mw"))
+    return [row for row in zip(*columns, strict=True) if row[1] in assets]
 
 
-def _summed(parts: Mapping[Any, list[float]], columns: list[str], like: pd.DataFrame) -> pd.DataFrame:
-    """Sums by label as a table in the order of the labels, with the column types that `like` has."""
-    table = pd.DataFrame([(*key, fsum(parts[key])) for key in sorted(parts)], columns=columns)
-    return table.astype({name: like[name].dtype for name in columns if name in like})
+def _summed(parts: Mapping[Any, list[float]], labels: list[str]) -> pd.DataFrame:
+    """Sums [MW] by label as a table in the order of the labels."""
+    keys = sorted(parts)
+    columns = zip(*keys, strict=True) if keys else [()] * len(labels)
+    total = np.array([fsum(parts[key]) for key in keys], dtype=float)
+    return pd.DataFrame({**dict(zip(labels, map(list, columns), strict=True)), "mw": total})
 
 
 @once

@@ -34,7 +34,7 @@ from eastwest.lp.expression import Expression, Variables
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet, profiles
 from eastwest.model.data.shedding import shed_deferrable, shed_interactive
-from eastwest.model.plan import Plan
+from eastwest.model.plan import Plan, product
 from eastwest.schema import results_table
 from eastwest.schema.contract import Contract, DeviceName, NonNegative, Positive, Share, VendorName
 
@@ -74,7 +74,8 @@ def build(plan: Plan) -> None:
     received = _receive(plan, tasks)
     interactive = _hold(plan, tasks[~tasks["pool"]], received)
     run = _run(plan, tasks[tasks["pool"]], received)
-    every = here.merge(plan.slices()[["slice"]], how="cross")
+    slices = plan.slices()[["slice"]]
+    every = product(here, slices)
     plan.busy = interactive.busy + run + plan.event_busy
     plan.working = interactive.working + run + plan.event_busy
     plan.reserved = interactive.reserved + run + plan.event_busy
@@ -184,16 +185,13 @@ def _by_block(
 ) -> Expression:
     """Held devices x profile as a variable by block of the day, spread over the slices: far fewer entries."""
     clock = profiles.blocks(plan)
-    blocks = (
-        index[["site", "device", "work", "year"]]
-        .drop_duplicates()
-        .merge(clock[["block"]].drop_duplicates(), how="cross")
-    )
+    blocks = product(index[["site", "device", "work", "year"]].drop_duplicates(), clock[["block"]].drop_duplicates())
     engaged = plan.variables(name, blocks, unit="devices", scale=1e3)
     by_block = held * profiles.of_group(plan, tasks)
     how: dict[str, Any] = {"kind": "definition", "limit": "devices engaged"}
     plan.constraints(name, blocks, by_block - engaged, "==", unit="devices", scale=1e3, **how)
-    same = clock[["block"]].drop_duplicates().merge(clock[["slice", "block"]], how="cross", suffixes=("", "_of_slice"))
+    of_slice = clock[["slice", "block"]].rename(columns={"block": "block_of_slice"})
+    same = product(clock[["block"]].drop_duplicates(), of_slice)
     usual = same["slice"].map(plan.clock.table.set_index("slice")["event"]).eq("")
     same = same.assign(value=(usual & (same["block"] == same["block_of_slice"])).astype(float))
     spread: Expression = engaged * same.set_index(["block", "slice"])["value"]

@@ -26,7 +26,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
 from eastwest.model.data import fleet, profiles
-from eastwest.model.plan import Plan
+from eastwest.model.plan import Plan, product
 from eastwest.schema import results_table
 from eastwest.schema.contract import (
     Context,
@@ -100,7 +100,7 @@ def _interactive(plan: Plan, tasks: pd.DataFrame, slices: pd.DataFrame) -> Expre
     if rows.empty:
         return Expression()
     serve = plan.served
-    routes = serve.index[serve.index["task"].isin(tasks["task"])].merge(slices, how="cross")
+    routes = product(serve.index[serve.index["task"].isin(tasks["task"])], slices)
     routed = plan.variables("event_serve", routes, unit="PFLOP/s", scale=1e3)
     plan.event_routes.append(routed)
     shape = tasks[["task", "profile"]].merge(profiles.profiles(plan).rename("shape").reset_index(), on="profile")
@@ -109,9 +109,9 @@ def _interactive(plan: Plan, tasks: pd.DataFrame, slices: pd.DataFrame) -> Expre
     over = routes[keys].drop_duplicates().reset_index(drop=True)
     shed = _shed(plan, "event_shed", over, plan.clock.weight)
     plan.constraints("event_demand", over, routed + shed - promised, "==", **_HOW)
-    busy = plan.variables("event_busy", able.merge(slices, how="cross"), unit="devices", scale=1e3)
+    busy = plan.variables("event_busy", product(able, slices), unit="devices", scale=1e3)
     left = routed.expression().label(group=profiles.group_of(tasks)) - busy * fleet.throughput(plan)
-    plan.constraints("event_balance", rows.merge(slices, how="cross"), left, "==", **_HOW)
+    plan.constraints("event_balance", product(rows, slices), left, "==", **_HOW)
     return busy.expression()
 
 

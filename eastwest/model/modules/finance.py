@@ -25,7 +25,7 @@ from eastwest.lp.solution import Solution
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
 from eastwest.model.data.sites import mean_pue
-from eastwest.model.plan import Plan, annuity
+from eastwest.model.plan import Plan, annuity, product
 from eastwest.schema import results_table
 from eastwest.schema.contract import Contract, NonNegative
 
@@ -85,7 +85,7 @@ def _levelised(plan: Plan, device: pd.Series, hall: pd.Series, grid: pd.Series) 
     site = pd.DataFrame(
         {"hall": hall, "grid": grid * power.headroom * power.diversity * pue, "pue": pue, "price": prices}
     )
-    pairs = rate.merge(site.rename_axis("site").reset_index(), how="cross")
+    pairs = product(rate, site.rename_axis("site").reset_index())
     rated = pairs["device"].map(fleet.rated_mw(plan)).astype(float)
     draw = pairs["work"].map(
         lambda work: settings.busy_power_training if work == "training" else settings.busy_power_other

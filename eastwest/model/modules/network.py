@@ -28,7 +28,7 @@ from eastwest.model import geography
 from eastwest.model.data import fleet, profiles
 from eastwest.model.data.event_factors import at_corridors
 from eastwest.model.data.sites import in_life, vintages
-from eastwest.model.plan import Plan, annuity
+from eastwest.model.plan import Plan, annuity, product
 from eastwest.schema import results_table
 from eastwest.schema.contract import HOURS, Contract, NonNegative
 
@@ -132,7 +132,7 @@ def _limit_in_events(plan: Plan, traffic: pd.Series, corridor: pd.Series, right:
         used.append(block.index[["year"]].assign(corridor=at).dropna().drop_duplicates())
     if used:
         over = pd.concat(used).drop_duplicates()[["corridor", "year"]].sort_values(["corridor", "year"])
-        over = over.merge(slices, how="cross")
+        over = product(over, slices)
         how: dict[str, Any] = {"unit": "Gbit/s", "scale": 1e3, "may_be_empty": True}
         plan.constraints("event_corridor", over, carried, "<=", right, kind="limit", limit="corridor", **how)
 

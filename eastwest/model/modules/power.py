@@ -29,7 +29,7 @@ from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import announced, fleet
 from eastwest.model.data.event_factors import at_sites
 from eastwest.model.data.sites import fixed_load, in_life, in_service, may_build, mean_pue, own_hourly, pue, vintages
-from eastwest.model.plan import Plan, by_year, once
+from eastwest.model.plan import Plan, by_year, once, product
 from eastwest.schema import results_table
 from eastwest.schema.contract import (
     HOURS,
@@ -86,7 +86,7 @@ class Data(Contract):
 def build(plan: Plan) -> None:
     settings = plan.settings("power")
     over = _site_years(plan)
-    slices = over.merge(plan.slices()[["slice"]], how="cross")
+    slices = product(over, plan.slices()[["slice"]])
     plan.it_load = _it_load(plan, over)
     plan.grid_energy = draw = plan.variables("grid_energy", slices, unit="MW", scale=1e2)
     facility = Expression(plan.it_load.terms) * pue(plan)
@@ -250,7 +250,7 @@ def _charges(plan: Plan, settings: Data, slices: pd.DataFrame) -> None:
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     settings, weight = plan.settings("power"), plan.clock.weight
     over = _site_years(plan)
-    slices = over.merge(plan.slices()[["slice"]], how="cross")
+    slices = product(over, plan.slices()[["slice"]])
     it, grid = solution.value(plan.it_load, slices), solution.variables(plan.grid_energy)
     rows = solution.constraints("connection")
     capacity = solution.value(_connection(plan, settings, over), over)

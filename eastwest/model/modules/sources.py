@@ -25,7 +25,7 @@ from eastwest.model.clock import DAYS_PER_YEAR, HOURS_PER_YEAR, season_of
 from eastwest.model.data import announced
 from eastwest.model.data.event_factors import at_sites
 from eastwest.model.data.sites import OwnAssets, in_life, in_service, own_hourly, plant_sites, standing, vintages
-from eastwest.model.plan import Plan, annuity, once
+from eastwest.model.plan import Plan, annuity, once, product
 from eastwest.schema import results_table
 from eastwest.schema.contract import HOURS
 from eastwest.schema.tables_energy import Technology
@@ -46,7 +46,7 @@ def build(plan: Plan) -> None:
     if over.empty:
         plan.own_output = Expression()
         return
-    slices = over.merge(plan.slices()[["slice"]], how="cross")
+    slices = product(over, plan.slices()[["slice"]])
     output = plan.variables("own_output", slices, unit="MW", scale=1e2)
     available = (built * _factor(plan)).plus(_standing_output(plan, slices))
     how: dict[str, Any] = {"assets": tuple(settings.technologies), "announced": (announced.PLANTS,)}

@@ -24,7 +24,7 @@ from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced
 from eastwest.model.data.sites import OwnAssets, in_life, in_service, may_build, plant_sites, vintages
-from eastwest.model.plan import Plan, annuity, once
+from eastwest.model.plan import Plan, annuity, once, product
 from eastwest.schema import results_table
 from eastwest.schema.contract import NonNegative, Positive
 
@@ -45,7 +45,7 @@ def build(plan: Plan) -> None:
     if over.empty:
         plan.discharge = Expression()
         return
-    slices = over.merge(plan.slices()[["slice"]], how="cross")
+    slices = product(over, plan.slices()[["slice"]])
     charge = plan.variables("charge", slices, unit="MW", scale=1e2)
     discharge = plan.variables("discharge", slices, unit="MW", scale=1e2)
     level = plan.variables("level", slices, unit="MWh", scale=1e2)

@@ -95,7 +95,7 @@ def build(plan: Plan) -> None:
     if settings.shares:
         work, over = _by_size(plan, work, able, sizes), index
         _floors(plan, work, settings.shares)
-    over = over.merge(plan.slices()[["slice"]], how="cross")
+    over = product(over, plan.slices()[["slice"]])
     plan.constraints("training_unit_work", over, work, "<=", existing * sizes, **_DEFINED)
     for size, least in (settings.least_units or {}).items():
         numbers = by_year(least, plan.years)

@@ -16,9 +16,9 @@ from eastwest.analysis.targets.judging import (
     MISSED,
     NO_FIGURE,
     NOT_COMPARABLE,
+    NOT_SPOKEN_TO,
     OTHER_YEAR,
     SILENT,
-    SILENT_STATUS,
     SPEAKS,
     UNITS,
     View,
@@ -85,7 +85,7 @@ def test_compute_is_counted_in_the_unit_of_the_target(found: pd.DataFrame) -> No
     ("target", "status"),
     [
         ("t3", OTHER_YEAR), ("t4", COMPARED), ("t5", NOT_COMPARABLE), ("t6", NO_FIGURE), ("t7", MET), ("t8", NO_FIGURE),
-        ("t9", SILENT_STATUS), ("t10", NOT_COMPARABLE), ("t11", NO_FIGURE), ("t13", OTHER_YEAR), ("t14", SILENT_STATUS),
+        ("t9", NOT_SPOKEN_TO), ("t10", NOT_COMPARABLE), ("t11", NO_FIGURE), ("t13", OTHER_YEAR), ("t14", NOT_SPOKEN_TO),
     ],
 )  # fmt: skip
 def test_status(found: pd.DataFrame, target: str, status: str) -> None:
@@ -103,7 +103,7 @@ def test_a_ceiling_is_judged_the_other_way(found: pd.DataFrame) -> None:
 
 def test_every_figure_of_a_row_is_in_the_table(found: pd.DataFrame) -> None:
     assert set(found.index) == {row[0] for row in OWN}
-    assert found["remark"][found["status"].isin([SILENT_STATUS, NO_FIGURE, NOT_COMPARABLE])].ne("").all()
+    assert found["remark"][found["status"].isin([NOT_SPOKEN_TO, NO_FIGURE, NOT_COMPARABLE])].ne("").all()
 
 
 def test_price_is_a_second_run_and_says_whether_it_meets_the_target(outcome: ew.Result) -> None:
