@@ -56,12 +56,12 @@ def build(plan: Plan) -> None:
         return
     over = sites.merge(pd.DataFrame({"year": list(plan.years)}), how="cross")
     level = plan.variables("noise_level", over, unit="W")
-    plan.constraints("noise_level", over, level - _draw(plan), "==", unit="W")
+    plan.constraints("noise_level", over, level - _draw(plan), "==", kind="definition", unit="W")
     parts = {site: by_year(cap, plan.years) for site, cap in plan.settings("noise").cap_w.items()}
     if parts:
         caps = pd.concat(parts, names=["site", "year"])
         where = caps.index.to_frame(index=False)
-        plan.constraints("noise_permit", where, level, "<=", caps, unit="W", limit="noise permit")
+        plan.constraints("noise_permit", where, level, "<=", caps, kind="limit", unit="W", limit="noise permit")
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
