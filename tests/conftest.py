@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -30,6 +31,19 @@ pd.set_option("mode.string_storage", os.environ.get("EASTWEST_STRINGS", "python"
 
 LONGEST_FIRST = ("test_scenarios", "test_readme", "test_notebooks", "test_years", "test_solve", "test_independent")
 """Files of few and long tests: a core that got one of them last would work alone at the end."""
+
+
+PEERS = "EASTWEST_PEERS"
+"""Set where the packages of the extra `peers` must be there, as in the environment that `.ci/run` makes for them."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test marked `peers("package")` needs that package; it holds others back, so the extra `test` leaves it out."""
+    for mark in item.iter_markers("peers"):
+        missing = [name for name in mark.args if find_spec(name) is None]
+        if missing:
+            stop = pytest.fail if os.environ.get(PEERS) else pytest.skip
+            stop(f"needs {', '.join(missing)}, in an environment of its own: pip install -e '.[test,peers]'")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -28,21 +28,27 @@ class Labels:
     """One integer code per label and column, shared by all tables of a program."""
 
     def __init__(self) -> None:
-        self._known: dict[str, pd.Index] = {}
+        self._known: dict[str, dict[object, int]] = {}
 
-    def encode(self, column: str, values: pd.Index | pd.Series, *, learn: bool = True) -> Integers:
-        """Codes of `values`; unknown labels get a new code, or -1 where `learn` is false."""
-        known = self._known.get(column, pd.Index([], dtype=object))
-        plain = pd.Index(np.asarray(values, dtype=object), dtype=object)
-        found = known.get_indexer(plain)
-        if learn and (found < 0).any():
-            self._known[column] = known = known.append(plain[found < 0].unique())
-            found = known.get_indexer(plain)
-        codes: Integers = found.astype(np.int64)
+    def encode(self, column: str, values: pd.Index | pd.Series) -> Integers:
+        """Codes of `values`; unknown labels get a new code."""
+        known = self._known.setdefault(column, {})
+        numbers, distinct = pd.factorize(np.asarray(values), use_na_sentinel=False)
+        plain = (value if value is pd.NA or value == value else np.nan for value in distinct.tolist())
+        own = np.array([known.setdefault(value, len(known)) for value in plain], dtype=np.int64)
+        codes: Integers = own[numbers]
+        return codes
+
+    def encode_level(self, index: pd.Index, column: str) -> Integers:
+        """Codes of one level of the labels of a series."""
+        if not isinstance(index, pd.MultiIndex):
+            return self.encode(column, index)
+        number = index.names.index(column)
+        codes: Integers = np.append(self.encode(column, index.levels[number]), -1)[index.codes[number]]
         return codes
 
     def decode(self, column: str, code: int) -> object:
-        return self._known[column][code] if code >= 0 else "(unknown)"
+        return list(self._known[column])[code] if code >= 0 else "(unknown)"
 
     def size(self, column: str) -> int:
         return len(self._known.get(column, ())) + 1
@@ -96,6 +102,17 @@ class Variables:
 
     def __sub__(self, other: Variables | Expression) -> Expression:
         return self.expression() - other
+
+    def where(self, **labels: object) -> Expression:
+        return self.expression().where(**labels)
+
+    def label(self, **columns: pd.Series) -> Expression:
+        return self.expression().label(**columns)
+
+    @property
+    def here(self) -> slice:
+        """Its place among the variables of the program."""
+        return slice(self.offset, self.offset + len(self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,7 +257,7 @@ def _find(labels: Labels, series: pd.Series, codes: Mapping[str, Integers], leng
             raise ModelError(f"{what}: labelled by {name!r}, which neither the variables nor the rows carry")
     if series.empty:
         return np.full(length, -1, dtype=np.int64)
-    levels = {name: labels.encode(name, series.index.get_level_values(name)) for name in names}
+    levels = {name: labels.encode_level(series.index, name) for name in names}
     own = labels.keys(levels, names, len(series))
     order = np.argsort(own, kind="stable")
     if (np.diff(own[order]) == 0).any():

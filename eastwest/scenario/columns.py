@@ -12,6 +12,7 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
+import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -20,12 +21,10 @@ from eastwest.errors import InputError
 from eastwest.formatting.text import unguarded
 from eastwest.scenario.messages import received, unknown
 from eastwest.scenario.yaml_source import INTEGER, NUMBER
-from eastwest.schema.contract import Row
+from eastwest.schema.contract import WHERE, Row
 
 Kind = Literal["text", "number", "whole", "truth", "date"]
-WHERE = "_where"
-"""Column that says where each row was written; it lives only while a scenario is put together."""
-TEXT = "str" if int(pd.__version__.split(".")[0]) >= 3 else "object"
+TEXT = pd.StringDtype(na_value=np.nan) if int(pd.__version__.split(".")[0]) >= 3 else np.dtype(object)
 UNIT = re.compile(r"\[([^\]]*)\]\s*$")
 
 
@@ -111,10 +110,8 @@ def build_frame(row: type[Row], records: list[dict[str, Any]], places: Sequence[
         rows = _adapter(row).validate_json(json.dumps(records), strict=True)
     except ValidationError as error:
         raise _first(error, row, lambda index: places[index]) from None
-    data = {name: typed([getattr(item, name) for item in rows], column) for name, column in columns(row).items()}
-    frame = pd.DataFrame(data)
-    frame[WHERE] = pd.Series(list(places), dtype=TEXT)
-    return frame
+    data = {name: _array([getattr(item, name) for item in rows], column) for name, column in columns(row).items()}
+    return pd.DataFrame({**data, WHERE: _text(list(places))})
 
 
 def check_cells(row: type[Row], name: str, values: list[Any], where: str, path: str) -> list[Any]:
@@ -130,12 +127,22 @@ def check_cells(row: type[Row], name: str, values: list[Any], where: str, path: 
 
 def typed(values: Sequence[Any], column: Column) -> pd.Series[Any]:
     """A series of the column's type; a missing number is NaN, a missing text NaN, a missing date None."""
-    plain = [value.value if isinstance(value, Enum) else value for value in values]
-    types: dict[Kind, str] = {"text": TEXT, "number": "float64", "whole": "int64", "truth": "bool", "date": "object"}
-    dtype = types[column.kind]
+    return pd.Series(_array(values, column))
+
+
+def _array(values: Sequence[Any], column: Column) -> Any:
+    """The same as an array, of which a frame is put together without aligning any index."""
+    if column.kind == "text":
+        return _text([value.value if isinstance(value, Enum) else value for value in values])
     if column.optional and column.kind in ("whole", "truth"):
-        dtype = {"whole": "Int64", "truth": "boolean"}[column.kind]
-    return pd.Series(plain, dtype=dtype)
+        return pd.array(values, dtype={"whole": "Int64", "truth": "boolean"}[column.kind])
+    types: dict[Kind, str] = {"number": "float64", "whole": "int64", "truth": "bool", "date": "object"}
+    return np.array(values, dtype=types[column.kind])
+
+
+def _text(values: list[str | None]) -> Any:
+    plain = np.array(values, dtype=object)
+    return plain if isinstance(TEXT, np.dtype) else pd.array(plain, dtype=TEXT)
 
 
 def _first(error: ValidationError, row: type[Row], place: Callable[[int], str]) -> InputError:
@@ -165,17 +172,30 @@ def empty_frame(row: type[Row]) -> pd.DataFrame:
     return build_frame(row, [], [])
 
 
+def keys(frame: pd.DataFrame, row: type[Row]) -> list[tuple[Any, ...]]:
+    """The key of every row, as plain values."""
+    return list(zip(*(frame[name].tolist() for name in row.key), strict=True))
+
+
 def sort_by_key(frame: pd.DataFrame, row: type[Row]) -> pd.DataFrame:
-    if not row.key:
-        return frame.reset_index(drop=True)
-    return frame.sort_values(list(row.key), kind="stable", ignore_index=True)
+    """Rows in the order of their keys, numbered anew; most files have that order already."""
+    found = keys(frame, row)
+    order = sorted(range(len(found)), key=found.__getitem__)
+    rising = not row.key or order == list(range(len(frame)))
+    return (frame if rising else frame.iloc[order]).reset_index(drop=True)
+
+
+def plain(frame: pd.DataFrame, row: type[Row]) -> pd.DataFrame:
+    """The table without the column of places."""
+    return frame.iloc[:, : len(columns(row))]
 
 
 def check_unique(frame: pd.DataFrame, row: type[Row], table: str) -> None:
     """No two rows with one key."""
-    again = frame.duplicated(list(row.key))
-    if not row.key or not again.any():
+    found = keys(frame, row)
+    if len(set(found)) == len(found):
         return
+    again = frame.duplicated(list(row.key))
     second = frame[again].iloc[0]
     values = [second[name] for name in row.key]
     same = frame[(frame[list(row.key)] == pd.Series(values, index=list(row.key))).all(axis=1)]

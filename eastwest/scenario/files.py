@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from eastwest.errors import InputError, nearest
@@ -13,11 +14,12 @@ MAX_TABLE_BYTES = 200_000_000
 PACKAGE = "package:"
 
 
+@cache
 def package_folder(name: str) -> Path:
     """`data` or `scenarios` of the package: `eastwest/_<name>` in an installed wheel, `<repo>/<name>` in a checkout."""
     package = Path(__file__).resolve().parent.parent
     inside = package / f"_{name}"
-    return inside if inside.is_dir() else package.parent / name
+    return (inside if inside.is_dir() else package.parent / name).resolve()
 
 
 @dataclass
@@ -25,6 +27,7 @@ class Reader:
     """Reads files for one scenario: only below its own folder and the package's, unless `allow_outside`."""
 
     home: Path
+    """resolved"""
     allow_outside: bool = False
     hashes: dict[str, str] = field(default_factory=dict)
 
@@ -59,13 +62,13 @@ class Reader:
         real = path.resolve() if path.exists() else Path(os.path.abspath(path))
         known = {f"package:{name}/": package_folder(name) for name in ("data", "scenarios")}
         for prefix, folder in {"": self.home, **known}.items():
-            if real.is_relative_to(folder.resolve()):
-                return prefix + real.relative_to(folder.resolve()).as_posix()
+            if real.is_relative_to(folder):
+                return prefix + real.relative_to(folder).as_posix()
         return Path(os.path.relpath(real, self.home)).as_posix()
 
     def _inside(self, real: Path) -> bool:
         folders = (self.home, package_folder("data"), package_folder("scenarios"))
-        return any(real.is_relative_to(folder.resolve()) for folder in folders)
+        return any(real.is_relative_to(folder) for folder in folders)
 
 
 def _names(folder: Path) -> list[str]:

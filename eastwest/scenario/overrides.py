@@ -19,7 +19,6 @@ import pandas as pd
 
 from eastwest.errors import InputError, nearest
 from eastwest.scenario.columns import (
-    WHERE,
     Column,
     build_frame,
     check_cells,
@@ -30,8 +29,9 @@ from eastwest.scenario.columns import (
     typed,
 )
 from eastwest.scenario.messages import shown, unknown
+from eastwest.scenario.placed_tables import PlacedTables
 from eastwest.scenario.yaml_source import Node
-from eastwest.schema.contract import Row
+from eastwest.schema.contract import WHERE, Row
 
 EVERY = "*"
 SOURCE_LIMIT = 200
@@ -209,7 +209,7 @@ def _scaled(cell: Node, old: list[Any], column: Column, name: str, every: bool) 
 
 
 def cascade(
-    frames: dict[str, pd.DataFrame], rows: Mapping[str, type[Row]], removed: Mapping[str, dict[str, str]]
+    frames: PlacedTables, rows: Mapping[str, type[Row]], removed: Mapping[str, dict[str, str]]
 ) -> dict[str, str]:
     """Drop the rows that name a removed row, those that name these, and so on. Returns the origins `removed/...`."""
     gone = {table: dict(keys) for table, keys in removed.items() if keys}
@@ -228,7 +228,7 @@ def cascade(
 
 
 def _drop(
-    frames: dict[str, pd.DataFrame], table: str, row: type[Row], name: str, target: str, gone: Mapping[str, str]
+    frames: PlacedTables, table: str, row: type[Row], name: str, target: str, gone: Mapping[str, str]
 ) -> dict[str, str]:
     frame, column = frames[table], columns(row)[name]
     hit = frame[name].isin(list(gone)).to_numpy()

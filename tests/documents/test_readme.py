@@ -1,7 +1,7 @@
 """What README.md says works as written: its links, its commands, its Python.
 
-The first two `sh` blocks install; `.ci/run` runs those. It also runs the others, at full size where a user's packages
-alone stand, and lists in the file EASTWEST_README_RAN what it ran; without that file they run here, beside a copy of
+The first two `sh` blocks install; `.ci/run` runs those. It also runs the others, at full size and with what a user has
+and no more, and lists in the file EASTWEST_README_RAN what it ran; without that file they run here, beside a copy of
 the scenarios that is cut to two slices of the year and to three years. Uncut copies are in the nightly target.
 """
 

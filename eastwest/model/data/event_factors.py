@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import prod
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from eastwest.model.plan import Plan
@@ -19,16 +20,14 @@ AtSites = Literal[
 
 def at_sites(plan: Plan, factor: AtSites) -> pd.Series:
     """A factor of all events, labelled by site and slice [1]."""
-    sites = plan.table("sites")[["site", "region"]]
-    parts = []
-    for slice_, event in _slices(plan):
-        here = pd.Series(1.0, index=sites["site"])
-        if event:
-            for effect in plan.settings("events").periods[event].effects:
-                touched = sites["site"].isin(effect.sites) | sites["region"].isin(effect.regions)
-                here[touched.to_numpy()] *= getattr(effect, factor)
-        parts.append(here.rename(slice_))
-    return pd.concat(parts, axis=1, keys=[part.name for part in parts], names=["slice"]).stack().astype(float)
+    sites, slices = plan.table("sites"), _slices(plan)
+    values = np.ones((len(sites), len(slices)))
+    for number, (_, event) in enumerate(slices):
+        for effect in plan.settings("events").periods[event].effects if event else ():
+            touched = sites["site"].isin(effect.sites) | sites["region"].isin(effect.regions)
+            values[touched.to_numpy(), number] *= getattr(effect, factor)
+    index = pd.MultiIndex.from_product([sites["site"], [name for name, _ in slices]], names=["site", "slice"])
+    return pd.Series(values.ravel(), index)
 
 
 def at_corridors(plan: Plan) -> pd.Series:

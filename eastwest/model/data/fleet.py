@@ -6,6 +6,7 @@ Pure functions on tables; several model modules read them, none of them writes t
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from eastwest.errors import InputError
 from eastwest.model.clock import MONTHS_PER_YEAR, Clock
 from eastwest.model.data.growth import demand_growth
 from eastwest.model.data.sites import delay_months
-from eastwest.model.plan import Plan, decimal_year, later, middle, once, share_in_life
+from eastwest.model.plan import Plan, decimal_year, labelled, later, middle, once, share_in_life
 
 WORKS = {"training": "training_use", "inference": "inference_use", "general": "general_use", "super": "super_use"}
 WINDOWS = (2, 4, 6, 8, 12, 24, 48, 72, 96, 120, 144, 168)
@@ -44,14 +45,13 @@ def rated_mw(plan: Plan) -> pd.Series:
 @once
 def throughput(plan: Plan) -> pd.Series:
     """Delivered rate of a busy device = dense peak x use x availability [PFLOP/s], labelled by device and work."""
-    devices = families(plan)
-    parts = [
-        devices.assign(work=work, value=devices["peak_pflops"].astype(float) * devices[column].astype(float))
+    values = {
+        (row.device, work): row.peak_pflops * getattr(row, column)
         for work, column in WORKS.items()
-    ]
-    long = pd.concat(parts)[["device", "work", "value"]].dropna()
-    long = long[long["value"] > 0]
-    return long.set_index(["device", "work"])["value"] * plan.settings("devices").availability
+        for row in families(plan).itertuples()
+    }
+    known = {labels: value for labels, value in values.items() if value > 0}
+    return labelled(known, ["device", "work"]) * plan.settings("devices").availability
 
 
 @once
@@ -60,8 +60,8 @@ def tasks(plan: Plan) -> pd.DataFrame:
 
     Interactive tasks of one profile and redundancy, and deferrable tasks of one window, form a group when the same
     devices may run them at the same use; their devices are then interchangeable and the group is exact. Work that runs
-    only inside blocks is never grouped with other work. `pool` marks the deferrable ones: their `window` [h] holds more
-    than one time slice.
+    only inside training units is never grouped with other work. `pool` marks the deferrable ones: their `window` [h]
+    holds more than one time slice.
     """
     table = plan.table("tasks")
     asked = plan.table("demand").groupby("task")["share"].sum()
@@ -74,7 +74,7 @@ def tasks(plan: Plan) -> pd.DataFrame:
     table = table.assign(window=window, pool=window > longest)
     allowed = eligible(plan, table).groupby("task")["device"].agg(lambda names: "+".join(sorted(names)))
     table = table.assign(_devices=table["task"].map(allowed.astype(object)).astype(object).fillna("").astype(str))
-    inside = table["task"].isin(plan.settings("blocks").tasks)
+    inside = table["task"].isin(plan.settings("training_units").tasks)
     table.loc[inside, "_devices"] += "/in blocks"
     kind_of_wait = np.where(table["pool"], "within-" + window.astype(str) + "h", table["profile"])
     table["_name"] = pd.Series(kind_of_wait, index=table.index) + "/" + table["work"]
@@ -118,23 +118,35 @@ def eligible(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
 @once
 def _able(plan: Plan) -> pd.DataFrame:
     """Pairs (task, device): kind and work fit, origin is allowed, the device scales up to the task's least size."""
-    devices = families(plan)
-    works = throughput(plan).index.to_frame(index=False)
-    pairs = plan.table("tasks").merge(works, on="work").merge(devices, on=["device", "kind"], suffixes=("", "_device"))
-    barred = pairs["task"].isin(plan.settings("procurement").foreign_barred_tasks)
-    allowed = (pairs["foreign_devices_allowed"] & ~barred) | (pairs["origin"] != "foreign")
-    allowed &= pairs["largest_group_devices"] >= pairs["least_scale_up_devices"]
-    return pairs.loc[allowed, ["task", "device"]].reset_index(drop=True)
+    devices = {row.device: row for row in families(plan).itertuples()}
+    works = list(throughput(plan).index)
+    barred = plan.settings("procurement").foreign_barred_tasks
+    pairs = [
+        (task.task, device)
+        for task in plan.table("tasks").itertuples()
+        for device, work in works
+        if work == task.work
+        and devices[device].kind == task.kind
+        and devices[device].largest_group_devices >= task.least_scale_up_devices
+        and (devices[device].origin != "foreign" or (task.foreign_devices_allowed and task.task not in barred))
+    ]
+    return pd.DataFrame(pairs, columns=["task", "device"])
 
 
 def carriers(plan: Plan, tasks: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     """What can serve groups of `tasks` at `rows` (group, site, year): group, site, device, work, year."""
-    first = tasks.drop_duplicates("group")[["task", "group", "work"]]
-    able = eligible(plan, tasks[tasks["task"].isin(first["task"])]).merge(first, on="task")
-    block = rows.merge(able[["group", "device", "work"]], on="group").merge(
-        present(plan), on=["site", "device", "year"]
-    )
-    return block[["group", "site", "device", "work", "year"]]
+    first = tasks.drop_duplicates("group").set_index("task")
+    able: dict[str, list[tuple[str, str]]] = {}
+    for task, device in eligible(plan, first.reset_index()).itertuples(index=False, name=None):
+        able.setdefault(first.at[task, "group"], []).append((device, first.at[task, "work"]))
+    here = _labels(present(plan))
+    records = [
+        (group, site, device, work, year)
+        for group, site, year in rows[["group", "site", "year"]].itertuples(index=False, name=None)
+        for device, work in able.get(group, ())
+        if (site, device, year) in here
+    ]
+    return pd.DataFrame(records, columns=["group", "site", "device", "work", "year"])
 
 
 def extra_draw(plan: Plan) -> pd.Series:
@@ -150,7 +162,7 @@ def traffic(plan: Plan) -> pd.Series:
     uses = plan.table("reference_use")
     use = uses[uses["anchor"] == plan.settings("demand").anchor].set_index("work")["use"].astype(float)
     table = tasks(plan).set_index("task")
-    return table["gbps_per_peak_pflops"].astype(float) / table["work"].map(use)
+    return table["gbps_per_peak_pflops"].astype(float) / table["work"].map(use).astype(float)
 
 
 def anchor_date(plan: Plan) -> date:
@@ -184,18 +196,16 @@ def _standing(plan: Plan, years: tuple[int, ...]) -> pd.DataFrame:
     stock = stock[(stock["anchor"] == plan.settings("demand").anchor) & stock["device"].isin(known.index)]
     signed = committed(plan)
     life = stock["device"].map(known).astype(float)
+    pairs = list(zip(signed["start"], signed["device"].map(known).astype(float), strict=True))
+    both = pd.concat([stock[["site", "device"]], signed[["site", "device"]]])
     parts = []
     for year in years:
         left = (stock["vintage"] + 0.5 + life - year).clip(0, 1) if year > since.year else 1.0
-        parts.append(stock.assign(year=year, devices=stock["devices"].astype(float) * left))
-        pairs = zip(signed["start"], signed["device"].map(known).astype(float), strict=True)
+        stands = (stock["devices"].astype(float) * left).to_numpy()
         entered = np.array([share_in_life(start, life, year) for start, life in pairs], dtype=float)
-        parts.append(signed.assign(year=year, devices=signed["devices"].astype(float) * entered))
-    total = (
-        pd.concat(parts)[["site", "device", "year", "devices"]]
-        .groupby(["site", "device", "year"], as_index=False)
-        .sum()
-    )
+        devices = np.concatenate([stands, signed["devices"].to_numpy(float) * entered])
+        parts.append(both.assign(year=year, devices=devices))
+    total = pd.concat(parts).groupby(["site", "device", "year"], as_index=False).sum()
     return total[total["devices"] > FEWEST_DEVICES].reset_index(drop=True)
 
 
@@ -228,19 +238,16 @@ def in_use(plan: Plan) -> pd.Series:
 def _in_life(plan: Plan, later: pd.Series) -> pd.Series:
     """`later` years of a device's life pass before it counts, by device."""
     lag = plan.settings("devices").energised_lag_months / MONTHS_PER_YEAR
-    records = [
-        (
-            row.device,
-            vintage,
-            year,
-            share_in_life(vintage + lag + later[row.device], float(row.lifetime_years) - later[row.device], year),
+    passed = later.to_dict()
+    shares = {
+        (row.device, vintage, year): share_in_life(
+            vintage + lag + passed[row.device], float(row.lifetime_years) - passed[row.device], year
         )
         for row in families(plan).itertuples()
         for vintage in plan.vintages
         for year in plan.years
-    ]
-    frame = pd.DataFrame(records, columns=["device", "vintage", "year", "share"])
-    return frame.set_index(["device", "vintage", "year"])["share"]
+    }
+    return labelled(shares, ["device", "vintage", "year"]).rename("share")
 
 
 @once
@@ -265,13 +272,13 @@ def deliverable(plan: Plan) -> pd.DataFrame:
         if vintage < first:
             continue
         new = mapped[(mapped["year"] > last) & (mapped["year"] <= vintage)].groupby("device")["devices"].sum()
-        this = sold[["device", "kind"]].assign(vintage=vintage, devices=sold["device"].map(new))
+        this = sold[["device", "kind"]].assign(vintage=vintage, devices=sold["device"].map(new).astype(float))
         unlimited = (this["kind"] == "general") & ~this["device"].isin(mapped["device"])
         this["devices"] = this["devices"].where(~unlimited, np.inf).fillna(0.0)
         seen = (
             seen + this.set_index("device")["devices"] if settings.carry_over else this.set_index("device")["devices"]
         )
-        parts.append(this[this["device"].map(seen) > 0])
+        parts.append(this[this["device"].map(seen).astype(float) > 0])
         last = vintage
     columns = ["device", "vintage", "devices"]
     return pd.concat(parts)[columns].reset_index(drop=True) if parts else pd.DataFrame(columns=columns)
@@ -293,39 +300,57 @@ def window_length(clock: Clock, hours: float) -> int:
 @once
 def buyable(plan: Plan) -> pd.DataFrame:
     """Admissible purchases (site, device, vintage); metros keep to families they run, where the scenario says so."""
-    serves = in_use(plan).groupby(level=["device", "vintage"]).max()
-    pairs = deliverable(plan)[["device", "vintage"]]
-    pairs = pairs[pd.MultiIndex.from_frame(pairs).isin(serves[serves > 0].index)]
-    pairs = pairs.merge(plan.table("sites")[["site", "kind"]], how="cross")
-    if not plan.settings("devices").new_families_at_metros:
-        runs = pd.MultiIndex.from_frame(_standing(plan, plan.vintages)[["site", "device", "year"]])
-        known = pd.MultiIndex.from_frame(pairs[["site", "device", "vintage"]]).isin(runs)
-        pairs = pairs[known | (pairs["kind"] != "metro")]
-    return pairs[["site", "device", "vintage"]].reset_index(drop=True)
+    alive = {(device, vintage) for (device, vintage, _), share in in_use(plan).items() if share > 0}
+    pairs = deliverable(plan)[["device", "vintage"]].itertuples(index=False, name=None)
+    sites = plan.table("sites")
+    free = plan.settings("devices").new_families_at_metros
+    runs = set() if free else _labels(_standing(plan, plan.vintages)[["site", "device", "year"]])
+    records = [
+        (site, *pair)
+        for pair in pairs
+        if pair in alive
+        for site, kind in zip(sites["site"], sites["kind"], strict=True)
+        if free or kind != "metro" or (site, *pair) in runs
+    ]
+    return pd.DataFrame(records, columns=["site", "device", "vintage"]).astype({"vintage": int})
+
+
+def _labels(table: pd.DataFrame) -> set[tuple[Any, ...]]:
+    return set(table.itertuples(index=False, name=None))
 
 
 @once
 def present(plan: Plan) -> pd.DataFrame:
     """Admissible (site, device, year): something stands there, or what may be bought is in service."""
-    alive = in_use(plan).rename("share").reset_index()
-    bought = buyable(plan).merge(alive[alive["share"] > 0], on=["device", "vintage"])
-    both = pd.concat([in_place(plan)[["site", "device", "year"]], bought[["site", "device", "year"]]])
-    if both.empty:
+    years: dict[tuple[str, int], list[int]] = {}
+    for (device, vintage, year), share in in_use(plan).items():
+        if share > 0:
+            years.setdefault((device, vintage), []).append(year)
+    bought = {
+        (site, device, year)
+        for site, device, vintage in _labels(buyable(plan))
+        for year in years.get((device, vintage), ())
+    }
+    both = sorted(_labels(in_place(plan)[["site", "device", "year"]]) | bought)
+    if not both:
         listed = ", ".join(str(year) for year in plan.years)
         raise InputError(
             f"no device of the modelled kinds stands anywhere or can be bought in {listed}; "
             "expected years that the tables stock, commitments or supply reach",
             key="years",
         )
-    both = both.astype({"year": int})
-    return both.drop_duplicates().sort_values(["site", "device", "year"], ignore_index=True)
+    return pd.DataFrame(both, columns=["site", "device", "year"])
 
 
 @once
 def hosts(plan: Plan) -> pd.DataFrame:
     """Pairs (task, site) where at least one device that may run the task stands or may be bought."""
-    pairs = eligible(plan, tasks(plan)).merge(present(plan)[["site", "device"]].drop_duplicates(), on="device")
-    return pairs[["task", "site"]].drop_duplicates().reset_index(drop=True)
+    sites: dict[str, dict[str, None]] = {}
+    for site, device, _ in present(plan).itertuples(index=False, name=None):
+        sites.setdefault(device, {})[site] = None
+    pairs = eligible(plan, tasks(plan)).itertuples(index=False, name=None)
+    found = dict.fromkeys((task, site) for task, device in pairs for site in sites.get(device, ()))
+    return pd.DataFrame(list(found), columns=["task", "site"])
 
 
 @once
@@ -342,13 +367,15 @@ def delivered_demand(plan: Plan) -> pd.DataFrame:
     total = anchor["installed_pflops"].astype(float) * anchor["allocation"].astype(float)
     uses = plan.table("reference_use")
     use = uses[uses["anchor"] == settings.anchor].set_index("work")["use"].astype(float)
-    base = table["kind"].map(total) * table["share"].astype(float)
+    base = (table["kind"].map(total) * table["share"].astype(float)).to_numpy(float)
+    spread = plan.table("demand")
+    at = pd.Index(table["task"]).get_indexer(spread["task"])
+    spread, at = spread[at >= 0], at[at >= 0]
     parts = []
     for year in plan.years:
         factor = demand_growth(table, anchor_date(plan), middle(year), settings, plan.table("adoption"))
-        national = table.assign(year=year, national=base * factor, use=table["work"].map(use))
-        spread = national[["task", "year", "national", "use"]].merge(plan.table("demand"), on="task")
-        spread["reference"] = spread["national"] * spread["share"].astype(float)
-        parts.append(spread.assign(delivered=spread["reference"] * spread["use"]))
-    out = pd.concat(parts)[["region", "task", "year", "reference", "delivered"]]
+        reference = (base * factor.to_numpy(float))[at] * spread["share"].to_numpy(float)
+        delivered = reference * table["work"].map(use).to_numpy(float)[at]
+        parts.append(spread[["region", "task"]].assign(year=year, reference=reference, delivered=delivered))
+    out = pd.concat(parts)
     return out[out["delivered"] > 0].sort_values(["region", "task", "year"], ignore_index=True)

@@ -5,14 +5,27 @@ Pure functions on tables, used by the model modules on halls and on power; and t
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from datetime import date
+from math import fsum
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from eastwest.model.clock import HOURS_PER_YEAR
-from eastwest.model.plan import Plan, decimal_year, later, middle, once, share_in_life, share_of_year, years_between
+from eastwest.model.plan import (
+    Plan,
+    decimal_year,
+    labelled,
+    later,
+    middle,
+    once,
+    share_in_life,
+    share_of_year,
+    years_between,
+)
 from eastwest.schema.contract import Contract, NonNegative
 
 
@@ -26,38 +39,60 @@ class OwnAssets(Contract):
     )
 
 
-def delay_months(plan: Plan, asset: str, general: float) -> pd.Series:
+def delay_months(plan: Plan, asset: str, general: float) -> dict[str, float]:
     """How much later than announced `asset` comes: the general delay and the region's own [months], by site."""
-    table = plan.table("delays")
-    own = table[table["asset"] == asset].set_index("region")["months"].astype(float)
-    regions = plan.table("sites").set_index("site")["region"]
-    return regions.map(own).astype(float).fillna(0.0) + general - plan.sooner_months.get(asset, 0.0)
+    table, sites = plan.table("delays"), plan.table("sites")
+    own = {
+        region: float(months)
+        for region, of, months in zip(table["region"], table["asset"], table["months"], strict=True)
+        if of == asset
+    }
+    sooner = plan.sooner_months.get(asset, 0.0)
+    return {
+        site: own.get(region, 0.0) + general - sooner
+        for site, region in zip(sites["site"], sites["region"], strict=True)
+    }
 
 
+@once
 def in_service(plan: Plan, assets: tuple[str, ...], general_delay_months: float) -> pd.DataFrame:
     """Site, asset, year, mw: yearly mean of what is in service; announced rows come as late as the scenario says."""
-    capacity = plan.table("capacity")
-    capacity = capacity[capacity["asset"].isin(assets)].reset_index(drop=True)
     late = {asset: delay_months(plan, asset, general_delay_months) for asset in assets}
-    dates = [
-        later(row.in_service, late[row.asset][row.site]) if row.status == "announced" else row.in_service
-        for row in capacity.itertuples()
-    ]
-    parts = []
-    for year in plan.years:
-        share = np.array([share_of_year(day, year) for day in dates], dtype=float)
-        parts.append(capacity.assign(year=year, mw=capacity["mw"].astype(float) * share))
-    return pd.concat(parts).groupby(["site", "asset", "year"], as_index=False)["mw"].sum()
+    parts: dict[tuple[str, str, int], list[float]] = {}
+    for site, asset, status, day, mw in _capacity(plan, assets):
+        starts = later(day, late[asset][site]) if status == "announced" else day
+        for year in plan.years:
+            parts.setdefault((site, asset, year), []).append(mw * share_of_year(starts, year))
+    return _summed(parts, ["site", "asset", "year"])
 
 
+@once
 def standing(plan: Plan, assets: tuple[str, ...]) -> pd.DataFrame:
     """Site, asset, mw in service on the day that building is decided."""
     decided = plan.settings("facilities").decision_date
-    capacity = plan.table("capacity")
-    here = capacity["asset"].isin(assets) & capacity["in_service"].map(lambda day: day <= decided).astype(bool)
-    return capacity[here].groupby(["site", "asset"], as_index=False)["mw"].sum()
+    parts: dict[tuple[str, str], list[float]] = {}
+    for site, asset, _, day, mw in _capacity(plan, assets):
+        if day <= decided:
+            parts.setdefault((site, asset), []).append(mw)
+    return _summed(parts, ["site", "asset"])
 
 
+def _capacity(plan: Plan, assets: tuple[str, ...]) -> list[tuple[str, str, str, date, float]]:
+    """Site, asset, status, day of service and mw of every row that is of these assets."""
+    table = plan.table("capacity")
+    columns = (table[name] for name in ("site", "asset", "status", "in_service", "mw"))
+    return [row for row in zip(*columns, strict=True) if row[1] in assets]
+
+
+def _summed(parts: Mapping[Any, list[float]], labels: list[str]) -> pd.DataFrame:
+    """Sums [MW] by label as a table in the order of the labels."""
+    keys = sorted(parts)
+    columns = zip(*keys, strict=True) if keys else [()] * len(labels)
+    total = np.array([fsum(parts[key]) for key in keys], dtype=float)
+    return pd.DataFrame({**dict(zip(labels, map(list, columns), strict=True)), "mw": total})
+
+
+@once
 def vintages(plan: Plan, lead_months: float) -> pd.DataFrame:
     """Years in which what the program decides can enter service: vintage, start (decimal year), years.
 
@@ -76,30 +111,33 @@ def vintages(plan: Plan, lead_months: float) -> pd.DataFrame:
 def in_life(plan: Plan, entering: pd.DataFrame, life_years: float) -> pd.Series:
     """Share of each planning year that a vintage is in service [1], labelled by vintage and year."""
     shares = {
-        (row.vintage, year): share_in_life(row.start, life_years, year)
-        for row in entering.itertuples()
+        (vintage, year): share_in_life(start, life_years, year)
+        for vintage, start in zip(entering["vintage"], entering["start"], strict=True)
         for year in plan.years
     }
-    index = pd.MultiIndex.from_tuples(shares, names=["vintage", "year"]) if shares else _NO_VINTAGE
-    return pd.Series(list(shares.values()), index=index, dtype=float)
+    return labelled(shares, ["vintage", "year"])
 
 
-_NO_VINTAGE = pd.MultiIndex.from_arrays([[], []], names=["vintage", "year"])
-
-
+@once
 def may_build(plan: Plan, assets: tuple[str, ...], lead_months: float, limit_share: float) -> pd.DataFrame:
     """Site, asset, vintage, limit [MW]: what the program may build, yearly, over what stands at the decision date."""
-    here = standing(plan, assets).merge(vintages(plan, lead_months), how="cross")
-    here["limit"] = here["mw"] * limit_share * here["years"]
-    return here.loc[here["limit"] > 0, ["site", "asset", "vintage", "limit"]].reset_index(drop=True)
+    entering = list(vintages(plan, lead_months).itertuples())
+    records = [
+        (here.site, here.asset, new.vintage, here.mw * limit_share * new.years)
+        for here in standing(plan, assets).itertuples()
+        for new in entering
+    ]
+    columns = ["site", "asset", "vintage", "limit"]
+    table = pd.DataFrame([row for row in records if row[-1] > 0], columns=columns)
+    return table.astype({"vintage": int, "limit": float})
 
 
 def plant_sites(plan: Plan, where: str) -> pd.DataFrame:
     """Sites that may have own plants or batteries: `none`, `clusters` or `all`."""
     sites = plan.table("sites")
-    return sites[
-        {"none": sites["kind"] == "", "clusters": sites["kind"] == "cluster", "all": sites["kind"] != ""}[where]
-    ]
+    if where == "none":
+        return sites.iloc[:0]
+    return sites[sites["kind"] == "cluster"] if where == "clusters" else sites
 
 
 def own_hourly(plan: Plan, column: str, default: pd.Series) -> pd.Series:
@@ -159,13 +197,11 @@ def metro_caps(plan: Plan, growth: float | None) -> pd.Series:
         (capacity["asset"] == "hall_dense") & capacity["in_service"].map(lambda day: day <= decided).astype(bool)
     ]
     base = stands.groupby("site")["mw"].sum().reindex(metros.index, fill_value=0.0).astype(float)
-    if metros.empty:
-        return pd.Series(dtype=float, index=pd.MultiIndex.from_arrays([[], []], names=["site", "year"]))
-    parts = {}
+    parts: dict[tuple[str, int], float] = {}
     for year in plan.years:
         elapsed = max(0.0, years_between(decided, middle(year)))
         allowed = metros["large_centres_allowed"].astype(bool)
         factor = np.inf if growth is None else (1 + growth * allowed.astype(float)) ** elapsed
         for site, cap in (pd.Series(np.inf, base.index) if growth is None else base * factor).items():
-            parts[(site, year)] = cap
-    return pd.Series(parts, dtype=float).rename_axis(["site", "year"])
+            parts[site, year] = cap
+    return labelled(parts, ["site", "year"])

@@ -25,7 +25,7 @@ from eastwest.lp.solution import Solution
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
 from eastwest.model.data.sites import mean_pue
-from eastwest.model.plan import Plan, annuity
+from eastwest.model.plan import Plan, annuity, product
 from eastwest.schema import results_table
 from eastwest.schema.contract import Contract, NonNegative
 
@@ -85,13 +85,13 @@ def _levelised(plan: Plan, device: pd.Series, hall: pd.Series, grid: pd.Series) 
     site = pd.DataFrame(
         {"hall": hall, "grid": grid * power.headroom * power.diversity * pue, "pue": pue, "price": prices}
     )
-    pairs = rate.merge(site.rename_axis("site").reset_index(), how="cross")
-    rated = pairs["device"].map(fleet.rated_mw(plan))
+    pairs = product(rate, site.rename_axis("site").reset_index())
+    rated = pairs["device"].map(fleet.rated_mw(plan)).astype(float)
     draw = pairs["work"].map(
         lambda work: settings.busy_power_training if work == "training" else settings.busy_power_other
     )
     energy = draw * pairs["pue"] * HOURS_PER_YEAR * pairs["price"] * 1e3 / _MILLION
-    yearly = pairs["device"].map(device) + rated * (pairs["hall"] + pairs["grid"] + energy)
+    yearly = pairs["device"].map(device).astype(float) + rated * (pairs["hall"] + pairs["grid"] + energy)
     cost = (yearly * _MILLION / HOURS_PER_YEAR / pairs["rate"]).rename("cost")
     return pairs.assign(cost=cost).dropna(subset="cost").set_index(["device", "work", "site"])["cost"]
 

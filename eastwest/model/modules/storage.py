@@ -13,6 +13,8 @@ Source: costs of data/costs.csv (tender prices of 2025, assumption).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from pydantic import Field
@@ -20,8 +22,9 @@ from pydantic import Field
 from eastwest.errors import InputError
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
+from eastwest.model.data import announced
 from eastwest.model.data.sites import OwnAssets, in_life, in_service, may_build, plant_sites, vintages
-from eastwest.model.plan import Plan, annuity
+from eastwest.model.plan import Plan, annuity, once, product
 from eastwest.schema import results_table
 from eastwest.schema.contract import NonNegative, Positive
 
@@ -42,7 +45,7 @@ def build(plan: Plan) -> None:
     if over.empty:
         plan.discharge = Expression()
         return
-    slices = over.merge(plan.slices()[["slice"]], how="cross")
+    slices = product(over, plan.slices()[["slice"]])
     charge = plan.variables("charge", slices, unit="MW", scale=1e2)
     discharge = plan.variables("discharge", slices, unit="MW", scale=1e2)
     level = plan.variables("level", slices, unit="MWh", scale=1e2)
@@ -50,10 +53,14 @@ def build(plan: Plan) -> None:
     hours = plan.clock.table.set_index("slice")["hours"].astype(float)
     before = level.expression().rename(slice="slice_before").label(slice=plan.clock.next_slice)
     change = charge * (hours * each_way) - discharge * (hours / each_way)
-    plan.constraints("level", slices, level - before - change, "==", unit="MWh", scale=1e2, limit="battery level")
+    kept = level - before - change
+    plan.constraints("level", slices, kept, "==", kind="definition", unit="MWh", scale=1e2, limit="battery level")
+    how: dict[str, Any] = {"kind": "limit", "span": "hour", "announced": (announced.BATTERIES,), "scale": 1e2}
     for name, what in (("charging", charge), ("discharging", discharge)):
-        plan.constraints(name, slices, what, "<=", power, unit="MW", scale=1e2, limit="battery power")
-    plan.constraints("stored", slices, level, "<=", energy, unit="MWh", scale=1e2, limit="battery energy")
+        own = {**how, "limit": "battery power", "assets": ("battery_power",)}
+        plan.constraints(name, slices, what, "<=", power, unit="MW", **own)
+    how |= {"limit": "battery energy", "assets": ("battery_energy",)}
+    plan.constraints("stored", slices, level, "<=", energy, unit="MWh", **how)
     plan.discharge = discharge - charge
 
 
@@ -65,6 +72,7 @@ def _efficiency_each_way(plan: Plan) -> float:
     return float(np.sqrt(round_trip))
 
 
+@once
 def _options(plan: Plan) -> pd.DataFrame:
     """Site, vintage, limit [MW] of new battery power."""
     settings = plan.settings("storage")
@@ -78,6 +86,7 @@ def _in_life(plan: Plan) -> pd.Series:
     return in_life(plan, entering, plan.cost("battery_life_years") if settings.where != "none" else 1.0)
 
 
+@once
 def _standing(plan: Plan) -> pd.DataFrame:
     """Batteries that stand or are announced: site, asset, year, mw (MWh for battery_energy)."""
     settings = plan.settings("storage")
@@ -85,6 +94,7 @@ def _standing(plan: Plan) -> pd.DataFrame:
     return here[here["site"].isin(plant_sites(plan, settings.where)["site"]) & (here["mw"] > 0)]
 
 
+@once
 def _batteries(plan: Plan) -> pd.DataFrame:
     """Site, year of every battery that stands or may."""
     alive = _in_life(plan)
