@@ -146,8 +146,8 @@ def particular(result: ew.Result, base: ew.Result | None) -> list[str]:
         each = " and ".join(f"{percent(share)} of {kind}" for kind, share in shares.items())
         little = max(shares.values()) < 0.0005
         parts.append("next to nothing is shed in the event" if little else f"shed in the event: {each} work")
-    blocks = result.table[result.table["quantity"] == "training_blocks"].groupby("item")["value"].sum()
-    parts += [f"{figure(value)} training blocks of {size}" for size, value in blocks.items()]
+    units = result.table[result.table["quantity"] == "training_units"].groupby("item")["value"].sum()
+    parts += [f"{figure(value)} training units of {size}" for size, value in units.items()]
     if "mip_gap" in result.certificate:
         parts.append(f"whole numbers to a gap of {result.certificate['mip_gap']:.1e}")
     if total(result, "worth") > 0:

@@ -22,7 +22,6 @@ PICTURE = DOCS / "rooms.svg"
 
 ACCESSORS = {
     ("results.result", "report.plot"): "result.plot",
-    ("results.result", "report.terminal.headline"): "result in a notebook",
     ("results.run_folder", "report.page"): "result.save",
     ("analysis.compare", "report.comparison_page"): "comparison.to_html",
 }

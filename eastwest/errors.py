@@ -34,6 +34,10 @@ class ReportError(EastwestError):
     """A page could not be written, though the run itself stands."""
 
 
+class RenamedKey(FutureWarning):
+    """A scenario file uses a name of before: says where, and the name of now."""
+
+
 def nearest(name: object, known: Iterable[object]) -> str:
     """` (did you mean 'x'?)` for the closest of `known`, or an empty string."""
     close = difflib.get_close_matches(str(name), [str(item) for item in known], n=1, cutoff=0.6)

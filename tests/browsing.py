@@ -17,6 +17,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
 WAIT_S = 90.0
+WIDTH, HEIGHT = 1400, 900
 NEEDED = "apt-get install chromium chromium-driver (or set CHROME_PATH and CHROMEDRIVER_PATH)"
 
 
@@ -27,14 +28,14 @@ def _program(variable: str, *names: str) -> str:
 
 
 @contextmanager
-def browser(folder: Path, *, width: int = 1400, height: int = 900, dark: bool = False) -> Iterator[webdriver.Chrome]:
-    """A fresh browser that reaches nothing but files, keeps its profile and downloads in `folder`."""
+def browser(folder: Path) -> Iterator[webdriver.Chrome]:
+    """A browser that reaches nothing but files, keeps its profile and downloads in `folder`."""
     options = webdriver.ChromeOptions()
     options.binary_location = _program("CHROME_PATH", "chromium", "chromium-browser", "google-chrome", "chrome")
     for argument in (
         "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
         "--disable-component-update", "--no-first-run", "--hide-scrollbars", "--host-resolver-rules=MAP * ~NOTFOUND",
-        f"--user-data-dir={folder / 'profile'}", f"--window-size={width},{height}",
+        f"--user-data-dir={folder / 'profile'}", f"--window-size={WIDTH},{HEIGHT}",
     ):  # fmt: skip
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
@@ -49,13 +50,20 @@ def browser(folder: Path, *, width: int = 1400, height: int = 900, dark: bool = 
         offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
         say("Network.emulateNetworkConditions", offline)
         say("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)})
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-        say("Emulation.setDeviceMetricsOverride", metrics)
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        say("Emulation.setEmulatedMedia", {"features": [scheme]})
         yield driver
     finally:
         driver.quit()
+
+
+def as_new(driver: webdriver.Chrome, *, width: int = WIDTH, dark: bool = False) -> None:
+    """An empty page in a window of this width and scheme, all that was said before forgotten."""
+    driver.get("about:blank")
+    metrics = {"width": width, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": width < 600}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
+    requests(driver)
+    complaints(driver)
 
 
 def opened(driver: webdriver.Chrome, page: Path) -> None:

@@ -139,6 +139,11 @@ def _choose(table: pd.DataFrame, labels: dict[str, object]) -> pd.DataFrame:
     return table[chosen]
 
 
+def names_of_rules(plan: Plan) -> dict[str, list[str]]:
+    """Rules of the planner -> names of the groups of constraints that hold them."""
+    return {rule: [rows.name for rows in groups] for rule, groups in plan.rules.items()}
+
+
 def attempt(scenario: Scenario) -> tuple[Plan, Outcome]:
     """Build and solve; the outcome may be anything."""
     plan = build(scenario)

@@ -6,6 +6,7 @@ import base64
 import gzip
 import json
 from dataclasses import replace
+from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -72,7 +73,7 @@ class Reader(HTMLParser):
             value, place, text = self.figures[-1]
             self.figures[-1] = (value, place, text + data)
 
-    @property
+    @cached_property
     def data(self) -> dict[str, Any]:
         """The page's data, figures among them."""
         packed = gzip.decompress(base64.b64decode(self.script("page-figures")))

@@ -98,5 +98,4 @@ def solved(name: str) -> tuple[Plan, Session, Any]:
 
 def rule_rows(plan: Plan) -> list[int]:
     """Numbers of all rows of the planner's rules."""
-    blocks = [plan.program.constraints[name] for names in plan.rules.values() for name in names]
-    return [row for rows in blocks for row in range(rows.offset, rows.offset + len(rows))]
+    return [row for groups in plan.rules.values() for rows in groups for row in rows.places.tolist()]

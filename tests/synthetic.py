@@ -19,7 +19,7 @@ class Demand(BaseModel):
     anchor: str = "mid-2026"
 
 
-class Blocks(BaseModel):
+class TrainingUnits(BaseModel):
     sizes: dict[str, int] = {}
 
 
@@ -27,7 +27,7 @@ class Settings(BaseModel):
     title: str = "A synthetic run"
     years: tuple[int, ...] = (2027,)
     demand: Demand = Demand()
-    blocks: Blocks = Blocks()
+    training_units: TrainingUnits = TrainingUnits()
 
 
 def _tables() -> dict[str, pd.DataFrame]:

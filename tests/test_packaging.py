@@ -1,10 +1,15 @@
-"""The wheel holds the package, its tables and its scenarios, nothing else, and works far from the checkout."""
+"""The wheel holds the package, its tables and its scenarios, nothing else, and works far from the checkout.
+
+What tests install beside it holds nothing back that a user gets.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -65,3 +70,40 @@ def test_wheel_works_in_another_folder(wheel: Path, tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stderr
+
+
+def extras() -> dict[str, list[str]]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return {"": project["dependencies"], **project["optional-dependencies"]}
+
+
+def reached(extra: str) -> set[str]:
+    """Extras that an extra brings with it, itself among them."""
+    within = re.findall(r"eastwest\[([\w,-]+)\]", " ".join(extras()[extra]))
+    return {extra}.union(*(reached(name) for names in within for name in names.split(",")))
+
+
+def requirements(extra: str) -> list[str]:
+    return [line for name in sorted(reached(extra)) for line in extras()[name] if not line.startswith("eastwest[")]
+
+
+def test_the_extra_for_tests_holds_nothing_back() -> None:
+    """Tests run on what a user gets: the extra sets no upper bound and brings no package that is known to set one.
+
+    `.ci/run` compares the versions themselves, before and after the extra is installed.
+    """
+    assert reached("test") == {"test", "docs", "map", "runner"}
+    assert [line for line in requirements("test") if re.search(r"<|==|~=|!=", line)] == []
+
+
+@pytest.mark.parametrize("package", ["pypsa", "tsam"])
+def test_what_holds_others_back_has_an_environment_of_its_own(package: str) -> None:
+    """tsam 4.1 allows pandas up to 3.0.5, numpy up to 2.4.6 and highspy up to 1.15.1."""
+    assert any(line.startswith(f"{package}>=") for line in requirements("peers"))
+    assert not any(line.startswith(package) for line in requirements("test"))
+
+
+@pytest.mark.parametrize("extra", ["", "test", "peers"])
+def test_every_requirement_has_a_lower_bound(extra: str) -> None:
+    """`.ci/run` installs the oldest versions that are allowed: a package without a bound would be one of long ago."""
+    assert [line for line in requirements(extra) if not re.match(r"[\w-]+>=\d", line)] == []

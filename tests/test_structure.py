@@ -16,9 +16,24 @@ from places import PACKAGE, ROOT, TESTS
 
 MODEL_NAMES = {"Data", "build", "report"}
 MODULE_LINES, FUNCTION_LINES = 350, 50
-ROOMS, FLOORS, ARROWS, ACCESSORS = 12, 9, 36, 4
+ROOMS, FLOORS, ARROWS, ACCESSORS = 12, 9, 36, 3
 FLAT = {"", "__main__", "errors"}
 MAY_PRINT = ("cli", "report")
+CROSS_CUTTING = {
+    "model/modules/test_hardware": "software ported late, work per FLOP and energy quotas: demand, devices and policy",
+    "model/test_against_pypsa": "one program beside PyPSA's",
+    "model/test_golden": "the text of every constraint group",
+    "model/test_independent": "the whole program beside a second one",
+    "model/test_laws": "what holds in every solution",
+    "model/test_years": "several planning years, across modules",
+    "report/comparison_page/test_comparison_in_browser": "the page as a browser shows it",
+    "report/page/test_page_in_browser": "the page as a browser shows it",
+    "report/terminal/test_report_hardware": "sections that are left out where nothing is used",
+    "report/test_hostile": "texts that try to do harm, in every output",
+    "solving/test_quotients": "every shadow price beside re-solves",
+    "solving/test_rules": "what a whole rule costs: solving and report",
+}
+"""Tests of a room that are of no one module, and why."""
 
 
 def _rooms() -> ModuleType:
@@ -173,6 +188,22 @@ def test_tests_stand_where_the_code_stands() -> None:
     packages = {path.parent.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("__init__.py")}
     folders = {path.parent.relative_to(TESTS).as_posix() for path in TESTS.rglob("test_*.py")}
     assert folders <= packages | {"data", "documents", "scenarios"}
+    of_no_module = set(nameless(packages))
+    assert of_no_module - set(CROSS_CUTTING) == set(), "name the test after its module, or say why in CROSS_CUTTING"
+    assert set(CROSS_CUTTING) - of_no_module == set(), "take it off the list"
+
+
+def nameless(packages: set[str]) -> list[str]:
+    """Test files in a folder of a package that bear neither the name of a module there nor that of the package."""
+    found = []
+    for path in sorted(TESTS.rglob("test_*.py")):
+        folder = path.parent.relative_to(TESTS).as_posix()
+        name = path.stem.removeprefix("test_")
+        if folder in packages - {"."} and name != path.parent.name:
+            beside = PACKAGE / folder / name
+            if not (beside.with_suffix(".py").exists() or beside.is_dir()):
+                found.append(f"{folder}/{path.stem}")
+    return found
 
 
 # The checks themselves: each must find what it looks for

@@ -122,7 +122,7 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
         sites=_outcome(tables, _compared("site"), ("site", "quantity", "item", "kind", "year"), needs="site"),
         devices=_outcome(tables, _compared("device"), ("device", "quantity", "year"), needs="device"),
         tasks=_outcome(tables, _compared("task"), ("task", "quantity", "kind", "year"), needs="task"),
-        limits=_limits(tables),
+        limits=_limits(dict(zip(labels, results, strict=True))),
     )
 
 
@@ -181,18 +181,16 @@ def _with_differences(wide: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return wide
 
 
-def _limits(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def _limits(results: dict[str, Result]) -> pd.DataFrame:
     """Shadow prices and reliefs of limits that bind in some run, and whether they began or ceased to."""
-    from eastwest.solving.relief import NOT_FOR_SALE
-
     labels = [label for label in LABELS if label not in ("unit", "slice")]
     columns = {}
-    for name, table in tables.items():
-        rows = table[table["quantity"].isin(["shadow_price", "relief"])]
-        rows = rows[~rows["item"].map(lambda item: item.split(":")[0] in NOT_FOR_SALE).astype(bool)]
+    for name, result in results.items():
+        rows = result.table[result.table["quantity"].isin(["shadow_price", "relief"])]
+        rows = rows[result.meaning(rows["item"])["kind"] != "demand"]
         columns[name] = rows.groupby([*labels, "unit"])["value"].sum()
     wide = pd.DataFrame(columns).sort_index().reset_index()
-    names = list(tables)
+    names = list(results)
     binds = wide[names].fillna(0.0).abs() > BINDS
     wide, binds = wide[binds.any(axis=1)].reset_index(drop=True), binds[binds.any(axis=1)].reset_index(drop=True)
     before, after = binds[names[0]], binds[names[1:]]

@@ -70,7 +70,7 @@ def _overrides(frame: pd.DataFrame | None, table: str) -> dict[str, str]:
     if frame is None or frame.empty or "source" not in frame:
         return {}
     found = frame["source"].astype(str).str.extract(OVERRIDDEN, expand=False)
-    return dict(zip(_as_text(frame, _keys(table, [frame])).index, found.fillna(""), strict=True))
+    return dict(zip(_as_text(frame, _keys(table, [frame])).index, found.astype(object).fillna(""), strict=True))
 
 
 def collapsed(cells: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

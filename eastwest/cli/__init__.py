@@ -9,11 +9,13 @@ import errno
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Sequence
+from typing import Any
 
 from eastwest.cli.parser import make_parser
 from eastwest.cli.session import Session
-from eastwest.errors import EastwestError
+from eastwest.errors import EastwestError, RenamedKey
 
 DONE, NOT_ACCEPTABLE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 PLACE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
@@ -35,13 +37,29 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.verb is None:
             make_parser().print_help(sys.stderr)
             return BAD_INPUT
-        code: int = arguments.act(arguments, session)
+        with warnings.catch_warnings():
+            _show_warnings(session)
+            code: int = arguments.act(arguments, session)
         sys.stdout.flush()
     except SystemExit as stop:  # argparse: --help ends with 0, a wrong option with 2
         return stop.code if isinstance(stop.code, int) else BAD_INPUT
     except BaseException as error:
         return _explain(error, session)
     return code
+
+
+def _show_warnings(session: Session) -> None:
+    """Every warning that is meant for the user as a line on stderr; other ones as Python shows them."""
+    show = warnings.showwarning
+
+    def say(message: Warning | str, category: type[Warning], *where: Any, **how: Any) -> None:
+        if issubclass(category, RenamedKey):
+            session.say(f"warning: {message}")
+        else:
+            show(message, category, *where, **how)
+
+    warnings.simplefilter("always", RenamedKey)
+    warnings.showwarning = say
 
 
 def _explain(error: BaseException, session: Session) -> int:

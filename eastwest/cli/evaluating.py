@@ -20,7 +20,7 @@ def evaluate_run(arguments: argparse.Namespace, session: Session) -> int:
     from eastwest.results.result import Result
 
     session.progress(f"reading {arguments.run}")
-    result = Result.load(arguments.run)
+    result = Result.load(arguments.run, modules=session.modules(arguments.modules))
     found = evaluate(
         result, arguments.year, hours=arguments.hours, window_days=arguments.window_days,
         processes=arguments.processes, progress=session.progress,

@@ -17,7 +17,7 @@ def explain_run(arguments: argparse.Namespace, session: Session) -> int:
     from eastwest.results.result import Result
 
     session.progress(f"reading {arguments.run}")
-    result = Result.load(arguments.run)
+    result = Result.load(arguments.run, modules=session.modules(arguments.modules))
     found = explain(
         result, site=arguments.site, workload=arguments.workload, region=arguments.region, year=arguments.year,
         solve_again=arguments.solve, progress=session.progress,

@@ -17,12 +17,12 @@ def validate(arguments: argparse.Namespace, session: Session) -> int:
     """Check every file; one line for each that is right, the finding for each that is not."""
     from eastwest.scenario import load_scenario
 
-    wrong = 0
+    wrong, modules = 0, session.modules(arguments.modules)
     for path in arguments.scenarios:
         if len(arguments.scenarios) > 1:
             session.progress(f"checking {path}")
         try:
-            scenario = load_scenario(path, allow_outside=arguments.allow_outside)
+            scenario = load_scenario(path, modules=modules, allow_outside=arguments.allow_outside)
         except InputError as error:
             wrong += 1
             session.say(str(error))
@@ -39,7 +39,7 @@ def schema(arguments: argparse.Namespace, session: Session) -> int:
     """Print the JSON Schema."""
     from eastwest.scenario import json_schema
 
-    sys.stdout.write(json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(json_schema(session.modules(arguments.modules)), indent=2, ensure_ascii=False) + "\n")
     return 0
 
 
@@ -50,7 +50,7 @@ def new(arguments: argparse.Namespace, session: Session) -> int:
     path: Path = arguments.file
     if path.suffix not in (".yaml", ".yml"):
         raise InputError("expected a name that ends in .yaml", where=str(path))
-    write_text(path, new_scenario_text(), replace=arguments.force)
+    write_text(path, new_scenario_text(session.modules(arguments.modules)), replace=arguments.force)
     sys.stdout.write(f"{path} is written; next: eastwest validate {path}\n")
     return 0
 

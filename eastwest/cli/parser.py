@@ -65,6 +65,13 @@ def _later(act: str) -> Verb:
     return run
 
 
+def _modules(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--module", action="append", default=[], type=Path, dest="modules", metavar="FILE.py",
+        help="model module from outside the package: THE CODE OF THIS FILE IS RUN; repeatable",
+    )  # fmt: skip
+
+
 def _number(kind: type, least: float) -> Callable[[str], Any]:
     def read(text: str) -> Any:
         value = kind(text)
@@ -113,6 +120,7 @@ def _run(verbs: Any) -> None:
         "--print-scenario", action="store_true", help="print the resolved scenario with origins, and stop"
     )
     parser.add_argument("--open", action="store_true", help="show the page of the run in the browser")
+    _modules(parser)
 
 
 def _report(verbs: Any) -> None:
@@ -148,6 +156,7 @@ def _evaluate(verbs: Any) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, metavar="DIR", help="folder to write (runs/<run>-<year>-evaluated)"
     )
+    _modules(parser)
 
 
 def _compare(verbs: Any) -> None:
@@ -185,6 +194,7 @@ def _explain(verbs: Any) -> None:
     parser.add_argument("--region", metavar="REGION", help="identifier or name of a region")
     parser.add_argument("--year", type=_number(int, 2000), help="planning year of the run (the last)")
     parser.add_argument("--solve", action="store_true", help="solve again with one unit more, to see where it goes")
+    _modules(parser)
 
 
 def _targets(verbs: Any) -> None:
@@ -205,6 +215,7 @@ def _targets(verbs: Any) -> None:
     )  # fmt: skip
     parser.add_argument("--require", action="store_true", help="exit 1 when a target or requirement is missed")
     parser.add_argument("--json", action="store_true", help="print every row as JSON instead")
+    _modules(parser)
 
 
 def _map(verbs: Any) -> None:
@@ -249,19 +260,22 @@ def _validate(verbs: Any) -> None:
         "inspecting.validate",
         "check scenario files and their tables without solving",
         "eastwest validate scenarios/*.yaml",
+        "eastwest validate plan.yaml --module noise.py",
     )
     parser.add_argument("scenarios", nargs="+", type=Path, metavar="FILE", help="scenario files (YAML)")
     parser.add_argument("--allow-outside", action="store_true", help="read files outside the scenario's folder")
+    _modules(parser)
 
 
 def _schema(verbs: Any) -> None:
-    _verb(
+    parser = _verb(
         verbs,
         "schema",
         "inspecting.schema",
         "print the JSON Schema of a scenario file, for editors",
         "eastwest schema > scenario.schema.json",
     )
+    _modules(parser)
 
 
 def _new(verbs: Any) -> None:
@@ -274,6 +288,7 @@ def _new(verbs: Any) -> None:
     )
     parser.add_argument("file", type=Path, metavar="FILE", help="file to write")
     parser.add_argument("--force", action="store_true", help="replace the file if it exists")
+    _modules(parser)
 
 
 def _data(verbs: Any) -> None:

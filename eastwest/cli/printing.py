@@ -20,12 +20,10 @@ HEAD = """\
 
 def resolved_text(scenario: Scenario) -> str:
     """YAML of everything: settings, then tables as rows by key."""
-    from eastwest.scenario.settings import table_rows
-
     origins = scenario.origins
     lines = [HEAD.format(name=scenario.name), f"name: {scenario.name}", "defaults: none"]
     settings = scenario.settings.model_dump(mode="json")
-    contracts = table_rows()
+    contracts = scenario.contracts.tables
     for key, value in settings.items():
         if isinstance(value, dict):
             lines += [f"{key}:"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from eastwest.formatting.text import plain
@@ -45,6 +47,16 @@ class Session:
         if not self.quiet:
             sys.stderr.write(f"[{time.monotonic() - self._start:6.1f} s] {plain(message)}\n")
             sys.stderr.flush()
+
+    def modules(self, files: Iterable[Path]) -> list[ModuleType]:
+        """The model modules of these files, whose code is run; it is said of each."""
+        from eastwest.scenario.outside import module_from_file
+
+        found = []
+        for file in files:
+            self.progress(f"running the code of {file}")
+            found.append(module_from_file(file))
+        return found
 
     def console(self) -> Console:
         """Standard output for people: styled on a terminal, plain text of 80 columns in a pipe."""

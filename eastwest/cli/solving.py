@@ -23,7 +23,8 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     session.progress(f"reading {arguments.scenario}")
     from eastwest.scenario import load_scenario
 
-    scenario = load_scenario(arguments.scenario, allow_outside=arguments.allow_outside)
+    modules = session.modules(arguments.modules)
+    scenario = load_scenario(arguments.scenario, modules=modules, allow_outside=arguments.allow_outside)
     scenario = with_options(scenario, arguments)
     if arguments.print_scenario:
         from eastwest.cli.printing import resolved_text

@@ -21,7 +21,7 @@ def show_targets(arguments: argparse.Namespace, session: Session) -> int:
     from eastwest.results.result import Result
 
     session.progress(f"reading {arguments.run}")
-    result = Result.load(arguments.run)
+    result = Result.load(arguments.run, modules=session.modules(arguments.modules))
     known = [str(name) for name in result.scenario.tables["policy_targets"]["target"]]
     for name in arguments.price or ():
         if name not in known:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from eastwest.formatting.text import plain as plain
-from eastwest.schema.units import STEPS
 
 if TYPE_CHECKING:
     from eastwest.scenario import Scenario
 
 THINGS = {"grid": "grid connection", "hall_dense": "dense hall", "hall_standard": "standard hall"}
 """Assets in words."""
-
-SHORT_KINDS = {"intelligent": "int.", "general": "gen.", "super": "sup."}
-
 
 PER_UNIT = "million CNY/"
 LEAST_MILLION = 0.1
@@ -102,25 +98,6 @@ class Names:
         chinese = self.chinese.get((column, key), "")
         return f"{self.short(column, key)} {chinese}".strip()
 
-    def place(self, labels: Mapping[str, Any]) -> str:
-        """Where and for what a row stands, in words: ` at Gui'an, Ascend 910C, year 2027`."""
-        parts = []
-        for column, before in (
-            ("site", "at "),
-            ("region", "in "),
-            ("corridor", ""),
-            ("device", "of "),
-            ("task", "for "),
-        ):
-            key = labels.get(column, "")
-            if isinstance(key, str) and key:
-                parts.append(before + self.short(column, key))
-        for column in ("kind", "slice"):
-            key = labels.get(column, "")
-            if isinstance(key, str) and key:
-                parts.append(f"({spaced(key)})")
-        return (" " + " ".join(parts)) if parts else ""
-
 
 def limit_words(item: str) -> str:
     """A limit in words: `hall: hall_dense` is a dense hall."""
@@ -132,45 +109,6 @@ def limit_words(item: str) -> str:
         if name == "hall" and detail in THINGS
         else f"{spaced(name)} ({THINGS.get(detail, spaced(detail))})"
     )
-
-
-DELAY = "a month less of delay: "
-
-"""How items of reliefs begin that are of time instead of a limit."""
-
-
-def is_delay(item: str) -> bool:
-    """Whether a relief is of time instead of a limit."""
-    return item.startswith(DELAY)
-
-
-def _when(row: Mapping[str, Any], by_year: bool) -> str:
-    """The year that a row is of, where the report is of several."""
-    return f"{int(row['year'])}: " if by_year and int(row.get("year") or 0) else ""
-
-
-def relief_sentence(row: Mapping[str, Any], names: Names, *, by_year: bool = False) -> str:
-    """`1 more MW of grid connection at Gui'an saves 3.1 million CNY a year, up to 40 MW`; devices by the thousand.
-
-    Where the report is of several years the year stands first, and the saving is of all years together.
-    """
-    money, _, per = str(row["unit"]).partition("/")
-    step = STEPS.get(per, 1.0)
-    saving = float(row["saving"]) * step
-    result = (
-        f"{'saves' if step == 1 else 'save'} {figure(saving)} {money}{'' if by_year else ' a year'}"
-        if saving > 0
-        else "saves nothing on its own"
-    )
-    if row["item"] == "accelerator supply":
-        what = f"{names.short('device', str(row.get('device', '')))} {per}"
-        sentence = f"{step:,.0f} more {what} delivered in the year {result}"
-    else:
-        sentence = f"{step:,.0f} more {per or 'unit'} of {limit_words(str(row['item']))}{names.place(row)} {result}"
-    reach = row.get("up_to")
-    if saving > 0 and isinstance(reach, float) and math.isfinite(reach):
-        sentence += f", up to {figure(reach)} {per}"
-    return _when(row, by_year) + sentence
 
 
 def natural(items: Iterable[str]) -> list[str]:

@@ -103,6 +103,17 @@ class Variables:
     def __sub__(self, other: Variables | Expression) -> Expression:
         return self.expression() - other
 
+    def where(self, **labels: object) -> Expression:
+        return self.expression().where(**labels)
+
+    def label(self, **columns: pd.Series) -> Expression:
+        return self.expression().label(**columns)
+
+    @property
+    def here(self) -> slice:
+        """Its place among the variables of the program."""
+        return slice(self.offset, self.offset + len(self))
+
 
 @dataclass(frozen=True, eq=False)
 class Term:

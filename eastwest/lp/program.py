@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from eastwest.errors import ModelError
+from eastwest.lp.declaration import Declaration, Kind
 from eastwest.lp.expression import Coefficient, Expression, Floats, Integers, Joined, Labels, Variables, join, look_up
 
 Sense = Literal["<=", ">=", "=="]
@@ -21,7 +22,7 @@ Sense = Literal["<=", ">=", "=="]
 
 @dataclass(frozen=True, eq=False)
 class Constraints:
-    """A block of constraints: a table with one row per constraint, `limit` its name in words for reports."""
+    """A group of constraints: a table with one row per constraint, and what it says of itself."""
 
     name: str
     index: pd.DataFrame
@@ -30,10 +31,29 @@ class Constraints:
     sense: Sense
     right_hand_side: Floats
     scale: float
-    limit: str | None
+    declared: Declaration
 
     def __len__(self) -> int:
         return len(self.index)
+
+    @property
+    def kind(self) -> Kind:
+        return self.declared.kind
+
+    @property
+    def limit(self) -> str | None:
+        """Its name in words for reports; definitions may have none."""
+        return self.declared.limit
+
+    @property
+    def here(self) -> slice:
+        """Its place among the constraints of the program."""
+        return slice(self.offset, self.offset + len(self))
+
+    @property
+    def places(self) -> Integers:
+        """The same as numbers."""
+        return np.arange(self.offset, self.offset + len(self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,13 +136,20 @@ class LinearProgram:
         right: Coefficient | Expression = 0.0,
         *,
         unit: str,
+        kind: Kind,
         scale: float = 1.0,
-        limit: str | None = None,
         may_be_empty: bool = False,
+        **declared: Any,
     ) -> Constraints:
-        """One constraint per row of `over`: left (sense) right, both joined on the columns they share with `over`."""
+        """One constraint per row of `over`: left (sense) right, both joined on the columns they share with `over`.
+
+        `declared` is what the group says of itself beside its kind, see `Declaration`.
+        """
         if name in self.constraints:
             raise ModelError(f"two groups of constraints are called {name!r}")
+        declaration = Declaration(kind, **declared)
+        declaration.check(name)
+        self._refuse_other_meaning(name, declaration)
         index = over.reset_index(drop=True)
         if index.empty and not may_be_empty:
             raise ModelError(f"constraints {name}: the block is empty, so the limit would silently be missing")
@@ -134,7 +161,7 @@ class LinearProgram:
             side -= look_up(self.labels, series, codes, len(index), f"constant of {name}")
         joined = [join(self.labels, term, codes, len(index), f"constraints {name}") for term in everything.terms]
         self._refuse_loose_rows(name, index, joined)
-        rows = Constraints(name, index, unit, self._count, sense, side, scale, limit)
+        rows = Constraints(name, index, unit, self._count, sense, side, scale, declaration)
         self._entries += [Joined(entry.rows + self._count, entry.variables, entry.values) for entry in joined]
         self.constraints[name] = rows
         self._count += len(index)
@@ -148,6 +175,13 @@ class LinearProgram:
         if (keys[1:] == keys[:-1]).any():
             raise ModelError(f"{what}: labels occur twice")
         return codes
+
+    def _refuse_other_meaning(self, name: str, declared: Declaration) -> None:
+        """Groups that share their words are told and relieved together: they are of one kind and span."""
+        for other in self.constraints.values():
+            both = (other.kind, other.declared.span), (declared.kind, declared.span)
+            if declared.limit and other.limit == declared.limit and both[0] != both[1]:
+                raise ModelError(f"constraints {name} and {other.name} are both '{declared.limit}', but {both}")
 
     def _refuse_loose_rows(self, name: str, index: pd.DataFrame, joined: list[Joined]) -> None:
         held = np.zeros(len(index), dtype=bool)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from eastwest.lp.expression import Expression, Floats, Variables
-from eastwest.lp.program import LinearProgram
+from eastwest.lp.program import Constraints, LinearProgram
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,38 +19,34 @@ class Solution:
     x: Floats
     y: Floats
 
-    def variables(self, name: str) -> pd.DataFrame:
-        """Labels and `value` of a block; an empty table where the block was not built."""
-        block = self.program.variables.get(name)
+    def variables(self, group: Variables | str | None) -> pd.DataFrame:
+        """Labels and `value` of a group, or of that of a name; an empty table where it was not built."""
+        block = self.program.variables.get(group) if isinstance(group, str) else group
         if block is None:
             return pd.DataFrame(
                 {column: pd.Series(dtype=object) for column in ("site", "device", "asset", "year")} | {"value": []}
             )
-        return block.index.assign(value=self.x[block.offset : block.offset + len(block)])
+        return block.index.assign(value=self.x[block.here])
 
-    def entered(self, name: str, years: tuple[int, ...]) -> pd.DataFrame:
-        """A block of assets by vintage: what enters service in each of some years, with `year` instead of `vintage`."""
-        if name not in self.program.variables:
-            return self.variables(name)
-        found = self.variables(name).rename(columns={"vintage": "year"})
+    def entered(self, group: Variables | str | None, years: tuple[int, ...]) -> pd.DataFrame:
+        """A group of assets by vintage: what enters service in each of some years, with `year` instead of `vintage`."""
+        found = self.variables(group).rename(columns={"vintage": "year"})
         return found[found["year"].isin(years) & (found["value"] > 0)]
 
-    def reduced_costs(self, name: str) -> pd.DataFrame:
-        """Labels, `value` and `reduced_cost` of a block [million CNY per unit of the variable]."""
-        block, matrix = self.program.variables[name], self.program.matrix()
-        here = slice(block.offset, block.offset + len(block))
-        reduced = (matrix.cost - matrix.transposed_times(self.y))[here]
-        return self.variables(name).assign(reduced_cost=reduced)
+    def reduced_costs(self, group: Variables) -> pd.DataFrame:
+        """Labels, `value` and `reduced_cost` of a group [million CNY per unit of the variable]."""
+        matrix = self.program.matrix()
+        reduced = (matrix.cost - matrix.transposed_times(self.y))[group.here]
+        return self.variables(group).assign(reduced_cost=reduced)
 
-    def constraints(self, name: str) -> pd.DataFrame:
-        """Labels, `right`, `activity`, `slack` and `dual` of a block of rows; empty where it was not built."""
-        rows = self.program.constraints.get(name)
+    def constraints(self, group: Constraints | str | None) -> pd.DataFrame:
+        """Labels, `right`, `activity`, `slack` and `dual` of a group, or of that of a name; empty if not built."""
+        rows = self.program.constraints.get(group) if isinstance(group, str) else group
         if rows is None:
             return pd.DataFrame({"right": [], "activity": [], "slack": [], "dual": []})
-        part = slice(rows.offset, rows.offset + len(rows))
-        activity = self.program.matrix().times(self.x)[part]
+        activity = self.program.matrix().times(self.x)[rows.here]
         slack = np.abs(rows.right_hand_side - activity)
-        return rows.index.assign(right=rows.right_hand_side, activity=activity, slack=slack, dual=self.y[part])
+        return rows.index.assign(right=rows.right_hand_side, activity=activity, slack=slack, dual=self.y[rows.here])
 
     def value(self, expression: Expression | Variables, over: pd.DataFrame) -> pd.DataFrame:
         """`over` with the expression's `value` at each of its rows."""

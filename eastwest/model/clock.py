@@ -3,9 +3,9 @@
 A slice belongs to a *period* (a representative day, a run of days, or the whole year). Slices are chronological inside
 their period, weights sum to 8,760 h, hours are local clock hours. Three ways to cut a year of 365 days:
 
-seasons     one mean day for each season (or half-year, or year), cut into equal blocks
-clustered   real days, or runs of days, of the hourly year, chosen by clustering (`eastwest.model.representative_days`)
-hours       every hour of the year, one period
+seasons              one mean day for each season (or half-year, or year), cut into equal blocks
+representative_days  real days, or runs of days, of the hourly year (`eastwest.model.representative_days`)
+hours                every hour of the year, one period
 """
 
 from __future__ import annotations
@@ -21,14 +21,15 @@ from pydantic import Field, field_validator
 
 from eastwest.errors import InputError
 from eastwest.lp.expression import Floats
+from eastwest.schema import contract
 from eastwest.schema.contract import HOURS, SEASONS, Contract
 
 DAYS = {"winter": 90, "spring": 92, "summer": 92, "autumn": 91}
 """Days of each season: December to February, March to May, June to August, September to November; 365 in all."""
 
 DAYS_PER_YEAR = 365
+HOURS_PER_YEAR = contract.HOURS_PER_YEAR
 HOURS_PER_DAY = 24
-HOURS_PER_YEAR = 8760
 MONTHS_PER_YEAR = 12
 _SPRING, _SUMMER, _AUTUMN, _DECEMBER = 60, 152, 244, 335
 
@@ -36,13 +37,13 @@ _SPRING, _SUMMER, _AUTUMN, _DECEMBER = 60, 152, 244, 335
 class Time(Contract):
     """How the year is cut."""
 
-    method: Literal["seasons", "clustered", "hours"] = Field(
-        "seasons", description="mean days of seasons, clustered real days, or all 8,760 hours"
+    method: Literal["seasons", "representative_days", "hours"] = Field(
+        "seasons", description="mean days of seasons, representative real days, or all 8,760 hours"
     )
     slices: int = Field(24, ge=1, le=96, description="time slices a year with seasons: seasons x blocks of the day")
-    periods: int = Field(6, ge=1, le=60, description="representative periods with clustered")
-    period_days: int = Field(1, ge=1, le=14, description="days of a representative period with clustered [days]")
-    slice_hours: Literal[1, 2, 3, 4, 6] = Field(4, description="length of a slice with clustered or hours [h]")
+    periods: int = Field(6, ge=1, le=60, description="periods of representative_days")
+    period_days: int = Field(1, ge=1, le=14, description="length of a period of representative_days [days]")
+    slice_hours: Literal[1, 2, 3, 4, 6] = Field(4, description="slice of representative_days or hours [h]")
 
     @field_validator("slices")
     @classmethod
@@ -178,7 +179,7 @@ def seasons_clock(slices: int) -> Clock:
     table = pd.DataFrame(records, columns=names)
     table["hours"] -= table["start_hour"]
     days = {group: sum(DAYS[season] for season in members) for group, members in groups.items()}
-    table["weight"] = (table["season"].map(days) * table["hours"]).astype(float)
+    table["weight"] = (table["season"].map(days).astype(float) * table["hours"]).astype(float)
     table["event"] = ""
     return Clock(table, groups, dict.fromkeys(groups, MONTHS_PER_YEAR / count))
 

@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property, wraps
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from eastwest.errors import InputError, ModelError
+from eastwest.lp.declaration import Kind
 from eastwest.lp.expression import Expression, Term, Variables
-from eastwest.lp.program import LinearProgram
+from eastwest.lp.program import Constraints, LinearProgram
 from eastwest.model.clock import Clock
 from eastwest.schema.contract import Contract
+from eastwest.schema.units import STEPS
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -33,14 +36,14 @@ class _Shared:
         self.name = name
 
     def __get__(self, plan: Plan, owner: type) -> Any:
-        if self.name not in plan.shared:
+        if self.name not in plan._shared:
             raise ModelError(f"'{self.name}' is read before it is written: check the order of eastwest.model.MODULES")
-        return plan.shared[self.name]
+        return plan._shared[self.name]
 
     def __set__(self, plan: Plan, value: Any) -> None:
-        if self.name in plan.shared:
+        if self.name in plan._shared:
             raise ModelError(f"'{self.name}' is written twice")
-        plan.shared[self.name] = value
+        plan._shared[self.name] = value
 
 
 class Plan:
@@ -48,10 +51,28 @@ class Plan:
 
     routes = _Shared()
     """Admissible routes: region, task, site, round_trip_ms, distance_km [DataFrame]."""
+    round_trips = _Shared()
+    """Round trip of every region and site: region, site, round_trip_ms, origin [DataFrame]."""
+    node_pairs = _Shared()
+    """What joins a region and a site: region, site, network_km, corridor [DataFrame]."""
     served = _Shared()
     """Delivered compute by region, task, site, year [PFLOP/s, annual mean]."""
+    unserved = _Shared()
+    """Demand that is left, by region, task, year [PFLOP/s]; None where shortage is forbidden."""
+    penalty = _Shared()
+    """What an unserved unit costs, labelled by task [CNY/(PFLOP/s h)]."""
+    demand = _Shared()
+    """The constraints that ask for demand, by region, task, year; their right-hand side is delivered compute."""
+    received = _Shared()
+    """What each site receives, by task, site, year [PFLOP/s]; None where there is no route."""
+    service = _Shared()
+    """The constraints that define it: their duals are what one more PFLOP/s costs at a site."""
+    windows = _Shared()
+    """Windows within which work may wait: group, slice, weight, window, share [DataFrame]; None without such work."""
     energised = _Shared()
     """Devices that have power, hall and software, by site, device, year [devices]."""
+    event_routes = _Shared()
+    """Work routed anew in event periods: groups of variables by region, task, site, year and slice or window [list]."""
     event_busy = _Shared()
     """Devices working in event periods, by site, device, work, year, slice [devices]."""
     busy = _Shared()
@@ -62,6 +83,8 @@ class Plan:
     """Devices busy or standing by, by site, device, work, year, slice [devices]."""
     bought = _Shared()
     """Devices bought, by site, device, vintage [devices]."""
+    built_halls = _Shared()
+    """Halls that the program builds, by site, asset, vintage [MW IT]; None where none may be."""
     hall_capacity = _Shared()
     """Halls energised, by site, asset, year [MW IT]."""
     it_load = _Shared()
@@ -72,12 +95,21 @@ class Plan:
     """Batteries: discharge less charge, by site, year, slice [MW]."""
     grid_energy = _Shared()
     """Power drawn from the grid by site, year, slice [MW at the meter]."""
+    preferential_saving = _Shared()
+    """Industrial less preferential price of energy by site and slice [CNY/kWh]."""
+    grid_carbon = _Shared()
+    """Carbon of energy from the grid by year and site [t CO2/MWh]."""
     grid_connection = _Shared()
     """Grid connection in service, with what is built, by site, year [MW at the meter]."""
     corridor_capacity = _Shared()
-    """Capacity of corridors, with what is built, by corridor, year [Gbit/s]; written only where corridors limit."""
+    """Capacity of corridors, with what is built, by corridor, year [Gbit/s]; None where corridors do not limit."""
+    pooling = _Shared()
+    """The constraints that keep stock to its owner, by site, device, year [devices]; None where all stock is open."""
     finance = _Shared()
     """Annuity factors and levelised costs that penalties and reports need."""
+
+    modules: tuple[ModuleType, ...] = ()
+    """What is built into it, in this order."""
 
     def __init__(
         self,
@@ -111,12 +143,12 @@ class Plan:
         self.factor = self._present_values((1,) * len(years) if represented is None else represented)
         self.given, self.prices, self.shed_penalty = dict(given or {}), dict(prices or {}), shed_penalty
         self.program = LinearProgram()
-        self.shared: dict[str, Any] = {}
-        self.facts: dict[Any, Any] = {}
+        self._shared: dict[str, Any] = {}
+        self._remembered: dict[Any, Any] = {}
+        self.module = ""
+        """Name of the model module that is building."""
         self.in_life: dict[str, pd.Series] = {}
         self.overnight = Expression()
-        self.rules: dict[str, list[str]] = {}
-        """Rules that a planner sets, by the name that reports use -> the blocks of rows that hold them."""
         self.warnings: list[str] = []
 
     def _present_values(self, represented: tuple[int, ...]) -> pd.Series:
@@ -179,12 +211,15 @@ class Plan:
         sense: Any,
         right: Any = 0.0,
         *,
-        rule: str | None = None,
+        kind: Kind,
+        unit: str,
         **how: Any,
-    ) -> None:
-        """Add a group of constraints, see `LinearProgram.add_constraints`; `rule`: the planner's rule that it is of.
+    ) -> Constraints | None:
+        """Add a group of constraints that says what it is: its kind, and beside it what `Declaration` and
+        `LinearProgram.add_constraints` take.
 
-        What a rule costs is found by solving again without its blocks.
+        Without `step`, relief is sold in the step of the unit. What a `rule` costs is found by solving without its
+        groups. None where a full-year evaluation pays the plan's price instead.
         """
         left = left.expression() if isinstance(left, Variables) else left
         right = right.expression() if isinstance(right, Variables) else right
@@ -194,10 +229,18 @@ class Plan:
                 price = _bounds(self.prices[name] * -1.0, _labelled(term)[list(self.prices[name].index.names)])
                 known = price[~price.index.duplicated()].fillna(0.0)
                 self.charge("at_price_of_" + name, Expression((term,)) * known)
-            return
-        self.program.add_constraints(name, over, left, sense, right, **how)
-        if rule is not None and name in self.program.constraints:
-            self.rules.setdefault(rule, []).append(name)
+            return None
+        how = {"step": STEPS.get(unit, 1.0), "module": self.module, **how}
+        return self.program.add_constraints(name, over, left, sense, right, kind=kind, unit=unit, **how)
+
+    @property
+    def rules(self) -> dict[str, list[Constraints]]:
+        """Rules that a planner sets, by the name that reports use -> the groups of constraints that hold them."""
+        found: dict[str, list[Constraints]] = {}
+        for rows in self.program.constraints.values():
+            if rows.declared.rule is not None:
+                found.setdefault(rows.declared.rule, []).append(rows)
+        return found
 
     def charge(self, item: str, what: Variables | Expression) -> None:
         """Add what each year pays [million CNY a year], under an item that the report shows; blocks carry `year`."""
@@ -274,9 +317,9 @@ def once(function: Callable[Concatenate[Plan, Given], Fact]) -> Callable[Concate
     @wraps(function)
     def remembered(plan: Plan, /, *given: Given.args, **named: Given.kwargs) -> Fact:
         key = (name, *given, *named.items())
-        if key not in plan.facts:
-            plan.facts[key] = function(plan, *given, **named)
-        found: Fact = plan.facts[key].copy()
+        if key not in plan._remembered:
+            plan._remembered[key] = function(plan, *given, **named)
+        found: Fact = plan._remembered[key].copy()
         return found
 
     return remembered

@@ -24,7 +24,7 @@ from eastwest.model.clock import (
 )
 
 
-def clustered_clock(time: Time, tables: Mapping[str, pd.DataFrame]) -> Clock:
+def representative_clock(time: Time, tables: Mapping[str, pd.DataFrame]) -> Clock:
     """A clock of `time.periods` periods of `time.period_days` days each; weights sum to 8,760 h."""
     whole = DAYS_PER_YEAR // time.period_days
     if time.periods > whole:
@@ -67,7 +67,7 @@ def _medoids(features: pd.DataFrame, periods: int, period_days: int) -> tuple[np
         import tsam
     except ImportError:
         message = "needs the package tsam: pip install 'eastwest[cluster]'"
-        raise InputError(message, key="time.method: clustered") from None
+        raise InputError(message, key="time.method: representative_days") from None
     whole = DAYS_PER_YEAR // period_days * period_days * HOURS_PER_DAY
     varying = features.loc[:, features.nunique() > 1].iloc[:whole]
     method = tsam.ClusterConfig(method="hierarchical", representation="medoid")
@@ -79,4 +79,4 @@ def _medoids(features: pd.DataFrame, periods: int, period_days: int) -> tuple[np
     return centres[order] * period_days + 1, count[order]
 
 
-__all__ = ["clustered_clock"]
+__all__ = ["representative_clock"]

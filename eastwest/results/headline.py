@@ -7,12 +7,54 @@ from __future__ import annotations
 
 import pandas as pd
 
+from eastwest.formatting.words import figure, percent, plain, spaced
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.schema import results_table
 
 PENALTIES = ("unserved", "shed")
 TRANSFERS = ("vouchers", "preferential_tariffs")
 """Items of an objective that counts users' money: no cost of the system."""
+MONEY = "million CNY"
+RATIOS = ("mean_pue",)
+"""Headline items without a unit that are no shares."""
+
+TITLES = {
+    "demand": "Demand",
+    "delivered": "Delivered",
+    "served_share": "Delivered, share of demand",
+    "unserved": "Unserved",
+    "installed_peak": "Installed peak",
+    "energised_peak": "Energised peak",
+    "bought_peak": "Bought peak",
+    "reference_demand": "Allocated peak, as demanded",
+    "objective": "Cost, penalties included",
+    "cost_without_penalties": "Cost, without penalties",
+    "cost_of_fixed_load": "of which fixed load",
+    "cost_per_delivered": "Cost per delivered unit",
+    "cost_per_delivered_with_existing_devices": "same, with standing devices",
+    "system_cost_with_penalties": "Country's cost, penalties included",
+    "user_cost_with_penalties": "Users' cost, penalties included",
+    "user_cost": "Users' cost, without penalties",
+    "user_cost_per_delivered": "Users' cost per delivered unit",
+    "rent_after_vouchers": "Rent after vouchers",
+    "rent_after_vouchers_per_delivered": "Rent after vouchers per delivered unit",
+    "mean_round_trip": "Mean round trip",
+    "device_utilisation": "Devices busy / energised",
+    "hall_dense_utilisation": "Dense halls used",
+    "hall_standard_utilisation": "Standard halls used 上架率",
+    "grid_utilisation": "Grid connection taken",
+    "west_share_served": "West, share of delivered",
+    "new: west": "West, share of new peak",
+    "decided: west": "West, share of what is bought",
+    "electricity": "Electricity",
+    "own_electricity": "Own wind and sun, used",
+    "curtailed_share": "Own wind and sun, curtailed",
+    "green_share": "Green power, share",
+    "mean_load": "Mean load at the meter",
+    "mean_pue": "Mean PUE",
+    "carbon": "Carbon, operational",
+}
+"""Words for headline items, in the order in which they are printed; others follow under their own names."""
 
 
 def headlines(table: pd.DataFrame, sites: pd.DataFrame) -> list[pd.DataFrame]:
@@ -71,7 +113,7 @@ def cost_by_kind(table: pd.DataFrame) -> pd.DataFrame:
     """
     cost = table[(table["quantity"] == "cost") & ~table["item"].isin((*PENALTIES, *TRANSFERS))]
     tasks, devices = kinds_of(table)
-    kind = cost["task"].map(tasks).fillna(cost["device"].map(devices)).fillna("")
+    kind = cost["task"].map(tasks).astype(object).fillna(cost["device"].map(devices)).fillna("")
     common = by_it_energy(table, cost[kind == ""])
     return pd.concat([cost.assign(kind=kind)[kind != ""], common])[["site", "kind", "value"]]
 
@@ -144,3 +186,28 @@ def _use(table: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
         inside = served["value"][served["site"].map(west).astype(bool)].sum()
         records.append(("west_share_served", "1", str(kind), float(inside / served["value"].sum())))
     return _frame(records)
+
+
+def ordered(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of headline figures in the order in which they are printed: by item, then all together, then by kind."""
+    order = {item: position for position, item in enumerate(TITLES)}
+    rank = {"": 0, "intelligent": 1}
+    return rows.assign(
+        order=rows["item"].map(lambda item: order.get(item, len(order))),
+        rank=rows["kind"].map(lambda kind: rank.get(kind, 2)),
+    ).sort_values(["order", "item", "unit", "rank", "kind", "year"], kind="stable")[list(rows)]  # fmt: skip
+
+
+def headline_rows(table: pd.DataFrame) -> tuple[list[int], list[list[str]]]:
+    """Years, and a row of texts for each item and kind: title, unit, the figure of each year."""
+    years = sorted(set(table["year"]) - {0})
+    rows = []
+    for (item, unit, kind), part in ordered(table[table["quantity"] == "headline"]).groupby(
+        ["item", "unit", "kind"], sort=False
+    ):
+        values = part.groupby("year")["value"].sum()
+        show = percent if unit == "1" and item not in RATIOS else figure
+        title = TITLES.get(str(item), spaced(str(item))) + (f", {spaced(str(kind))}" if kind else "")
+        figures = [show(float(values[year])) if year in values else "" for year in years]
+        rows.append([title, "" if unit in ("1", "-") else plain(unit), *figures])
+    return years, rows

@@ -5,18 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import warnings
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eastwest.errors import SolveError
+from eastwest.errors import InputError, RenamedKey, SolveError
 from eastwest.formatting.cards import card
 from eastwest.formatting.words import figure, plain
 from eastwest.results import run_folder, views
+from eastwest.results.headline import headline_rows
+from eastwest.schema import constraints_table
 from eastwest.schema.results_table import COLUMNS
 from eastwest.schema.units import step_of
 
@@ -69,6 +73,10 @@ class Result:
     """sentences for the reader; the first is the scarcity check"""
     table: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=COLUMNS))
     """the results table"""
+    constraints: pd.DataFrame = field(default_factory=lambda: constraints_table.table([]))
+    """what each group of constraints says of itself: kind, span, unit, step, limit in words, rule, module, assets"""
+    written_by: str = ""
+    """version of eastwest and format of the folder that it was read from; empty for a result of this process"""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "table", views.results_table_of(self.table))
@@ -80,9 +88,7 @@ class Result:
 
     def _repr_html_(self) -> str:
         """What Jupyter shows: status, objective, the first message, and the headline figures by year."""
-        from eastwest.report.terminal.headline import headline_rows
-
-        years, rows = headline_rows(self)
+        years, rows = headline_rows(self.table)
         facts = [
             ("status", plain(self.status)),
             ("objective", f"{figure(self.objective)} million CNY (present value, penalties included)"),
@@ -95,6 +101,23 @@ class Result:
         """Whether both violations and the gap are within 1e-6; false where one is not known."""
         figures = [self.certificate.get(name) for name in CERTIFICATE_FIGURES]
         return all(isinstance(figure, int | float) and 0 <= figure <= CERTIFICATE_LIMIT for figure in figures)
+
+    def with_modules(self, modules: Collection[ModuleType]) -> Result:
+        """The same outcome with model modules from outside that the run was made with, see `load`."""
+        return replace(self, scenario=self.scenario.with_modules(modules)) if modules else self
+
+    def meaning(self, items: pd.Series) -> pd.DataFrame:
+        """What the limits named in `items` of the results table declare: kind, span, step, assets, detail, ...
+
+        InputError for a run of before limits declared themselves.
+        """
+        if self.constraints.empty:
+            writer = self.written_by or "an earlier version of eastwest"
+            raise InputError(
+                f"was written by {writer}, which did not keep what its limits are; run its scenario again",
+                where=f"run '{self.scenario.name}'",
+            )
+        return constraints_table.meaning(items, self.constraints)
 
     def rows(self, *quantities: str) -> pd.DataFrame:
         """Rows of the results table by quantity, without the label columns that are empty."""
@@ -200,14 +223,23 @@ class Result:
         return run_folder.write(self, Path(folder))
 
     @classmethod
-    def load(cls, folder: str | Path) -> Result:
-        """Read a run folder; InputError says what is missing when it is none."""
+    def load(cls, folder: str | Path, *, modules: Collection[ModuleType] = ()) -> Result:
+        """Read a run folder; InputError says what is missing when it is none.
+
+        `modules` are the model modules from outside the package that the run was made with: without them everything
+        can be read, and what builds the program again says which is missing.
+        """
         from eastwest.scenario import load_scenario
+        from eastwest.scenario.outside import of_run
 
         folder = Path(folder)
         summary = run_folder.read_summary(folder)
+        known = of_run(summary.get("modules", []), modules, str(folder))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RenamedKey)  # the file is a run's own, of an earlier version
+            scenario = load_scenario(folder / "scenario.yaml", modules=known)
         return cls(
-            scenario=load_scenario(folder / "scenario.yaml"),
+            scenario=scenario,
             status=summary["status"],
             objective=summary["objective_million_cny"],
             certificate=summary["certificate"],
@@ -215,4 +247,6 @@ class Result:
             solver=summary["solver"],
             messages=tuple(summary["messages"]),
             table=run_folder.read_table(folder),
+            constraints=run_folder.read_constraints(folder),
+            written_by=run_folder.written_by(summary),
         )

@@ -23,6 +23,8 @@ from eastwest.errors import InputError, ReportError
 from eastwest.formatting.text import guarded, plain
 from eastwest.results import views
 from eastwest.results.versions import versions
+from eastwest.schema import constraints_table
+from eastwest.schema.renames import ITEMS, QUANTITIES, UNITS
 from eastwest.schema.results_table import COLUMNS, round_significant
 
 if TYPE_CHECKING:
@@ -36,9 +38,12 @@ EXPORT = "eastwest export"
 FORMS = {FORMAT: "a run", EVALUATION: "an evaluation", EXPORT: "an export"}
 """What a folder is, by what it says of itself."""
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+READ_VERSIONS = (1, 2)
+"""Runs of version 1 have no constraints.parquet: what their limits are is not known."""
 NEEDED = ("summary.json", "scenario.yaml", "results.parquet")
 PAGE = "report.html"
+CONSTRAINTS = "constraints.parquet"
 COORDINATE_DECIMALS = 5
 
 
@@ -50,6 +55,8 @@ def write(result: Result, folder: Path) -> Path:
     with replaced_whole(folder) as aside:
         result.scenario.save(aside)
         write_table(result.table, aside / "results.parquet")
+        if len(result.constraints):
+            write_table(result.constraints, aside / CONSTRAINTS)
         (aside / "csv").mkdir()
         for name, frame in result.views().items():
             write_csv(frame, aside / "csv" / f"{name}.csv")
@@ -99,10 +106,12 @@ def claim(path: Path) -> None:
 
 def summary(result: Result, files: list[str]) -> dict[str, Any]:
     """What a run was: status, objective, certificate, timings, versions, and hashes of every input."""
+    from eastwest.scenario.outside import describe
+
     scenario, quality = result.scenario, result.data_quality
     content = {
         "format": FORMAT,
-        "format_version": FORMAT_VERSION,
+        "format_version": FORMAT_VERSION if len(result.constraints) else min(READ_VERSIONS),
         "name": scenario.name,
         "status": result.status,
         "objective_million_cny": float(result.objective),
@@ -110,6 +119,7 @@ def summary(result: Result, files: list[str]) -> dict[str, Any]:
         "timings_s": dict(result.timings),
         "solver": dict(result.solver),
         "versions": {"python": platform.python_version(), **versions()},
+        "modules": [describe(module) for module in scenario.modules],
         "inputs_sha256": dict(sorted(scenario.inputs.items())),
         "data_quality": quality.set_index("table").to_dict(orient="index"),
         "messages": list(result.messages),
@@ -134,9 +144,9 @@ def read_summary(folder: Path) -> dict[str, Any]:
         raise InputError(f"cannot be read as JSON ({error})", where=where) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError(f'is no summary of a run: expected "format": "{FORMAT}"', where=where)
-    if content.get("format_version") != FORMAT_VERSION:
-        received = content.get("format_version")
-        raise InputError(f"has format version {received}; this eastwest reads version {FORMAT_VERSION}", where=where)
+    if content.get("format_version") not in READ_VERSIONS:
+        received, read = content.get("format_version"), " and ".join(map(str, READ_VERSIONS))
+        raise InputError(f"has format version {received}; this eastwest reads versions {read}", where=where)
     lacking = [
         key
         for key in ("status", "objective_million_cny", "certificate", "timings_s", "solver", "messages")
@@ -148,13 +158,30 @@ def read_summary(folder: Path) -> dict[str, Any]:
 
 
 def read_table(folder: Path) -> pd.DataFrame:
-    """The results table of a run folder."""
-    path = folder / "results.parquet"
+    """The results table of a run folder, runs of before under today's names."""
+    table = _read_parquet(folder / "results.parquet", COLUMNS)
+    named = {"quantity": QUANTITIES, "unit": UNITS, "item": ITEMS}
+    return table.assign(**{column: table[column].replace(names) for column, names in named.items()})
+
+
+def read_constraints(folder: Path) -> pd.DataFrame:
+    """What the groups of constraints of a run say of themselves; empty for runs of before they did."""
+    path = folder / CONSTRAINTS
+    return _read_parquet(path, constraints_table.COLUMNS) if path.is_file() else constraints_table.table([])
+
+
+def written_by(summary: dict[str, Any]) -> str:
+    """The version of eastwest that wrote a run, with the format of its folder."""
+    version = summary.get("versions", {}).get("eastwest", "of a version that is not known")
+    return f"eastwest {version} (format {summary.get('format_version')} of runs)"
+
+
+def _read_parquet(path: Path, columns: list[str]) -> pd.DataFrame:
     try:
         table = pd.read_parquet(path)
     except (OSError, ValueError) as error:
         raise InputError(f"cannot be read as Parquet ({error})", where=str(path)) from error
-    missing = [column for column in COLUMNS if column not in table.columns]
+    missing = [column for column in columns if column not in table.columns]
     if missing:
         raise InputError(f"has no column {', '.join(missing)}", where=str(path))
     return table

@@ -11,7 +11,7 @@ from eastwest.errors import InputError
 from eastwest.scenario.columns import columns, empty_frame
 from eastwest.scenario.files import Reader, package_folder
 from eastwest.scenario.messages import unknown
-from eastwest.scenario.settings import table_rows
+from eastwest.scenario.settings import contracts
 from eastwest.scenario.tables_source import read_csv
 from eastwest.schema.contract import Quality
 
@@ -24,7 +24,7 @@ def package_tables() -> dict[str, pd.DataFrame]:
     folder = package_folder("data")
     reader = Reader(folder)
     tables = {}
-    for name, row in table_rows().items():
+    for name, row in contracts().tables.items():
         path = folder / f"{name}.csv"
         if row.may_be_empty and not path.is_file():
             tables[name] = empty_frame(row)
@@ -36,7 +36,7 @@ def package_tables() -> dict[str, pd.DataFrame]:
 def data_catalogue(tables: Mapping[str, pd.DataFrame] | None = None) -> pd.DataFrame:
     """One row per table: what it holds, rows, columns, the share of its rows by quality [1], and the package's file."""
     tables = package_tables() if tables is None else tables
-    rows = table_rows()
+    rows = contracts().tables
     shares = quality_shares(tables).set_index("table")
     records = []
     for name, row in rows.items():
@@ -66,7 +66,7 @@ def _counts(frame: pd.DataFrame) -> dict[str, int]:
 
 def table_fields(name: str) -> pd.DataFrame:
     """Columns of a table: column, type, unit, description, key, may_be_empty, refers_to."""
-    rows = table_rows()
+    rows = contracts().tables
     if name not in rows:
         raise InputError(unknown(name, rows, "table"), key=name)
     row = rows[name]

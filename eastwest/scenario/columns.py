@@ -21,11 +21,9 @@ from eastwest.errors import InputError
 from eastwest.formatting.text import unguarded
 from eastwest.scenario.messages import received, unknown
 from eastwest.scenario.yaml_source import INTEGER, NUMBER
-from eastwest.schema.contract import Row
+from eastwest.schema.contract import WHERE, Row
 
 Kind = Literal["text", "number", "whole", "truth", "date"]
-WHERE = "_where"
-"""Column that says where each row was written; it lives only while a scenario is put together."""
 TEXT = pd.StringDtype(na_value=np.nan) if int(pd.__version__.split(".")[0]) >= 3 else np.dtype(object)
 UNIT = re.compile(r"\[([^\]]*)\]\s*$")
 

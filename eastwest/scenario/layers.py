@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from eastwest.errors import InputError, nearest
 from eastwest.scenario.files import PACKAGE, Reader, package_folder
 from eastwest.scenario.messages import shown, unknown
-from eastwest.scenario.settings import ResolvedSettings, Settings, fields_of, table_rows
+from eastwest.scenario.renaming import with_new_names
+from eastwest.scenario.settings import FILE_KEYS, Contracts, Settings, fields_of
 from eastwest.scenario.yaml_source import MAX_BYTES, Node, merge, parse_yaml
+from eastwest.schema.contract import Row
 
 MAX_CHAIN = 10
 POLYGONS = "polygons"
 OUTLINES = "geography.regions"
 """The setting that names the file of polygons; the key `tables: polygons` means the same."""
-FILE_KEYS = ("name", "extends", "defaults", "tables")
 
 
 @dataclass
@@ -34,23 +36,25 @@ class Layer:
     """the key that names the file of polygons"""
 
 
-def split(document: Node, folder: Path = Path()) -> Layer:
+def split(document: Node, known: Contracts, folder: Path = Path()) -> Layer:
     """Sort the top-level keys."""
     layer = Layer(Node({}, document.where), folder=folder)
-    rows = table_rows()
-    for name, node in document.items():
+    rows, settings = known.tables, known.settings.model_fields
+    for name, node in with_new_names(document).items():
         if name == "tables":
-            layer.tables = _tables(node)
+            layer.tables = _tables(node, rows)
         elif name in FILE_KEYS:
             layer.file[name] = node
-        elif name in rows and name in ResolvedSettings.model_fields:
-            _both(layer, name, node)
-        elif name in ResolvedSettings.model_fields:
+        elif name in rows and name in settings:
+            _both(layer, name, node, known)
+        elif name in settings:
             layer.settings.value[name] = node
         elif name in rows:
             layer.rows[name] = node
         else:
-            message = unknown(name, [*FILE_KEYS, *ResolvedSettings.model_fields, *rows])
+            message = unknown(name, [*FILE_KEYS, *settings, *rows])
+            if node.is_mapping:
+                message += "; a section of a module from outside needs it (--module FILE.py, or modules=[...])"
             raise InputError(message, where=node.where, key=name)
     _outlines(layer)
     return layer
@@ -77,14 +81,14 @@ def _outlines(layer: Layer) -> None:
     layer.outlines_key = OUTLINES
 
 
-def _tables(node: Node) -> dict[str, Node]:
+def _tables(node: Node, rows: Mapping[str, type[Row]]) -> dict[str, Node]:
     if node.value is not None and not node.is_mapping:
         raise InputError(
             f"received {shown(node.plain())}, expected 'table: file.csv' or 'table: none'",
             where=node.where,
             key="tables",
         )
-    known = [*table_rows(), POLYGONS]
+    known = [*rows, POLYGONS]
     for name, path in node.items():
         if name not in known:
             raise InputError(unknown(name, known, "table"), where=path.where, key=f"tables.{name}")
@@ -95,13 +99,13 @@ def _tables(node: Node) -> dict[str, Node]:
     return dict(node.items())
 
 
-def _both(layer: Layer, name: str, node: Node) -> None:
+def _both(layer: Layer, name: str, node: Node, known: Contracts) -> None:
     """A name that is a section and a table: keys that are settings are settings, every other key is a row."""
     if node.value is not None and not node.is_mapping:
         raise InputError(
             f"received {shown(node.plain())}, expected settings and rows of {name}", where=node.where, key=name
         )
-    settings = fields_of(ResolvedSettings, (name,))
+    settings = fields_of(known.settings, (name,))
     chosen = {key: inner for key, inner in node.items() if key in settings}
     others = {key: inner for key, inner in node.items() if key not in settings}
     for key, inner in others.items():
@@ -116,7 +120,7 @@ def _both(layer: Layer, name: str, node: Node) -> None:
         layer.rows[name] = Node(others, node.where)
 
 
-def read_chain(path: Path, reader: Reader) -> list[Layer]:
+def read_chain(path: Path, reader: Reader, known: Contracts) -> list[Layer]:
     """The file and everything that it extends, the deepest base first."""
     layers: list[Layer] = []
     seen: list[Path] = []
@@ -132,7 +136,7 @@ def read_chain(path: Path, reader: Reader) -> list[Layer]:
             raise InputError(f"the chain is longer than {MAX_CHAIN} files", where=where, key=key)
         seen.append(real)
         raw = reader.read(path, where, key, limit=MAX_BYTES)
-        layer = split(parse_yaml(raw, reader.label(path)), real.parent)
+        layer = split(parse_yaml(raw, reader.label(path)), known, real.parent)
         layers.insert(0, layer)
         asked = layer.file.get("extends")
         if asked is None or asked.value is None:
@@ -174,7 +178,7 @@ def default_origins(settings: Settings, node: Node, base: str = "default") -> di
     """`devices.surge` -> `file:line` for what a file gives, `default` for the rest."""
     origins = {}
     for name in type(settings).model_fields:
-        inner = fields_of(ResolvedSettings, (name,))
+        inner = fields_of(type(settings), (name,))
         for key in inner or [""]:
             path = (name, key) if key else (name,)
             found = node.find(path)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import ModuleType
 
 import geopandas as gpd
 import pandas as pd
@@ -14,9 +15,10 @@ from eastwest.scenario.columns import empty_frame
 from eastwest.scenario.files import Reader, package_folder
 from eastwest.scenario.layers import POLYGONS, Layer, default_origins, last, merged_settings, read_chain
 from eastwest.scenario.messages import shown
+from eastwest.scenario.outside import checked
 from eastwest.scenario.placed_tables import PlacedTables
 from eastwest.scenario.scenario import Draft, Scenario
-from eastwest.scenario.settings import Settings, check_settings, table_rows
+from eastwest.scenario.settings import Contracts, Settings, check_settings, contracts
 from eastwest.scenario.tables_source import read_csv, read_polygons
 from eastwest.scenario.yaml_source import Node
 from eastwest.schema.contract import Row
@@ -28,10 +30,12 @@ SHIPPED_SOURCE = "Natural Earth, simplified, public domain"
 IDENTIFIER_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}")
 
 
-def load_scenario(path: str | Path, *, allow_outside: bool = False) -> Scenario:
+def load_scenario(path: str | Path, *, modules: Iterable[ModuleType] = (), allow_outside: bool = False) -> Scenario:
     """Read a scenario file with everything that it names; raises `InputError` on the first thing that is wrong.
 
-    Files outside the scenario's folder (and the package's data) are read only with `allow_outside`.
+    `modules` are model modules from outside the package, each with `Data`, `build` and `report`: their sections and
+    tables are the scenario's too. Files outside the scenario's folder (and the package's data) are read only with
+    `allow_outside`.
     """
     path = Path(path)
     if not path.is_file():
@@ -40,15 +44,17 @@ def load_scenario(path: str | Path, *, allow_outside: bool = False) -> Scenario:
         what = "is a folder, expected a YAML file" if path.is_dir() else "no such file"
         raise InputError(f"{what}{nearest(path.name, names)}", where=str(path))
     reader = Reader(path.resolve().parent, allow_outside)
-    layers = read_chain(path, reader)
+    known = contracts(checked(modules))
+    layers = read_chain(path, reader, known)
     node = merged_settings(layers)
-    settings = check_settings(node)
+    settings = check_settings(node, known.settings)
     origins = default_origins(settings, node)
     name, origins["name"] = _name(layers, path)
-    draft = _draft(layers, reader, origins)
-    tables = draft.finish(settings)
+    draft = _draft(layers, reader, origins, known)
+    tables = draft.finish(settings, node)
     settings = _described(settings, draft)
-    return Scenario(name, settings, tables, draft.polygons, draft.origins, dict(sorted(reader.hashes.items())))
+    hashes = dict(sorted(reader.hashes.items()))
+    return Scenario(name, settings, tables, draft.polygons, draft.origins, hashes, known.modules)
 
 
 def _name(layers: list[Layer], path: Path) -> tuple[str, str]:
@@ -63,12 +69,13 @@ def _name(layers: list[Layer], path: Path) -> tuple[str, str]:
     return value, node.where
 
 
-def _draft(layers: list[Layer], reader: Reader, origins: dict[str, str]) -> Draft:
+def _draft(layers: list[Layer], reader: Reader, origins: dict[str, str], known: Contracts) -> Draft:
     """Tables from files or the package, then the overrides of each layer in turn."""
-    rows, china = table_rows(), _from_package(layers)
+    rows, china = known.tables, _from_package(layers)
     starts = {table: _start(layers, table) for table in [*rows, POLYGONS]}
     frames = {table: _table(table, row, layers, starts[table], china, reader, origins) for table, row in rows.items()}
-    draft = Draft(PlacedTables({}, frames), _polygons(layers, starts, china, reader, origins), origins)
+    polygons = _polygons(layers, starts, china, reader, origins)
+    draft = Draft(PlacedTables({}, frames), polygons, known, origins)
     for number, layer in enumerate(layers):
         draft.apply({table: node for table, node in layer.rows.items() if number >= starts[table]})
     return draft

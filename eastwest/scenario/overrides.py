@@ -19,7 +19,6 @@ import pandas as pd
 
 from eastwest.errors import InputError, nearest
 from eastwest.scenario.columns import (
-    WHERE,
     Column,
     build_frame,
     check_cells,
@@ -32,7 +31,7 @@ from eastwest.scenario.columns import (
 from eastwest.scenario.messages import shown, unknown
 from eastwest.scenario.placed_tables import PlacedTables
 from eastwest.scenario.yaml_source import Node
-from eastwest.schema.contract import Row
+from eastwest.schema.contract import WHERE, Row
 
 EVERY = "*"
 SOURCE_LIMIT = 200

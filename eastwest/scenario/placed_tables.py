@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 
 import pandas as pd
 
-from eastwest.scenario.columns import WHERE
+from eastwest.schema.contract import WHERE
 
 
 class PlacedTables(MutableMapping[str, pd.DataFrame]):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import geopandas as gpd
@@ -16,13 +17,15 @@ from eastwest.errors import InputError
 from eastwest.formatting.cards import card
 from eastwest.formatting.text import guarded, visible_json
 from eastwest.scenario.catalogue import QUALITIES, quality_shares
-from eastwest.scenario.checks import check_scenario, check_tables
-from eastwest.scenario.columns import build_frame, check_unique, label, plain, sort_by_key
-from eastwest.scenario.layers import POLYGONS, Layer, split
+from eastwest.scenario.checks import check_scenario
+from eastwest.scenario.columns import build_frame, check_unique, empty_frame, label, plain, sort_by_key
+from eastwest.scenario.layers import POLYGONS, Layer, default_origins, split
+from eastwest.scenario.outside import Modules, checked, packed, section_of, unpacked
 from eastwest.scenario.overrides import Edit, cascade, row_keys
 from eastwest.scenario.placed_tables import PlacedTables
-from eastwest.scenario.settings import Settings, check_settings, flat_settings, table_rows
-from eastwest.scenario.yaml_source import from_python, merge
+from eastwest.scenario.settings import Contracts, Settings, check_settings, contracts, flat_settings
+from eastwest.scenario.yaml_source import Node, from_python, merge
+from eastwest.schema.contract import Row
 
 HERE = "with_()"
 
@@ -33,13 +36,14 @@ class Draft:
 
     frames: PlacedTables
     polygons: gpd.GeoDataFrame | None
+    known: Contracts
     origins: dict[str, str] = field(default_factory=dict)
 
     def apply(self, rows: Mapping[str, Any]) -> None:
         """The row overrides of one file, and what falls with the rows that it removes."""
         if not rows:
             return
-        known, removed, before = table_rows(), {}, self._nodes()
+        known, removed, before = self.known.tables, {}, self._nodes()
         for table, node in rows.items():
             edit = Edit(table, known[table], self.frames[table])
             edit.apply(node)
@@ -59,17 +63,19 @@ class Draft:
             return
         corridors = self.frames["corridors"]
         hit = corridors["from_node"].isin(lost) | corridors["to_node"].isin(lost)
-        for key in row_keys(corridors[hit], table_rows()["corridors"]):
+        for key in row_keys(corridors[hit], self.known.tables["corridors"]):
             self.origins[f"removed/corridors/{key}"] = "with the last site or region at its end"
         self.frames["corridors"] = corridors[~hit].reset_index(drop=True)
 
-    def finish(self, settings: Settings) -> dict[str, pd.DataFrame]:
-        """Checked, sorted tables without the column of places; those that did not change are the same objects."""
-        rows, changed = table_rows(), self.frames.changed()
+    def finish(self, settings: Settings, node: Node | None = None) -> dict[str, pd.DataFrame]:
+        """Checked, sorted tables without the column of places; those that did not change are the same objects.
+
+        `node` is the tree that the settings came from.
+        """
+        rows, changed = self.known.tables, self.frames.changed()
         for table in (table for table in rows if table in changed):
             check_unique(self.frames[table], rows[table], table)
-        check_tables(self.frames, rows, self.origins, changed)
-        check_scenario(settings, self.frames, self.origins)
+        check_scenario(settings, self.frames, rows, self.origins, changed, node)
         self._polygons()
         return {
             table: plain(sort_by_key(self.frames[table], row), row) if table in changed else self.frames.checked[table]
@@ -98,6 +104,13 @@ class Scenario:
     polygons: gpd.GeoDataFrame | None
     origins: Mapping[str, str]
     inputs: Mapping[str, str]
+    modules: Modules = ()
+    """model modules from outside the package that belong to it"""
+
+    @property
+    def contracts(self) -> Contracts:
+        """The sections and tables that the scenario may have."""
+        return contracts(self.modules)
 
     def _repr_html_(self) -> str:
         """What Jupyter shows: title, question, years, how many rows each table has and how firm they are."""
@@ -125,39 +138,78 @@ class Scenario:
         for key in ("extends", "defaults"):
             if key in changes:
                 raise InputError("belongs in a scenario file", where=HERE, key=key)
-        layer = split(from_python(changes, HERE))
+        layer = split(from_python(changes, HERE), self.contracts)
         if POLYGONS in layer.tables:
             raise InputError("names a file, which belongs in a scenario file", where=HERE, key=layer.outlines_key)
-        settings, origins = self._settings(layer)
-        draft = Draft(self._placed(given), self.polygons, origins)
+        settings, origins, node = self._settings(layer)
+        draft = Draft(self._placed(given), self.polygons, self.contracts, origins)
         draft.origins |= {f"tables/{table}": HERE for table in given}
         draft.apply(layer.rows)
-        tables = draft.finish(settings)
+        tables = draft.finish(settings, node)
         changed: dict[str, Any] = {"settings": settings, "tables": tables, "polygons": draft.polygons}
         return replace(self, name=str(name), origins=draft.origins, **changed)
 
-    def _settings(self, layer: Layer) -> tuple[Settings, dict[str, str]]:
+    def with_modules(self, modules: Iterable[ModuleType]) -> Scenario:
+        """The scenario with model modules from outside the package beside those that it has, checked again.
+
+        A module takes the place of one of its name; a section that is new has its defaults, a table no rows.
+        """
+        added = {section_of(module): module for module in checked(modules)}
+        kept = {section_of(module): module for module in self.modules}
+        if all(kept.get(name) is module for name, module in added.items()):
+            return self
+        known = contracts(tuple({**kept, **added}.values()))
+        plain = from_python(self.settings.model_dump(mode="json"), self._place)
+        settings = check_settings(plain, known.settings)
+        origins = {**default_origins(settings, Node({}, "")), **self.origins}
+        before = self.contracts.tables
+        same = {name: self.tables[name] for name, row in known.tables.items() if before.get(name) is row}
+        new = {
+            name: _rebuilt(self.tables[name], row, f"table {name}") if name in self.tables else empty_frame(row)
+            for name, row in known.tables.items()
+            if name not in same
+        }
+        draft = Draft(PlacedTables(same, new), self.polygons, known, origins)
+        tables = draft.finish(settings, plain)
+        return replace(self, settings=settings, tables=tables, origins=origins, modules=known.modules)
+
+    def _place(self, path: tuple[str, ...]) -> str:
+        return self.origins.get(".".join(path[:2]), "default")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Modules travel by name and file, and what their `Data` made as plain values."""
+        state = dict(self.__dict__)
+        if self.modules:
+            state["modules"] = tuple(packed(module) for module in self.modules)
+            state["settings"] = self.settings.model_dump_json()
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if state["modules"]:
+            modules = tuple(unpacked(text) for text in state["modules"])
+            settings = contracts(modules).settings.model_validate_json(state["settings"], strict=True)
+            state = {**state, "modules": modules, "settings": settings}
+        self.__dict__.update(state)
+
+    def _settings(self, layer: Layer) -> tuple[Settings, dict[str, str], Node | None]:
         if not layer.settings.value:
-            return self.settings, dict(self.origins)
+            return self.settings, dict(self.origins), None
         plain = self.settings.model_dump(mode="json")
-        base = from_python(plain, lambda path: self.origins.get(".".join(path), "default"))
-        settings = check_settings(merge(base, layer.settings))
+        base = from_python(plain, self._place)
+        node = merge(base, layer.settings)
+        settings = check_settings(node, self.contracts.settings)
         before, after = flat_settings(self.settings), flat_settings(settings)
         given = {f"{name}.{key}" for name, node in layer.settings.items() for key, _ in node.items()}
         given |= set(layer.settings.value)
         changed = {key: HERE for key in after if key in given or before.get(key) != after[key]}
-        return settings, {**self.origins, **changed}
+        return settings, {**self.origins, **changed}, node
 
     def _placed(self, given: Mapping[str, pd.DataFrame]) -> PlacedTables:
-        rows, frames = table_rows(), {}
+        rows = self.contracts.tables
         for table in given:
             if table not in rows:
                 raise InputError("unknown table", where=HERE, key=f"tables.{table}")
-        for table in (table for table in rows if table in given):
-            frame = given[table].astype(object).where(given[table].notna(), None)
-            records = json.loads(json.dumps(frame.to_dict("records"), default=label))
-            places = [f"{HERE}, row {number}" for number in range(1, len(frame) + 1)]
-            frames[table] = build_frame(rows[table], records, places)
+        frames = {table: _rebuilt(given[table], rows[table], HERE) for table in rows if table in given}
         return PlacedTables(self.tables, frames)
 
     def origin(self, key: str) -> str:
@@ -165,7 +217,7 @@ class Scenario:
         if key in self.origins:
             return self.origins[key]
         table, *path = key.split("/")
-        row = table_rows().get(table)
+        row = self.contracts.tables.get(table)
         if row is None or not path:
             raise KeyError(key)
         above = "/".join([table, *path[: len(row.key)]])
@@ -210,6 +262,13 @@ class Scenario:
         if self.polygons is not None:
             (inputs / "regions.geojson").write_text(self.polygons.to_json(ensure_ascii=False), encoding="utf-8")
         (folder / "scenario.yaml").write_text(self.to_yaml(), encoding="utf-8")
+
+
+def _rebuilt(frame: pd.DataFrame, row: type[Row], where: str) -> pd.DataFrame:
+    """A table checked row by row against a contract."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    records = json.loads(json.dumps(plain.to_dict("records"), default=label))
+    return build_frame(row, records, [f"{where}, row {number}" for number in range(1, len(frame) + 1)])
 
 
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:

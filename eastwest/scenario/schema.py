@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from types import ModuleType
 from typing import Any
 
 from eastwest.scenario.columns import columns
 from eastwest.scenario.layers import POLYGONS
-from eastwest.scenario.settings import ResolvedSettings, fields_of, table_rows
+from eastwest.scenario.outside import checked
+from eastwest.scenario.settings import contracts, fields_of
 from eastwest.schema.contract import Row
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -18,12 +21,16 @@ SCALE = {
 }
 
 
-def json_schema() -> dict[str, Any]:
-    """Schema (draft 2020-12) of the YAML: settings by section, tables by file, overrides of table cells."""
-    settings = ResolvedSettings.model_json_schema()
+def json_schema(modules: Iterable[ModuleType] = ()) -> dict[str, Any]:
+    """Schema (draft 2020-12) of the YAML: settings by section, tables by file, overrides of table cells.
+
+    `modules` from outside the package bring theirs.
+    """
+    known = contracts(checked(modules))
+    settings = known.settings.model_json_schema()
     definitions: dict[str, Any] = settings.get("$defs", {})
-    properties: dict[str, Any] = {**_file_keys(), **settings["properties"]}
-    for table, row in table_rows().items():
+    properties: dict[str, Any] = {**_file_keys(known.tables), **settings["properties"]}
+    for table, row in known.tables.items():
         row_schema = row.model_json_schema()
         definitions |= row_schema.pop("$defs", {})
         definitions[f"row_{table}"] = _row(row, row_schema)
@@ -33,8 +40,8 @@ def json_schema() -> dict[str, Any]:
         else:
             about = f"overrides of the table, by {' then '.join(row.key)}. {row.about}"
             properties[table] = {**rows, "description": about}
-    for name in ResolvedSettings.model_fields:
-        if fields_of(ResolvedSettings, (name,)) and "$ref" in properties[name]:
+    for name in known.settings.model_fields:
+        if fields_of(known.settings, (name,)) and "$ref" in properties[name]:
             definitions[_target(properties[name])]["type"] = ["object", "null"]
     return {
         "$schema": DIALECT,
@@ -50,8 +57,8 @@ def _target(reference: dict[str, Any]) -> str:
     return str(reference["$ref"]).rsplit("/", 1)[-1]
 
 
-def _file_keys() -> dict[str, Any]:
-    files = {name: {"type": "string", "description": row.about} for name, row in table_rows().items()}
+def _file_keys(tables: Mapping[str, type[Row]]) -> dict[str, Any]:
+    files = {name: {"type": "string", "description": row.about} for name, row in tables.items()}
     files[POLYGONS] = {"type": "string", "description": "GeoJSON polygons of the regions, property 'region'"}
     return {
         "name": {"type": "string", "description": "identifier; the file's name when it is not given", "maxLength": 64},

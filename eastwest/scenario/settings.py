@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError, create_model
@@ -13,11 +15,14 @@ from eastwest.errors import InputError
 from eastwest.model.clock import Time
 from eastwest.model.modules import SECTIONS
 from eastwest.scenario.messages import combined, received, unknown
+from eastwest.scenario.outside import Modules, section_of
 from eastwest.scenario.yaml_source import Node
-from eastwest.schema.contract import Contract, Identifier, Positive, Row, Share
+from eastwest.schema.contract import Context, Contract, Identifier, Positive, Row, Share, Tables
 from eastwest.schema.tables import TABLES
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
+FILE_KEYS = ("name", "extends", "defaults", "tables")
+"""Keys at the top of a scenario file that are neither section nor table."""
 Represented = Annotated[int, Field(ge=1, le=50)]
 
 
@@ -62,6 +67,16 @@ class Settings(Contract):
     geography: Geography = Field(Geography(), description="the layer of outlines that maps show")
     solve: SolveSettings = Field(SolveSettings(), description="how the program is solved")
 
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """Planning years rise, and `years_represented` gives a number for each."""
+        if list(years) != sorted(set(years)):
+            received = ", ".join(map(str, years))
+            raise context.wrong("years", f"received {received}; expected rising years")
+        given = self.years_represented
+        if given is not None and len(given) != len(years):
+            message = f"received {len(given)} figures, expected one for each of the {len(years)} years"
+            raise context.wrong("years_represented", message)
+
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
@@ -80,16 +95,39 @@ ResolvedSettings: type[Settings] = create_model(
 ResolvedSettings.__doc__ = Settings.__doc__
 
 
-@cache
-def table_rows() -> dict[str, type[Row]]:
-    """Every table by name: the shared ones and those that model modules bring."""
+@dataclass(frozen=True)
+class Contracts:
+    """What a scenario may hold: the sections and tables of the package, and those of some modules from outside."""
+
+    modules: Modules
+    """from outside only"""
+    settings: type[Settings]
+    """one attribute for each section"""
+    tables: Mapping[str, type[Row]]
+    """the contract of the rows of each table"""
+
+
+@lru_cache(maxsize=64)
+def contracts(modules: Modules = ()) -> Contracts:
+    """Sections and tables of the package with those of `modules`; InputError where a module's names are taken."""
     rows = dict(TABLES)
-    for section, data in SECTIONS.items():
-        for name, row in data.tables.items():
-            if name in rows and rows[name] is not row:
-                raise ValueError(f"model module {section} brings a second table '{name}'")
-            rows[name] = row
-    return rows
+    for data in SECTIONS.values():
+        rows |= data.tables
+    taken = {*ResolvedSettings.model_fields, *FILE_KEYS, *rows}
+    for module in modules:
+        section, data = section_of(module), module.Data
+        for name in (section, *data.tables):
+            if name in taken:
+                message = f"'{name}' is a section or table of the package already; call the module's otherwise"
+                raise InputError(message, where=getattr(module, "__file__", None), key="modules")
+        rows |= data.tables
+        taken |= {section, *data.tables}
+    if not modules:
+        return Contracts((), ResolvedSettings, MappingProxyType(rows))
+    sections = {section_of(module): _section(module.Data) for module in modules}
+    settings = create_model("ResolvedSettings", __base__=ResolvedSettings, __module__=__name__, **sections)
+    settings.__doc__ = Settings.__doc__
+    return Contracts(modules, settings, MappingProxyType(rows))
 
 
 def fields_of(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
@@ -102,53 +140,49 @@ def fields_of(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
     return list(model.model_fields)
 
 
-def check_settings(node: Node) -> Settings:
-    """Validated settings from the merged tree; every finding names file, line and key."""
+def check_settings(node: Node, model: type[Settings]) -> Settings:
+    """Validated settings of the class `model` from the merged tree; every finding names file, line and key."""
     plain = {name: value.plain() for name, value in node.items()}
     plain = {
-        name: _without_none(name, value)
+        name: _without_none(name, value, model)
         for name, value in plain.items()
-        if value is not None or not _section_keys(name)
+        if value is not None or not fields_of(model, (name,))
     }
     try:
-        return ResolvedSettings.model_validate_json(json.dumps(plain), strict=True)
+        return model.model_validate_json(json.dumps(plain), strict=True)
     except ValidationError as error:
-        found = [_finding(detail, node) for detail in error.errors(include_url=False)]
+        found = [_finding(detail, node, model) for detail in error.errors(include_url=False)]
         raise combined(found) from None
 
 
-def _section_keys(name: str) -> list[str]:
-    return fields_of(ResolvedSettings, (name,))
-
-
-def _without_none(name: str, value: Any) -> Any:
+def _without_none(name: str, value: Any, model: type[Settings]) -> Any:
     """In a setting that may be left open the word none means null."""
-    if not _section_keys(name) or not isinstance(value, dict):
+    if not fields_of(model, (name,)) or not isinstance(value, dict):
         return value
-    fields = ResolvedSettings.model_fields[name].annotation.model_fields  # type: ignore[union-attr]
+    fields = model.model_fields[name].annotation.model_fields  # type: ignore[union-attr]
     may_be_open = {key for key, field in fields.items() if type(None) in get_args(field.annotation)}
     return {key: None if inner == "none" and key in may_be_open else inner for key, inner in value.items()}
 
 
-def _finding(detail: Mapping[str, Any], node: Node) -> InputError:
+def _finding(detail: Mapping[str, Any], node: Node, model: type[Settings]) -> InputError:
     path: tuple[int | str, ...] = detail["loc"]
-    field = _describe(path)
+    field = _describe(path, model)
     if detail["type"] == "extra_forbidden":
-        message = unknown(path[-1], fields_of(ResolvedSettings, path[:-1]))
+        message = unknown(path[-1], fields_of(model, path[:-1]))
     elif detail["type"] == "missing":
         message = f"is missing; expected {field}"
     else:
-        names = fields_of(ResolvedSettings, path)
+        names = fields_of(model, path)
         about = ", ".join(names) or field
         message = received(detail) + (f" ({about})" if about else "")
     return InputError(message, where=node.find(path).where, key=".".join(str(step) for step in path))
 
 
-def _describe(path: tuple[int | str, ...]) -> str:
+def _describe(path: tuple[int | str, ...], settings: type[Settings]) -> str:
     for length in range(len(path), 0, -1):
         names, last = path[: length - 1], str(path[length - 1])
-        if last in fields_of(ResolvedSettings, names):
-            model: Any = ResolvedSettings
+        if last in fields_of(settings, names):
+            model: Any = settings
             for step in names:
                 model = model.model_fields[str(step)].annotation
             return model.model_fields[last].description or ""
@@ -159,7 +193,7 @@ def flat_settings(settings: Settings) -> dict[str, Any]:
     """`devices.surge` -> value in plain terms, for every setting."""
     flat: dict[str, Any] = {}
     for name, value in settings.model_dump(mode="json").items():
-        if isinstance(value, dict) and _section_keys(name):
+        if isinstance(value, dict) and fields_of(type(settings), (name,)):
             flat |= {f"{name}.{key}": inner for key, inner in value.items()}
         else:
             flat[name] = value

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Iterable
+from types import ModuleType
 from typing import Any
 
 from pydantic import BaseModel
 
 from eastwest.scenario.columns import columns
-from eastwest.scenario.settings import ResolvedSettings, fields_of, table_rows
+from eastwest.scenario.outside import checked
+from eastwest.scenario.settings import Settings, contracts, fields_of
 from eastwest.schema.contract import Row
 
 HEAD = """\
@@ -33,22 +36,23 @@ TAIL = """\
 """
 
 
-def new_scenario_text() -> str:
-    """YAML that loads as it is, with every setting as a comment: default, meaning, unit."""
+def new_scenario_text(modules: Iterable[ModuleType] = ()) -> str:
+    """YAML that loads as it is, with every setting as a comment: default, meaning, unit; `modules` from outside too."""
+    known = contracts(checked(modules))
     parts = [HEAD]
-    for name in ResolvedSettings.model_fields:
+    for name in known.settings.model_fields:
         if name in ("title", "question", "notes"):
             continue
-        parts.append(_section(name))
+        parts.append(_section(name, known.settings))
     parts.append(TAIL)
-    parts += [_table(name, row) for name, row in table_rows().items()]
+    parts += [_table(name, row) for name, row in known.tables.items()]
     return "\n".join(part.rstrip("\n") for part in parts) + "\n"
 
 
-def _section(name: str) -> str:
-    field = ResolvedSettings.model_fields[name]
-    default = _json(ResolvedSettings().model_dump(mode="json")[name])
-    if not fields_of(ResolvedSettings, (name,)):
+def _section(name: str, settings: type[Settings]) -> str:
+    field = settings.model_fields[name]
+    default = _json(settings().model_dump(mode="json")[name])
+    if not fields_of(settings, (name,)):
         return f"\n# {name}: {default}  # {field.description}"
     model: Any = field.annotation
     heading = (model.__doc__ or field.description or "").strip().splitlines()[0]

@@ -35,7 +35,9 @@ def assemble(parts: list[pd.DataFrame]) -> pd.DataFrame:
     table = pd.concat([part[COLUMNS] for part in parts if len(part)], ignore_index=True)
     for column in COLUMNS[:-1]:
         table[column] = (
-            table[column].fillna(0).astype(int) if column == "year" else table[column].fillna("").astype(str)
+            table[column].fillna(0).astype(int)
+            if column == "year"
+            else table[column].astype(object).fillna("").astype(str)
         )
     table["value"] = round_significant(table["value"].to_numpy(float))
     return table.sort_values(COLUMNS[:-1], kind="stable", ignore_index=True)

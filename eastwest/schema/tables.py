@@ -5,12 +5,39 @@ A table that belongs to one idea only stands in that idea's model module; these 
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
+import pandas as pd
 from pydantic import Field
 
-from eastwest.schema.contract import Finite, Identifier, Name, NonNegative, Positive, Row, Share
+from eastwest.errors import nearest
+from eastwest.schema.contract import (
+    SEASONS,
+    TOLERANCE,
+    Colour,
+    Context,
+    Finite,
+    Identifier,
+    Kind,
+    Name,
+    NonNegative,
+    Positive,
+    Row,
+    Share,
+    Tables,
+    Work,
+    wrong_row,
+)
+from eastwest.schema.tables_devices import (
+    COLOUR,
+    Anchor,
+    Commitment,
+    Device,
+    ReferenceUse,
+    Stock,
+    Supply,
+    SupplyMap,
+)
 from eastwest.schema.tables_energy import (
     Capacity,
     Delay,
@@ -26,18 +53,23 @@ from eastwest.schema.tables_energy import (
 )
 
 OptionalName = Annotated[str, Field(max_length=200)]
-Kind = Literal["intelligent", "general", "super"]
-Work = Literal["training", "inference", "general", "super"]
 Tier = Literal["public", "province", "city", "government_cloud", "two_sites_three_centres"]
-HallClass = Literal["standard", "dense"]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
-Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
-COLOUR = "colour on charts and maps, #rrggbb; empty = one that follows from the identifier"
+
+
+def _sums_to_one(table: pd.DataFrame, by: str) -> None:
+    total = table.groupby(by)["share"].sum()
+    wrong = total[(total - 1).abs() > TOLERANCE]
+    if len(wrong):
+        bad = table[table[by] == wrong.index[0]].iloc[0]
+        message = f"shares of {by} '{wrong.index[0]}' sum to {wrong.iloc[0]:.9g}, expected 1 within {TOLERANCE:g}"
+        raise wrong_row(bad, message, "column share")
 
 
 class Region(Row):
     key = ("region",)
+    refers = {"hub": "hubs"}
     about = "Demand regions; the polygon of each is in regions.geojson under the same name"
     region: Identifier = Field(description="region, for China the adcode of the province")
     name_en: Name = Field(description="English name")
@@ -82,6 +114,21 @@ class Site(Row):
     grid_capex_million_cny_per_mw: Positive = Field(description="new grid connection [million CNY/MW]")
     colour: Colour | None = Field(None, description=COLOUR)
 
+    @classmethod
+    def check(cls, table: pd.DataFrame, tables: Tables, context: Context) -> None:
+        """Every site has its power, and its PUE in every season."""
+        lacking = table[~table["site"].isin(set(tables["site_power"]["site"]))]
+        if len(lacking):
+            site = lacking.iloc[0]
+            raise wrong_row(site, f"site '{site['site']}' has no row in site_power", "sites")
+        given = set(tables["pue"][["site", "season"]].itertuples(index=False, name=None))
+        for _, site in table.iterrows():
+            absent = [season for season in SEASONS if (site["site"], season) not in given]
+            if absent:
+                message = f"site '{site['site']}' has no row for {', '.join(absent)}; expected all four seasons"
+                rows = tables["pue"][tables["pue"]["site"] == site["site"]]
+                raise wrong_row(rows.iloc[0] if len(rows) else site, message, "pue")
+
 
 class Workload(Row):
     key = ("workload",)
@@ -125,6 +172,12 @@ class Task(Row):
     sector: OptionalName = Field("", description="sector that the task belongs to; empty = general purpose")
     tier: Tier = Field("public", description="security tier, in accord with residency and devices allowed")
 
+    @classmethod
+    def check(cls, table: pd.DataFrame, tables: Tables, context: Context) -> None:
+        """The package's own shares sum to 1; a scenario that edits them may add or drop demand."""
+        if context.shipped("demand") and context.shipped("tasks"):
+            _sums_to_one(table, "kind")
+
 
 class SectorShare(Row):
     key = ("task", "sector")
@@ -162,105 +215,11 @@ class Demand(Row):
     task: Identifier = Field(description="task")
     share: Share = Field(description="share of the task's national demand; sums to 1 by task [1]")
 
-
-class Anchor(Row):
-    key = ("anchor", "kind")
-    about = "Dated national totals that stock and reference demand are tied to"
-    anchor: Identifier = Field(description="anchor")
-    kind: Kind = Field(description="kind of compute")
-    date: date
-    installed_pflops: NonNegative = Field(description="installed dense peak [PFLOP/s of the kind]")
-    allocation: Share = Field(description="allocated / installed [1]")
-
-
-class ReferenceUse(Row):
-    key = ("anchor", "work")
-    about = "Fleet mean of delivered over dense peak at the anchor date, by work"
-    anchor: Identifier = Field(description="anchor")
-    work: Work = Field(description="work")
-    use: Annotated[float, Field(gt=0, le=1)] = Field(description="delivered / dense peak [1]")
-
-
-class Device(Row):
-    key = ("device",)
-    about = "Accelerators and servers; power is at server level, per device"
-    device: Identifier = Field(description="device")
-    name_en: Name = Field(description="vendor and model")
-    vendor: Name = Field(description="vendor")
-    kind: Kind = Field(description="kind of compute that it serves")
-    origin: Literal["domestic", "foreign", "mixed"] = Field(description="origin, for rules on foreign devices")
-    hall_class: HallClass = Field(description="class of hall that it stands in")
-    peak_pflops: Positive = Field(description="dense peak of its kind per device [PFLOP/s]")
-    rated_w: Positive = Field(description="server nameplate per device [W]")
-    memory_gb: NonNegative | None = Field(None, description="memory per device [GB]")
-    price_cny: NonNegative | None = Field(None, description="price per device; empty = cannot be bought [CNY]")
-    price_basis: Literal["device", "all_in"] = Field(
-        description="device: server and fabric shares are added; all_in: nothing is"
-    )
-    lifetime_years: Positive = Field(description="life [years]")
-    training_use: Share | None = Field(None, description="delivered / dense peak when training [1]")
-    inference_use: Share | None = Field(None, description="delivered / dense peak in inference [1]")
-    general_use: Share | None = Field(None, description="delivered / peak in general work [1]")
-    super_use: Share | None = Field(None, description="delivered / peak in FP64 work [1]")
-    largest_group_devices: Annotated[int, Field(ge=1)] = Field(description="most devices that work as one [devices]")
-    rack_kw: Positive | None = Field(
-        None, description="power of a rack as the device is deployed; empty = air-cooled, at the hall's design [kW]"
-    )
-    available_from: date | None = Field(None, description="first sold")
-    available_until: date | None = Field(None, description="last sold")
-    colour: Colour | None = Field(None, description=COLOUR)
-
-
-class Supply(Row):
-    key = ("supply_group", "year")
-    about = "Devices that can be delivered in a year, by supply group"
-    may_be_empty = True
-    supply_group: Identifier = Field(description="supply group")
-    year: Annotated[int, Field(ge=2000, le=2100)] = Field(description="year")
-    origin: Literal["domestic", "foreign"] = Field(description="origin")
-    low: NonNegative = Field(description="low case [units a year]")
-    mid: NonNegative = Field(description="mid case [units a year]")
-    high: NonNegative = Field(description="high case [units a year]")
-    buyable: bool = Field(description="false for stock that exists but may never be bought (smuggled)")
-
-
-class SupplyMap(Row):
-    key = ("supply_group", "device")
-    about = "Which device of the table stands for the units of a supply group"
-    refers = {"device": "devices"}
-    may_be_empty = True
-    supply_group: Identifier = Field(description="supply group")
-    device: Identifier = Field(description="device")
-    first_year: int = Field(description="first year that the mapping holds")
-    last_year: int = Field(description="last year that the mapping holds")
-    mix: Share = Field(description="share of the group's units that is this device; sums to 1 in every year [1]")
-    devices_per_unit: Positive = Field(
-        description="devices that stand for one unit, so that dense peak is kept [devices/unit]"
-    )
-
-
-class Stock(Row):
-    key = ("anchor", "site", "device", "vintage")
-    about = "Devices in place at the anchor date, by site and year of delivery"
-    refers = {"site": "sites", "device": "devices"}
-    may_be_empty = True
-    anchor: Identifier = Field(description="anchor")
-    site: Identifier = Field(description="site")
-    device: Identifier = Field(description="device")
-    vintage: Annotated[int, Field(ge=1990, le=2100)] = Field(description="year of delivery")
-    devices: NonNegative = Field(description="devices in use at the anchor date [devices]")
-    live_share: Share = Field(description="in use / delivered, of that vintage [1]")
-
-
-class Commitment(Row):
-    key = ("site", "device", "in_service")
-    about = "Devices signed for after the anchor date, with the date they enter service"
-    refers = {"site": "sites", "device": "devices"}
-    may_be_empty = True
-    site: Identifier = Field(description="site")
-    device: Identifier = Field(description="device")
-    in_service: date = Field(description="date in service, as announced")
-    devices: NonNegative = Field(description="devices that will be energised [devices]")
+    @classmethod
+    def check(cls, table: pd.DataFrame, tables: Tables, context: Context) -> None:
+        """The package's own shares sum to 1, see `Task`."""
+        if context.shipped("demand") and context.shipped("tasks"):
+            _sums_to_one(table, "task")
 
 
 class Adoption(Row):
@@ -280,6 +239,23 @@ class Corridor(Row):
     to_node: Identifier = Field(description="other end")
     capacity_gbps: NonNegative = Field(description="capacity, both directions together [Gbit/s]")
     length_km: Positive = Field(description="geodesic length [km]")
+
+    @classmethod
+    def check(cls, table: pd.DataFrame, tables: Tables, context: Context) -> None:
+        """A corridor joins two different nodes that regions or sites hang on, and is the only one that joins them."""
+        nodes, pairs = {*tables["sites"]["node"], *tables["regions"]["node"]}, set()
+        for _, row in table.iterrows():
+            ends = row["from_node"], row["to_node"]
+            if ends[0] == ends[1]:
+                raise wrong_row(row, f"both ends are '{ends[1]}', expected two nodes", "column to_node")
+            if frozenset(ends) in pairs:
+                message = f"a second corridor joins {ends[0]} and {ends[1]}, expected one"
+                raise wrong_row(row, message, f"corridors ({row['corridor']})")
+            pairs.add(frozenset(ends))
+            for column, node in zip(("from_node", "to_node"), ends, strict=True):
+                if node not in nodes:
+                    message = f"received '{node}', expected a node of regions or sites{nearest(node, sorted(nodes))}"
+                    raise wrong_row(row, message, f"corridors, column {column}")
 
 
 class RoundTrip(Row):

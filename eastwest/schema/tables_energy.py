@@ -5,9 +5,24 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
+import pandas as pd
 from pydantic import Field, create_model
 
-from eastwest.schema.contract import HOURS, Finite, Identifier, NonNegative, Positive, Row, Share
+from eastwest.schema.contract import (
+    HOURS,
+    HOURS_PER_YEAR,
+    SEASONS,
+    TOLERANCE,
+    Context,
+    Finite,
+    Identifier,
+    NonNegative,
+    Positive,
+    Row,
+    Share,
+    Tables,
+    wrong_row,
+)
 
 Season = Literal["winter", "spring", "summer", "autumn"]
 Technology = Literal["wind", "solar"]
@@ -49,6 +64,7 @@ def _with_hours(base: type[Row], what: str) -> type[Row]:
 class SitePower(AtSite):
     key = ("site",)
     about = "Electricity at each site: price, demand charge, tariff and carbon"
+    refers = {"site": "sites", "tariff": "tariffs"}
     price_cny_per_kwh: Positive = Field(description="industrial price, demand charge included [CNY/kWh]")
     demand_charge_cny_per_kw_month: NonNegative = Field(description="demand charge [CNY/kW a month]")
     preferential_price_cny_per_kwh: Positive | None = Field(
@@ -72,11 +88,31 @@ class _Tariff(HourlyRow):
     tariff: Identifier = Field(description="tariff")
     season: Season = Field(description="season")
 
+    @classmethod
+    def check(cls, table: pd.DataFrame, tables: Tables, context: Context) -> None:
+        """Every tariff has all four seasons."""
+        given = table.groupby("tariff")["season"].agg(set)
+        for tariff, seasons in given.items():
+            absent = [season for season in SEASONS if season not in seasons]
+            if absent:
+                message = f"tariff '{tariff}' has no row for {', '.join(absent)}; expected all four seasons"
+                raise wrong_row(table[table["tariff"] == tariff].iloc[0], message, "tariffs")
+
 
 class _Profile(HourlyRow):
     key = ("profile",)
     about = "Shape of demand over the day, mean 1"
     profile: Identifier = Field(description="profile")
+
+    @classmethod
+    def check(cls, table: pd.DataFrame, tables: Tables, context: Context) -> None:
+        """The mean of a shape is 1."""
+        mean = table[HOURS].mean(axis=1)
+        wrong = table[(mean - 1).abs() > TOLERANCE]
+        if len(wrong):
+            bad = wrong.iloc[0]
+            message = f"profile '{bad['profile']}' has mean {mean[wrong.index[0]]:.9g}, expected 1 within {TOLERANCE:g}"
+            raise wrong_row(bad, message, "columns h00 to h23")
 
 
 class _RenewableProfile(HourlyRow, OfTechnology):
@@ -137,6 +173,17 @@ class Renewable(OfTechnology):
     lead_months: NonNegative = Field(description="from decision to service [months]")
     capex_change_per_year: Finite = Field(0.0, description="real change of the overnight cost a year [1]")
 
+    @classmethod
+    def check(cls, table: pd.DataFrame, tables: Tables, context: Context) -> None:
+        """Every plant that may be built or stands has its profile in every season."""
+        keys = ["region", "technology", "season"]
+        given = set(tables["renewable_profiles"][keys].itertuples(index=False, name=None))
+        for _, row in table.iterrows():
+            absent = [season for season in SEASONS if (row["region"], row["technology"], season) not in given]
+            if absent:
+                message = f"{row['technology']} in region '{row['region']}' has no row in renewable_profiles for "
+                raise wrong_row(row, message + ", ".join(absent), "renewables")
+
 
 class WeatherDay(OfTechnology):
     key = ("region", "technology", "day")
@@ -154,3 +201,14 @@ class HourlyProfile(AtSite):
     solar: Share | None = Field(None, description="output of solar over capacity [1]")
     pue: PowerUsage | None = Field(None, description="facility power / IT power [1]")
     price_multiplier: NonNegative | None = Field(None, description="on the mean energy price [1]")
+
+    @classmethod
+    def check(cls, table: pd.DataFrame, tables: Tables, context: Context) -> None:
+        """A site that brings an hourly year brings all of it, column by column."""
+        for name in ("wind", "solar", "pue", "price_multiplier"):
+            count = table[table[name].notna()].groupby("site")["hour"].size()
+            wrong = count[count != HOURS_PER_YEAR]
+            if len(wrong):
+                bad = table[table["site"] == wrong.index[0]].iloc[0]
+                message = f"site '{wrong.index[0]}' has {wrong.iloc[0]} values, expected {HOURS_PER_YEAR} or none"
+                raise wrong_row(bad, message, f"hourly, column {name}")

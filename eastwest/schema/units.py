@@ -6,8 +6,18 @@ import pandas as pd
 
 STEPS = {"MW": 1.0, "devices": 1000.0, "Gbit/s": 1000.0, "PFLOP/s": 1000.0, "million CNY": 100.0, "t CO2": 10000.0}
 STEPS |= {"MWh": 1000.0, "m3": 10000.0, "racks": 100.0}
+MONTH = "month"
+"""The unit of delays: a relief whose unit ends in it is of time instead of a limit."""
 
 
 def step_of(units: pd.Series) -> pd.Series:
     """The step of each relief, from its unit `million CNY/<unit of the limit>`."""
     return units.map(lambda unit: STEPS.get(unit.partition("/")[2], 1.0)).astype(float)
+
+PUBLISHED: dict[str, tuple[float, str]] = {
+    "mwh": (1.0, "MWh"), "gwh": (1e3, "GWh"), "twh": (1e6, "TWh"), "mw": (1.0, "MW"), "gw": (1e3, "GW"),
+    "pflops": (1.0, "PFLOP/s"), "pflop/s": (1.0, "PFLOP/s"), "eflops": (1e3, "EFLOP/s"),
+    "eflops and thousand racks": (1e3, "EFLOP/s"), "pct": (0.01, "%"), "ratio": (1.0, ""), "1": (1.0, ""),
+    "-": (1.0, ""), "ms": (1.0, "ms"), "cards": (1.0, "cards"), "clusters": (1.0, "clusters"),
+}  # fmt: skip
+"""Unit of a published figure, in small letters -> how many of the model's units it has, and how it is written."""

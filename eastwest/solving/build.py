@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -11,24 +12,29 @@ import pandas as pd
 from eastwest.model import geography
 from eastwest.model.clock import Clock, full_year_clock, seasons_clock, with_events
 from eastwest.model.data.tiers import with_tiers
-from eastwest.model.modules import MODULES, SECTIONS
+from eastwest.model.modules import MODULES
 from eastwest.model.plan import Plan
-from eastwest.model.representative_days import clustered_clock
+from eastwest.model.representative_days import representative_clock
 from eastwest.scenario import Scenario
+from eastwest.scenario.outside import section_of
 from eastwest.scenario.settings import Settings
 
 
 def build(
     scenario: Scenario,
     *,
+    modules: Iterable[ModuleType] = (),
     given: Mapping[str, pd.DataFrame] | None = None,
     sooner_months: Mapping[str, float] | None = None,
 ) -> Plan:
-    """The program of a scenario, built module by module in the order of `eastwest.model.MODULES`.
+    """The program of a scenario: every module of the package in the order of `MODULES`, then those from outside.
+
+    Those are the scenario's own and `modules`, which it may not know yet.
 
     `given` fixes blocks of variables at values: name of the block -> table of its labels and `value`; `sooner_months`
     brings what is announced forward, by kind of asset.
     """
+    scenario = scenario.with_modules(modules)
     years, spans = tuple(scenario.settings.years), represented(scenario.settings)
     return add_modules(new_plan(scenario, years, represented=spans, given=given, sooner_months=sooner_months))
 
@@ -42,18 +48,22 @@ def last_year(scenario: Scenario) -> Plan:
 def new_plan(scenario: Scenario, years: tuple[int, ...], *, clock: Clock | None = None, **how: Any) -> Plan:
     """An empty plan for some years of a scenario; `how` as `Plan` takes it."""
     settings = scenario.settings
-    sections = {name: getattr(settings, name) for name in SECTIONS}
+    modules = (*MODULES, *scenario.modules)
+    sections = {section_of(module): getattr(settings, section_of(module)) for module in modules}
     tables = dict(scenario.tables)
     points = geography.region_points(tables["regions"], scenario.polygons)
     tables["regions"] = pd.DataFrame(points.drop(columns=[points.geometry.name]))
     tables["tasks"] = with_tiers(tables["tasks"], settings.demand.tiers)
     clock = make_clock(settings, tables) if clock is None else clock
-    return Plan(sections, tables, years, clock, scenario.polygons, **how)
+    plan = Plan(sections, tables, years, clock, scenario.polygons, **how)
+    plan.modules = modules
+    return plan
 
 
 def add_modules(plan: Plan) -> Plan:
     """Let every model module build into the plan."""
-    for module in MODULES:
+    for module in plan.modules:
+        plan.module = section_of(module)
         module.build(plan)
     if plan.given:
         plan.program.loosen_fixed_rows()
@@ -65,8 +75,8 @@ def make_clock(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> Clock:
     time = settings.time
     if time.method == "hours":
         return full_year_clock(time.slice_hours)
-    if time.method == "clustered":
-        return clustered_clock(time, tables)
+    if time.method == "representative_days":
+        return representative_clock(time, tables)
     events = {name: (event.season, event.days) for name, event in settings.events.periods.items()}
     return with_events(seasons_clock(time.slices), events)
 

@@ -1,109 +1,135 @@
-"""What stands idle, what it waits for and costs; which limits keep demand unserved. Limits are read from duals."""
+"""What stands idle, what it waits for and costs; which limits keep demand unserved. Limits are read from duals.
+
+What may stand idle, and what it is called, is declared by the group of constraints that holds its capacity.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from eastwest.lp.program import LinearProgram
+from eastwest.lp.expression import Variables
+from eastwest.lp.program import Constraints, LinearProgram
 from eastwest.lp.solution import Solution
 from eastwest.model.data import fleet
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 
 IDLE_SHARE = 1e-6
-DEVICES = "devices installed"
-HALLS = {"hall_dense": "dense hall", "hall_standard": "standard hall"}
+DEEPEST = 4
+"""Definitions of definitions are followed so far."""
 
 
-def value_by_limit(program: LinearProgram, y: np.ndarray) -> pd.DataFrame:
+def value_by_limit(plan: Plan, y: np.ndarray) -> pd.DataFrame:
     """What each limit charges one energised device: site, device, year, limit, value [million CNY/a per device].
 
-    The reduced cost of an energised device is split by the block of rows that its column meets; only charges are kept.
+    The reduced cost of an energised device is split by the group of constraints that its column meets; only charges are
+    kept. What the year defines (the noise of a site, say) is no limit: it hands its charge on to those that hold it.
     """
-    matrix = program.matrix()
-    block = program.variables["energised"]
-    inside = (matrix.index >= block.offset) & (matrix.index < block.offset + len(block))
-    row, column = matrix.row_of_entry()[inside], matrix.index[inside] - block.offset
-    charge = -matrix.value[inside] * y[row]
-    parts = []
-    for rows in program.constraints.values():
-        here = (row >= rows.offset) & (row < rows.offset + len(rows))
-        if rows.limit in (None, "devices energised", "power balance") or not here.any():
-            continue
-        value = np.bincount(column[here], charge[here], minlength=len(block))
-        parts.append(block.index.assign(limit=rows.limit, value=value)[value > 1e-9])
+    program, block = plan.program, plan.energised
+    entries, parts = _met(program, block), []
+    for _ in range(DEEPEST):
+        for rows in program.constraints.values():
+            own = entries[entries["row"].between(rows.offset, rows.offset + len(rows) - 1)]
+            if not (rows.kind != "definition" or rows.declared.assets) or own.empty:
+                continue
+            value = np.bincount(own["column"], -own["factor"] * y[own["row"]], minlength=len(block))
+            parts.append(block.index.assign(limit=rows.limit, value=value)[value > 1e-9])
+        entries = _behind(program, block, entries)
     return pd.concat(parts, ignore_index=True) if parts else block.index.iloc[:0].assign(limit="", value=0.0)
 
 
-def idle(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    """Installed but not energised devices, by what they wait for; halls without devices and connection without load.
+def _met(program: LinearProgram, block: Variables) -> pd.DataFrame:
+    """Rows that a group of variables meets: column (position in the group), row, factor."""
+    matrix = program.matrix()
+    inside = (matrix.index >= block.offset) & (matrix.index < block.offset + len(block))
+    column = matrix.index[inside] - block.offset
+    return pd.DataFrame({"column": column, "row": matrix.row_of_entry()[inside], "factor": matrix.value[inside]})
 
-    Beside devices and MW the same items in money: what the idle part costs a year at replacement annuity [million CNY].
+
+def _behind(program: LinearProgram, block: Variables, entries: pd.DataFrame) -> pd.DataFrame:
+    """Rows that hold what the definitions among `entries` define, as if the columns met them themselves.
+
+    The defined variable v of row i gives y_i a_iv = - sum of a_kv y_k over the other rows k that it meets.
     """
-    rows = solution.constraints("installed")
-    rows = rows[rows["slack"] > IDLE_SHARE * (1 + rows["right"].abs())]
-    charges = value_by_limit(plan.program, solution.y)
-    dearest = (
-        charges[charges["limit"] != DEVICES].sort_values("value").groupby(["site", "device", "year"]).last()["limit"]
-    )
-    keys = pd.MultiIndex.from_frame(rows[["site", "device", "year"]])
-    cause = pd.Series(keys.map(dearest.to_dict()), index=rows.index, dtype=object).fillna(
-        "nothing: they are not needed"
-    )
-    kinds = fleet.families(plan).set_index("device")["kind"]
-    waiting = rows.assign(item="waits for " + cause, kind=rows["device"].map(kinds))
-    annual = waiting["device"].map(plan.finance.device_annual)
-    return [
-        results_table.rows("idle", "devices", waiting, "slack"),
-        _in_money(waiting, annual),
-        *_idle_power(plan, solution, charges),
-    ]
-
-
-def _in_money(waiting: pd.DataFrame, annual: pd.Series) -> pd.DataFrame:
-    """Idle amounts (`slack`) x annual cost of one unit [million CNY/a]; nothing where a price is not known."""
-    cost = waiting["slack"].astype(float) * annual.to_numpy(float)
-    return results_table.rows("idle", "million CNY", waiting.assign(cost=cost)[cost > 0], "cost")
-
-
-def _idle_power(plan: Plan, solution: Solution, charges: pd.DataFrame) -> list[pd.DataFrame]:
-    """MW of hall without energised devices and of connection without rated load, by the dearest other limit there."""
-    asset = "hall_" + fleet.families(plan).set_index("device")["hall_class"]
-    charges = charges.assign(asset=charges["device"].map(asset), limit=charges["limit"].replace(DEVICES, "devices"))
-    parts = []
-    for name, own, keys in (
-        ("hall", "hall", ["site", "asset", "year"]),
-        ("connection", "grid connection", ["site", "year"]),
-    ):
-        rows = solution.constraints(name)
-        if rows.empty:
+    parts = [entries.iloc[:0]]
+    for rows in program.constraints.values():
+        own = entries[entries["row"].between(rows.offset, rows.offset + len(rows) - 1)]
+        if own.empty or rows.kind != "definition" or rows.declared.span != "year" or rows.declared.assets:
             continue
-        others = charges[charges["limit"] != own].sort_values("value").groupby(keys).last()["limit"]
-        cause = pd.Series(pd.MultiIndex.from_frame(rows[keys]).map(others.to_dict()), index=rows.index, dtype=object)
-        item = rows["asset"].map(HALLS) if "asset" in rows else "grid connection"
-        item = item + " waits for " + cause.fillna("nothing: it is not needed")
-        waiting = rows.assign(item=item)[rows["slack"] > IDLE_SHARE]
-        annual = waiting["site"].map(plan.finance.hall_annual if name == "hall" else plan.finance.grid_annual)
-        parts += [results_table.rows("idle", "MW", waiting, "slack"), _in_money(waiting, annual)]
-    return parts
+        for defined in _defined(program, rows):
+            if defined is block:
+                continue
+            met = _met(program, defined)
+            here = met[met["row"].between(rows.offset, rows.offset + len(rows) - 1)]
+            others = met.drop(here.index).merge(here, on="column", suffixes=("", "_of_definition"))
+            others["through"] = -others["factor"] / others["factor_of_definition"]
+            found = own.merge(others.drop(columns=["column", "factor"]), left_on="row", right_on="row_of_definition")
+            factor = found["factor"] * found["through"]
+            parts.append(pd.DataFrame({"column": found["column"], "row": found["row_y"], "factor": factor}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _defined(program: LinearProgram, rows: Constraints) -> list[Variables]:
+    """Groups of variables that have the very labels of the constraints."""
+    return [block for block in program.variables.values() if len(block) == len(rows) and block.index.equals(rows.index)]
+
+
+def idle(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    """What stands and is not used, by what it waits for: installed devices, halls, connections, whatever declares it.
+
+    Beside its own unit the same in money: what the idle part costs a year at replacement annuity [million CNY].
+    """
+    charges = value_by_limit(plan, solution.y)
+    groups = plan.program.constraints.values()
+    causes = {str(rows.limit): rows.declared.idle.cause for rows in groups if rows.declared.idle}
+    return [part for rows in groups for part in _idle_of(plan, solution, rows, charges, causes)]
+
+
+def _idle_of(
+    plan: Plan, solution: Solution, rows: Constraints, charges: pd.DataFrame, causes: dict[str, str]
+) -> list[pd.DataFrame]:
+    """Slack rows of a group, each with the limit that charges the devices there most."""
+    idle, table = rows.declared.idle, solution.constraints(rows)
+    if idle is None:
+        return []
+    table = table[table["slack"] > IDLE_SHARE * (1 + table["right"].abs())]
+    others = charges[charges["limit"] != rows.limit]
+    if idle.asset_of_device:
+        others = others.assign(asset=others["device"].map(dict(idle.asset_of_device)))
+    others = others.assign(limit=others["limit"].map(lambda limit: causes.get(limit) or limit))
+    keys = [column for column in rows.index if column in others]
+    dearest = others.sort_values("value").groupby(keys).last()["limit"]
+    places = pd.MultiIndex.from_frame(table[keys])
+    cause = pd.Series(places.map(dearest.to_dict()), index=table.index, dtype=object).fillna(idle.nothing)
+    words = idle.words if isinstance(idle.words, str) else table["asset"].map(dict(idle.words)) + " "
+    item = (f"{words} " if isinstance(words, str) and words else words) + ("waits for " + cause)
+    waiting = table.assign(item=item)
+    if "device" in waiting:
+        waiting["kind"] = waiting["device"].map(fleet.families(plan).set_index("device")["kind"])
+    annual = waiting[str(idle.annual.index.name)].map(idle.annual).astype(float).to_numpy()
+    cost = waiting.assign(cost=waiting["slack"].astype(float) * annual)
+    return [
+        results_table.rows("idle", rows.unit, waiting, "slack"),
+        results_table.rows("idle", "million CNY", cost[cost["cost"] > 0], "cost"),
+    ]
 
 
 def blame(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     """Share of each limit in what keeps a task unserved, weighted by unserved demand; 1 in all for each task."""
-    unserved = solution.variables("unserved")
-    if not len(unserved):
-        return []
+    unserved = solution.variables(plan.unserved)
     unserved = unserved[unserved["value"] > 1e-6]
     if unserved.empty:
         return []
-    charges = value_by_limit(plan.program, solution.y)
+    charges = value_by_limit(plan, solution.y)
     able = fleet.eligible(plan, fleet.tasks(plan))
     where = unserved.merge(plan.routes[["region", "task", "site"]], on=["region", "task"]).merge(able, on="task")
     found = where.merge(charges, on=["site", "device", "year"], suffixes=("", "_charge"))
     if found.empty:
         return []
-    each = found.assign(limit=found["limit"].replace(DEVICES, "accelerators at its sites"))
+    idles = {str(rows.limit): rows.declared.idle for rows in plan.program.constraints.values() if rows.declared.idle}
+    words = {limit: idle.blame for limit, idle in idles.items() if idle.blame}
+    each = found.assign(limit=found["limit"].replace(words))
     total = each.groupby(["region", "task", "year"])["value_charge"].transform("sum")
     each["part"] = each["value"] * each["value_charge"] / total
     summed = each.groupby(["year", "task", "limit"], as_index=False)["part"].sum()

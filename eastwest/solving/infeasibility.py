@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from eastwest.lp.highs import Session
 from eastwest.lp.program import Constraints, LinearProgram
-from eastwest.solving.relief import NOT_FOR_SALE
 
 SECONDS = 60.0
 MOST_LINES = 12
@@ -31,13 +32,13 @@ def label_names(tables: dict[str, pd.DataFrame]) -> dict[str, dict[str, str]]:
 
 def explain_infeasible(session: Session, program: LinearProgram, names: dict[str, dict[str, str]]) -> list[str]:
     """Lines of plain words; the conflict search stops after 60 seconds and says so."""
-    is_limit = np.concatenate([np.full(len(block), _is_limit(block)) for block in program.constraints.values()])
+    is_limit = np.concatenate([np.full(len(rows), rows.kind != "definition") for rows in program.constraints.values()])
     rows, columns, irreducible = session.conflict(is_limit, SECONDS)
     lines = []
     if rows:
-        limits = [(find_rows(program, row)[0].limit or "", _row(program, row, names)) for row in rows if is_limit[row]]
+        limits = [_named(program, row, names) for row in rows if is_limit[row]]
         bounded = [column for column in columns if np.isfinite(program.matrix().upper[column])]
-        limits += [(_column(program, column).split(" (")[0], _column(program, column)) for column in bounded]
+        limits += [_bound(program, column) for column in bounded]
         lines.append(
             f"These {len(limits)} limits conflict"
             + (", and would not if any one were dropped:" if irreducible else ":")
@@ -57,21 +58,24 @@ def explain_infeasible(session: Session, program: LinearProgram, names: dict[str
     return lines or ["The solver found the limits to conflict, but could not say which."]
 
 
-def _grouped(limits: list[tuple[str, str]]) -> list[str]:
+@dataclass(frozen=True)
+class _Named:
+    """A limit of the conflict: what it is called, itself in words, and whether it is what the plan is asked for."""
+
+    name: str
+    words: str
+    asked: bool = False
+
+
+def _grouped(limits: list[_Named]) -> list[str]:
     """One line each, or where they are many a count by name with its first; demand, which is always there, is last."""
     if len(limits) <= MOST_LINES:
-        return [f"  - {words}" for _, words in limits]
-    names = sorted({name for name, _ in limits}, key=lambda name: (name == "demand", name))
+        return [f"  - {limit.words}" for limit in limits]
     lines = []
-    for name in names:
-        own = [words for other, words in limits if other == name]
+    for asked, name in sorted({(limit.asked, limit.name) for limit in limits}):
+        own = [limit.words for limit in limits if (limit.asked, limit.name) == (asked, name)]
         lines.append(f"  - {own[0]}" + (f", and {len(own) - 1} more of '{name}'" if len(own) > 1 else ""))
     return lines
-
-
-def _is_limit(rows: Constraints) -> bool:
-    """Demand and what can be relieved; the other rows are definitions, which no planner can change."""
-    return rows.limit == "demand" or (rows.limit is not None and rows.limit not in NOT_FOR_SALE)
 
 
 def find_rows(program: LinearProgram, row: int) -> tuple[Constraints, int]:
@@ -82,9 +86,10 @@ def find_rows(program: LinearProgram, row: int) -> tuple[Constraints, int]:
     raise IndexError(row)
 
 
-def _row(program: LinearProgram, row: int, names: dict[str, dict[str, str]]) -> str:
+def _named(program: LinearProgram, row: int, names: dict[str, dict[str, str]]) -> _Named:
     rows, at = find_rows(program, row)
-    return f"{limit_in_words(rows, at, names)}: {rows.sense} {rows.right_hand_side[at]:,.6g} {rows.unit}"
+    words = f"{limit_in_words(rows, at, names)}: {rows.sense} {rows.right_hand_side[at]:,.6g} {rows.unit}"
+    return _Named(rows.limit or "", words, rows.kind == "demand")
 
 
 def _change(program: LinearProgram, row: int, change: float, names: dict[str, dict[str, str]]) -> str:
@@ -93,9 +98,11 @@ def _change(program: LinearProgram, row: int, change: float, names: dict[str, di
     return f"{verb} {limit_in_words(rows, at, names)} by {abs(change):,.4g} {rows.unit}"
 
 
-def _column(program: LinearProgram, column: int) -> str:
+def _bound(program: LinearProgram, column: int) -> _Named:
+    """The upper bound of a variable as a limit."""
     for block in program.variables.values():
         if block.offset <= column < block.offset + len(block):
             labels = ", ".join(str(value) for value in block.index.iloc[column - block.offset])
-            return f"{block.name} ({labels}) at most {program.matrix().upper[column]:,.6g} {block.unit}"
+            most = f"at most {program.matrix().upper[column]:,.6g} {block.unit}"
+            return _Named(block.name, f"{block.name} ({labels}) {most}")
     raise IndexError(column)

@@ -26,17 +26,15 @@ EQUAL = 1e-9
 
 
 def alternatives(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    """Rows of the three quantities; none of routes where routing is given, as when a plan is evaluated."""
-    if "serve" in plan.given:
-        return []
+    """Rows of the three quantities."""
     kinds = fleet.tasks(plan).set_index("task")["kind"]
-    routes = solution.reduced_costs("serve")
+    routes = solution.reduced_costs(plan.served)
     routes = routes[routes["value"] <= USED]
     dearer = routes["reduced_cost"].where(routes["reduced_cost"] > EQUAL, 0.0)
     routes = routes.assign(kind=routes["task"].map(kinds), value=dearer)
-    received = solution.constraints("received")
+    received = solution.constraints(plan.service)
     prices = received.assign(kind=received["task"].map(kinds), value=-received["dual"]) if len(received) else received
-    worth = value_by_limit(plan.program, solution.y).rename(columns={"limit": "item"})
+    worth = value_by_limit(plan, solution.y).rename(columns={"limit": "item"})
     found = (
         ("dearer_by", "million CNY/PFLOP/s", routes),
         ("service_price", "million CNY/PFLOP/s", prices),

@@ -11,31 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from eastwest.lp.declaration import FOR_SALE
 from eastwest.lp.expression import Floats, Integers
 from eastwest.lp.highs import Outcome, Progress, Session
 from eastwest.lp.program import LinearProgram
-from eastwest.schema.units import STEPS
-
-NOT_FOR_SALE = {
-    "demand", "service at a site", "service received at a site", "devices engaged", "work of a window",
-    "work of a window done in it", "surge of deferrable work", "devices energised", "devices installed",
-    "power balance", "seasonal peak", "traffic", "battery level",
-}  # fmt: skip
-"""Definitions and demand: rows that nobody can relieve."""
-
-PROMISES = {
-    "work re-served after an outage", "devices that stand in", "grid connection after an outage",
-    "corridor after an outage", "work that stands at several sites",
-}  # fmt: skip
-"""Limits of outages that do not happen: more for one outage alone is nothing that anyone can build."""
-
-INSIDE_AN_HOUR = {"output of own plants", "battery power", "battery energy"}
-"""Limits of what the plan itself builds, hour by hour: no figure that a planner could be given more of."""
 
 SAME = 0.01
 """A saving per unit is said to hold as far as it stays within one per cent."""
 
-HOURLY = ("slice", "season", "block")
+PARTS_OF_THE_YEAR = ("slice", "season", "block")
+"""Labels of rows that one place has many of: they are relieved together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,14 +33,14 @@ class Limit:
     rows: Integers
     sides: Floats
     direction: float
+    step: float
 
 
 @dataclass(frozen=True)
 class Relief:
-    """One limit, relieved by `step` units: what each saves a year [million CNY], and how far that holds [units]."""
+    """One limit, relieved by its step: what each saves a year [million CNY], and how far that holds [units]."""
 
     limit: Limit
-    step: float
     saving_per_unit: float
     holds_for: float
 
@@ -64,10 +49,10 @@ def limits(program: LinearProgram) -> list[Limit]:
     """Every limit that can be relieved, hours taken together."""
     found: dict[tuple[object, ...], Limit] = {}
     for rows in program.constraints.values():
-        if rows.limit is None or rows.limit in NOT_FOR_SALE | PROMISES:
+        if rows.kind not in FOR_SALE:
             continue
         direction = -1.0 if rows.sense == ">=" else 1.0
-        columns = [column for column in rows.index if column not in HOURLY]
+        columns = [column for column in rows.index if column not in PARTS_OF_THE_YEAR]
         for at, labels in enumerate(rows.index[columns].to_dict("records")):
             if not np.isfinite(rows.right_hand_side[at]):
                 continue
@@ -75,7 +60,8 @@ def limits(program: LinearProgram) -> list[Limit]:
             old = found.get(key)
             numbers = np.append(old.rows if old else np.zeros(0, np.int64), rows.offset + at)
             sides = np.append(old.sides if old else np.zeros(0), rows.right_hand_side[at])
-            found[key] = Limit(rows.limit, rows.unit, dict(labels), numbers, sides, direction)
+            step = rows.declared.step
+            found[key] = Limit(str(rows.limit), rows.unit, dict(labels), numbers, sides, direction, step)
     return list(found.values())
 
 
@@ -84,7 +70,7 @@ def candidates(program: LinearProgram, y: Floats, count: int) -> list[Limit]:
     worth = []
     for limit in limits(program):
         dual = float(np.abs(y[limit.rows]).sum())
-        size = max(float(np.abs(limit.sides).max()), STEPS.get(limit.unit, 1.0))
+        size = max(float(np.abs(limit.sides).max()), limit.step)
         if dual * size > 1e-7:
             worth.append((-dual * size, limit.name, str(sorted(limit.labels.items(), key=str)), limit))
     return [limit for *_, limit in sorted(worth, key=lambda item: item[:3])[:count]]
@@ -96,15 +82,15 @@ def reliefs(session: Session, program: LinearProgram, outcome: Outcome, count: i
     out = []
     for number, limit in enumerate(candidates(program, outcome.y, count), 1):
         progress(f"re-solving with a relieved limit, {number} of at most {count}")
-        step = STEPS.get(limit.unit, 1.0)
+        step = limit.step
         session.set_row_bounds(limit.rows, *_bounds(program, limit, step * limit.direction))
         after = session.run("simplex")
         if after.status == "optimal":
             saved = max(0.0, outcome.objective - after.objective)
             saving = saved / step if saved > 1e-9 * (1 + abs(outcome.objective)) else 0.0
-            out.append(Relief(limit, step, saving, _reach(session, limit, after, step, saving)))
+            out.append(Relief(limit, saving, _reach(session, limit, after, step, saving)))
         session.go_back(limit.rows, *_bounds(program, limit, 0.0), basis)
-    return sorted(out, key=lambda relief: -relief.saving_per_unit * relief.step)
+    return sorted(out, key=lambda relief: -relief.saving_per_unit * relief.limit.step)
 
 
 def _reach(session: Session, limit: Limit, after: Outcome, step: float, saving: float) -> float:

@@ -13,19 +13,14 @@ import pandas as pd
 
 from eastwest.lp.certificate import Certificate, certify
 from eastwest.lp.decomposition import pieces
+from eastwest.lp.expression import Variables
 from eastwest.lp.highs import Outcome, Progress, Session
-from eastwest.lp.program import Matrix
+from eastwest.lp.program import Constraints, Matrix
 from eastwest.lp.solution import Solution
-from eastwest.model.data import fleet
-from eastwest.model.data.sites import metro_caps
-from eastwest.model.modules import policy
+from eastwest.model.data import fleet, new_compute
 from eastwest.model.plan import Plan, with_year
 from eastwest.schema import results_table
-from eastwest.schema.units import STEPS
 from eastwest.solving.relief import relief_table, reliefs
-
-GROWTHS: tuple[tuple[str, float | None], ...] = (("0 %", 0.0), ("5 %", 0.05), ("10 %", 0.1), ("uncapped", None))
-SCARCE = ("accelerator supply", "hall", "grid connection", "growth of dense halls at metros")
 
 
 class Sensitivity:
@@ -85,8 +80,7 @@ class Sensitivity:
         lower, upper, x = face.lower.copy(), face.upper.copy(), self.outcome.x.copy()
         for block in self.plan.program.variables.values():
             if "vintage" in block.index:
-                here = slice(block.offset, block.offset + len(block))
-                lower[here] = upper[here] = x[here]
+                lower[block.here] = upper[block.here] = x[block.here]
         face = replace(face, lower=lower, upper=upper)
         x = np.where(lower == upper, lower, x)
         for _, part, columns in pieces(self.plan.program, "year", face):
@@ -98,15 +92,15 @@ class Sensitivity:
 
     def _round_trips(self) -> np.ndarray:
         """Round trip per served unit; each kind is weighted by its own total, so that kinds are never added."""
-        serve = self.plan.program.variables["serve"]
-        trips = self.plan.facts["round_trips"].set_index(["region", "site"])["round_trip_ms"]
+        serve: Variables = self.plan.served
+        trips = self.plan.round_trips.set_index(["region", "site"])["round_trip_ms"]
         kinds = fleet.tasks(self.plan).set_index("task")["kind"]
         demand = fleet.delivered_demand(self.plan)
         total = demand["delivered"].groupby(demand["task"].map(kinds)).sum()
         weight = serve.index["task"].map(kinds).map(total).to_numpy(float)
         cost = np.zeros(len(self.matrix.lower))
         here = pd.MultiIndex.from_frame(serve.index[["region", "site"]]).map(trips.to_dict()).to_numpy(float)
-        cost[serve.offset : serve.offset + len(serve)] = here / weight * 1e3
+        cost[serve.here] = here / weight * 1e3
         return cost
 
     def relieve(self, count: int) -> list[pd.DataFrame]:
@@ -135,11 +129,7 @@ class Sensitivity:
         plan, parts = self.plan, self._dearest_rows()
         if not plan.rules or asked is False:
             return parts
-        blocks_of = {rule: [plan.program.constraints[name] for name in blocks] for rule, blocks in plan.rules.items()}
-        places_of = {
-            rule: np.concatenate([np.arange(rows.offset, rows.offset + len(rows)) for rows in blocks])
-            for rule, blocks in blocks_of.items()
-        }
+        places_of = {rule: np.concatenate([rows.places for rows in groups]) for rule, groups in plan.rules.items()}
         binding = {rule: places for rule, places in places_of.items() if np.any(self.outcome.y[places])}
         slack = [rule for rule in places_of if rule not in binding]
         parts += [results_table.one("rule_cost", "million CNY", 0.0, item=rule) for rule in slack]
@@ -169,21 +159,17 @@ class Sensitivity:
     def _dearest_rows(self) -> list[pd.DataFrame]:
         """The row of each rule that has the largest shadow price, in money of its year; zero where none has one."""
         parts, solution = [], Solution(self.plan.program, self.outcome.x, self.outcome.y)
-
-        def unit_of(name: str) -> str:
-            return self.plan.program.constraints[name].unit
-
-        for rule, blocks in self.plan.rules.items():
+        for rule, groups in self.plan.rules.items():
             tables = [
-                self.plan.in_money_of_year(solution.constraints(name), "dual").assign(
-                    unit=self.plan.program.constraints[name].unit
+                self.plan.in_money_of_year(solution.constraints(rows), "dual").assign(
+                    unit=rows.unit, step=rows.declared.step
                 )
-                for name in blocks
+                for rows in groups
             ]
             rows = pd.concat(tables, ignore_index=True)
             if rows.empty:
                 continue
-            size = rows["dual"].abs() * rows["unit"].map(STEPS).fillna(1.0)
+            size = rows["dual"].abs() * rows["step"].astype(float)
             dearest = rows.loc[[size.idxmax()]].assign(
                 item=rule, dual=lambda row: row["dual"].where(row["dual"].abs() > 1e-9, 0.0)
             )
@@ -195,9 +181,9 @@ class Sensitivity:
 
     def price_ranges(self) -> list[pd.DataFrame]:
         """For every device bought: below and above which price [CNY per device] the plan would change (ranging)."""
-        block = self.plan.program.variables.get("bought")
-        if block is None:
+        if not self.plan.bought.terms:
             return []
+        block: Variables = self.plan.bought.terms[0].block
         if not self.session.can_range:
             self.plan.warnings.append("prices at which the plan changes are left out: the program is too large for it")
             return []
@@ -205,7 +191,7 @@ class Sensitivity:
         bought = block.index.assign(bought=self.outcome.x[places], cost=self.matrix.cost[places])
         low, high = self.session.cost_ranges(places)
         prices = fleet.families(self.plan).set_index("device")["price_cny"].astype(float)
-        per_cost = bought["device"].map(prices) / bought["cost"]
+        per_cost = bought["device"].map(prices).astype(float) / bought["cost"]
         bought = bought.assign(low=np.maximum(low * per_cost, 0.0), high=high * per_cost)[bought["bought"] > 1e-6]
         bought = bought.rename(columns={"vintage": "year"})
         return [
@@ -221,28 +207,31 @@ class Sensitivity:
         A plan of several years is asked for its last year alone, decided as if nothing came before or after it: the
         whole path four times over would take as long as four plans.
         """
+        if not _tried(self.plan):
+            return []
         if len(self.plan.years) == 1:
             plan, session = self.plan, self.session
         else:
             plan = self.last_year()
             session = Session(plan.program.matrix())
             if len(plan.program.matrix().integer):
-                self.plan.warnings.append("the table of metro growths counts parts of blocks instead of whole ones")
-        rows = plan.program.constraints.get("metro_growth")
-        if rows is None or not len(rows):
-            return []
-        parts = []
-        places = np.arange(rows.offset, rows.offset + len(rows))
-        for label, growth in GROWTHS:
-            self.progress(f"solving {plan.years[0]} with metro growth {label}")
-            caps = metro_caps(plan, growth).reindex(pd.MultiIndex.from_frame(rows.index)).to_numpy(float)
-            session.set_row_bounds(places, np.full(len(rows), -np.inf), caps)
+                words = "the table of metro growths counts parts of training units instead of whole ones"
+                self.plan.warnings.append(words)
+        return [part for rows in _tried(plan) for part in self._try(plan, session, rows)]
+
+    def _try(self, plan: Plan, session: Session, rows: Constraints) -> list[pd.DataFrame]:
+        """Each of the right-hand sides that the group names, and what then becomes of the plan."""
+        tried, parts = rows.declared.tried, []
+        free = np.full(len(rows), -np.inf)
+        for label, side in tried.sides.items() if tried else ():
+            self.progress(f"solving {plan.years[0]} with {tried.words if tried else ''} {label}")
+            session.set_row_bounds(rows.places, free, side())
             outcome = session.run("simplex" if session is self.session else None)
             if outcome.status == "optimal":
                 solution = Solution(plan.program, outcome.x, outcome.y)
                 parts.append(_growth_rows(plan, solution, label, outcome.objective))
         if session is self.session:
-            session.set_row_bounds(places, np.full(len(rows), -np.inf), rows.right_hand_side)
+            session.set_row_bounds(rows.places, free, rows.right_hand_side)
             session.set_basis(self.basis)
         return parts
 
@@ -250,10 +239,9 @@ class Sensitivity:
         """The first line of the report: which kinds of limit bind, or that none does."""
         bound = {}
         for rows in self.plan.program.constraints.values():
-            if rows.limit in SCARCE:
-                count = int((np.abs(self.outcome.y[rows.offset : rows.offset + len(rows)]) > 1e-6).sum())
-                if count:
-                    bound[str(rows.limit)] = count
+            count = int((np.abs(self.outcome.y[rows.here]) > 1e-6).sum())
+            if rows.declared.scarce and count:
+                bound[str(rows.limit)] = count
         if not bound:
             return "Nothing is scarce: no supply, hall or grid limit binds, so every price of these limits is zero."
         return (
@@ -265,11 +253,18 @@ class Sensitivity:
         )
 
 
+def _tried(plan: Plan) -> list[Constraints]:
+    """Groups that name other right-hand sides to be tried."""
+    return [rows for rows in plan.program.constraints.values() if rows.declared.tried is not None and len(rows)]
+
+
 def _growth_rows(plan: Plan, solution: Solution, label: str, objective: float) -> pd.DataFrame:
     """Share of the West in what is delivered and in what is new, unserved share by kind, and cost."""
     west = plan.table("sites").set_index("site")["west"].astype(bool)
     kinds = fleet.tasks(plan).set_index("task")["kind"]
-    served = solution.variables("serve").assign(kind=lambda t: t["task"].map(kinds), west=lambda t: t["site"].map(west))
+    served = solution.variables(plan.served).assign(
+        kind=lambda t: t["task"].map(kinds), west=lambda t: t["site"].map(west)
+    )
     delivered = fleet.delivered_demand(plan)
     demand = delivered["delivered"].groupby(delivered["task"].map(kinds)).sum()
     parts = [("cost", "million CNY", objective)]
@@ -278,9 +273,10 @@ def _growth_rows(plan: Plan, solution: Solution, label: str, objective: float) -
         parts.append((f"unserved_share_{kind}", "1", max(0.0, 1 - total / demand[kind])))
         if kind == "intelligent" and total > 0:
             parts.append(("west_share_served", "1", rows.loc[rows["west"].astype(bool), "value"].sum() / total))
-    shares = pd.concat(policy.report(plan, solution))
-    shares = shares[shares["item"].str.endswith(": west")]
-    parts += [(f"west_share_{row.item.split(':')[0]}", "1", row.value) for row in shares.itertuples()]
+    decided = new_compute.decided(plan, solution)
+    for basis, new in new_compute.by_basis(plan, decided, plan.years[0]):
+        share = new_compute.share_of(plan, new, "site", west)
+        parts += [] if share is None else [(f"west_share_{basis}", "1", share)]
     frame = pd.DataFrame(parts, columns=["kind", "unit", "value"]).assign(year=plan.years[0])
     return pd.concat(
         [results_table.rows("growth_table", unit, rows, item=label) for unit, rows in frame.groupby("unit")]

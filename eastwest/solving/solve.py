@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -18,21 +19,19 @@ from eastwest.lp.highs import Outcome, Progress, Session
 from eastwest.lp.pulp_bridge import solve_with_pulp, solver_named
 from eastwest.lp.solution import Solution
 from eastwest.model.data.pooling import pooling_relief
-from eastwest.model.modules import MODULES
 from eastwest.model.plan import Plan
 from eastwest.results.accounts import user_accounts
 from eastwest.results.headline import headlines
 from eastwest.results.result import Result
 from eastwest.results.sectors import by_sector
 from eastwest.scenario import Scenario
-from eastwest.schema import results_table
+from eastwest.schema import constraints_table, results_table
 from eastwest.solving.build import build, last_year
 from eastwest.solving.delays import delay_reliefs
 from eastwest.solving.idle import blame, idle
 from eastwest.solving.infeasibility import explain_infeasible, label_names
 from eastwest.solving.myopic import NoPlanInYear, decide_year_by_year
 from eastwest.solving.reduced_costs import alternatives
-from eastwest.solving.relief import NOT_FOR_SALE
 from eastwest.solving.sensitivity import Sensitivity
 
 log = logging.getLogger(__name__)
@@ -42,8 +41,9 @@ SIGN_RULE = (
     "negative means that more of it saves money."
 )
 
-OWN_LABELS = ("asset", "group", "window", "season", "block", "profile", "work", "outage", "voucher")
-"""Labels of rows that the results table has no column for: they stand beside the name of the limit."""
+
+TOLD_ELSEWHERE = (*results_table.LABELS, "vintage", "until", "technology")
+"""Labels of rows that are columns of the results table, or years under another name; others stand beside the limit."""
 
 
 class NotOptimal(EastwestError):
@@ -61,6 +61,7 @@ def _silent(message: str) -> None:
 def solve(
     scenario: Scenario,
     *,
+    modules: Iterable[ModuleType] = (),
     solver: str | None = None,
     time_limit_s: float | None = None,
     progress: Progress = _silent,
@@ -70,12 +71,14 @@ def solve(
 ) -> Result:
     """Solve a scenario to a checked optimum.
 
+    `modules` are model modules from outside the package, beside those that the scenario has already.
     `solver` is highs or any solver that PuLP knows; `reliefs` is the number of limits whose relief is re-solved;
     `growth_table` adds the western share against metro growth; `rule_costs` solves again without each rule of the
     planner, by default where `reliefs` are asked for on programs that are not too large. Raises NotOptimal when there
     is no plan.
     """
     started = time.perf_counter()
+    scenario = scenario.with_modules(modules)
     solver = solver or scenario.settings.solve.solver
     if solver != "highs":
         solver_named(solver, None)
@@ -104,16 +107,12 @@ def solve(
     progress("writing down the result")
     table = _written(plan, Solution(plan.program, final.x, outcome.y), extra)
     checked = {**steps.certificate.to_dict(), **(search.to_dict(outcome.objective) if search else {})}
-    timings = {
-        "build_s": built - started,
-        "solve_s": solved - built,
-        "tie_break_s": tied - solved,
-        "total_s": time.perf_counter() - started,
-    }
+    timings = {"build_s": built - started, "solve_s": solved - built, "tie_break_s": tied - solved}
+    timings["total_s"] = time.perf_counter() - started
     return Result(
         scenario=scenario, status="optimal", objective=outcome.objective, certificate=checked,
         timings=timings, solver=_about(solver, session, rows, columns, len(matrix.value)),
-        messages=(steps.scarcity(), *plan.warnings), table=table,
+        messages=(steps.scarcity(), *plan.warnings), table=table, constraints=declared(plan),
     )  # fmt: skip
 
 
@@ -182,18 +181,32 @@ def _about(solver: str, session: Session, rows: int, columns: int, entries: int)
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     """Result rows of every module, and the shadow price of every limit in money of its year."""
-    parts = [part for module in MODULES for part in module.report(plan, solution)]
+    parts = [part for module in plan.modules for part in module.report(plan, solution)]
     for rows in plan.program.constraints.values():
-        if rows.limit is None:
+        if rows.kind == "definition":
             continue
-        table = solution.constraints(rows.name)
+        table = solution.constraints(rows)
         binding = plan.in_money_of_year(table[np.abs(table["dual"]) > 1e-9], "dual")
-        if binding.empty or rows.limit in NOT_FOR_SALE - {"demand"}:
+        if binding.empty:
             continue
-        extra = [column for column in binding if column in OWN_LABELS]
-        name = rows.limit if not extra else rows.limit + ": " + binding[extra].astype(str).agg(", ".join, axis=1)
+        extra = [column for column in rows.index if column not in TOLD_ELSEWHERE]
+        name = rows.limit if not extra else f"{rows.limit}: " + binding[extra].astype(str).agg(", ".join, axis=1)
         parts.append(results_table.rows("shadow_price", f"million CNY/{rows.unit}", binding.assign(item=name), "dual"))
     return parts
 
 
-__all__ = ["NOT_FOR_SALE", "SIGN_RULE", "NotOptimal", "build", "report", "solve"]
+def declared(plan: Plan) -> pd.DataFrame:
+    """What the groups of constraints say of themselves, one row each, as it travels with the run."""
+    return constraints_table.table(
+        [
+            {
+                "constraint": rows.name, "limit": rows.limit, "kind": rows.kind, "span": rows.declared.span,
+                "unit": rows.unit, "step": rows.declared.step, "rule": rows.declared.rule,
+                "module": rows.declared.module, "assets": " ".join(rows.declared.assets),
+            }
+            for rows in plan.program.constraints.values()
+        ]
+    )  # fmt: skip
+
+
+__all__ = ["SIGN_RULE", "NotOptimal", "build", "declared", "report", "solve"]

@@ -36,6 +36,14 @@ def run(*more: str) -> int:
     return main(["run", str(TINY), "--quiet", "--reliefs", "0", "--no-growth-table", *more])
 
 
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Folder of a run that tests read and leave as it is."""
+    folder = tmp_path_factory.mktemp("runs") / "plan"
+    assert run("-o", str(folder)) == 0
+    return str(folder)
+
+
 def solver_raises(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     def fail(*_: object, **__: object) -> Any:
         raise error
@@ -113,10 +121,8 @@ def test_saved_scenario_says_what_was_run(here: Path, capsys: Capture) -> None:
     assert scenario.tables["devices"].set_index("device").loc["beta", "rated_w"] == 600
 
 
-def test_evaluate_reports_and_writes(here: Path, capsys: Capture) -> None:
-    assert run("-o", "plan") == 0
-    capsys.readouterr()
-    words = ["evaluate", "plan", "--year", "2027", "--hours", "48", "--processes", "1"]
+def test_evaluate_reports_and_writes(plan: str, here: Path, capsys: Capture) -> None:
+    words = ["evaluate", plan, "--year", "2027", "--hours", "48", "--processes", "1"]
     assert main(words) == 0
     out = capsys.readouterr()
     assert "promised" in out.out and "found" in out.out and "dispatched window 1 of 1" in out.err
@@ -132,9 +138,10 @@ def test_evaluate_reports_and_writes(here: Path, capsys: Capture) -> None:
         (["--year", "2027", "--hours", "25"], "expected a multiple of 24"),
     ],
 )
-def test_evaluate_refuses_what_was_not_planned(words: list[str], expected: str, here: Path, capsys: Capture) -> None:
-    assert run("-o", "plan") == 0
-    assert main(["evaluate", "plan", *words]) == 2
+def test_evaluate_refuses_what_was_not_planned(
+    words: list[str], expected: str, plan: str, here: Path, capsys: Capture
+) -> None:
+    assert main(["evaluate", plan, *words]) == 2
     assert expected in capsys.readouterr().err
     assert not (here / "runs").exists()
 
@@ -259,11 +266,10 @@ def test_closed_pipe_is_no_error(here: Path) -> None:
 # The others
 
 
-def test_compare(here: Path, capsys: Capture) -> None:
-    assert run("-o", "a") == 0
+def test_compare(plan: str, here: Path, capsys: Capture) -> None:
     assert run("-o", "b", "--set", "devices.idle_power=0.1") == 0
     capsys.readouterr()
-    assert main(["compare", "a", "b", "--quiet", "--markdown", "d.md", "--csv", "d"]) == 0
+    assert main(["compare", plan, "b", "--quiet", "--markdown", "d.md", "--csv", "d"]) == 0
     out = capsys.readouterr().out
     assert "devices.idle_power" in out and "0.28" in out and "0.1" in out
     assert all(cell_len(line) <= 80 for line in out.splitlines())

@@ -17,11 +17,11 @@ import pytest
 from places import ROOT
 from shapely.geometry import Point, shape
 
-from eastwest.scenario.settings import table_rows
+from eastwest.scenario.settings import contracts
 
 DATA = ROOT / "data"
 BUILD = DATA / "build"
-TABLES = table_rows()
+TABLES = contracts().tables
 AVAILABILITY = 0.95
 HEADROOM_GRID = 1.1 * 0.75
 REGIONS = 31

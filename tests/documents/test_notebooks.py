@@ -19,8 +19,9 @@ from urllib.parse import unquote, urldefrag
 
 import nbformat
 import pytest
-from browsing import browser, complaints, requests, wait
+from browsing import complaints, requests, wait
 from places import ROOT
+from selenium import webdriver
 
 FOLDER = ROOT / "docs" / "notebooks"
 BOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -169,26 +170,21 @@ def test_site_shows_what_the_notebook_did(name: str, site: Path, executed: Calla
 
 
 @pytest.mark.slow
-def test_site_opens_from_a_folder(site: Path, tmp_path: Path) -> None:
+def test_site_opens_from_a_folder(site: Path, driver: webdriver.Chrome) -> None:
     """A browser without a network: figures are drawn, the search finds, the console is silent."""
-    with browser(tmp_path, width=1200, height=1000) as driver:
-        driver.get("about:blank")
-        requests(driver)  # the page that a browser begins with is no page of ours
-        for name in NAMES:
-            path = site / "notebooks" / f"{name}.html"
-            driver.get(path.as_uri())
-            plots = Page(path).plots
-            count = (
-                "return [...document.querySelectorAll('.plot')].filter(each => each.querySelector('.main-svg')).length"
-            )
-            wait(lambda count=count, plots=plots: driver.execute_script(count) == plots, f"figures in {name}", driver)
-        driver.get((site / "index.html").as_uri())
-        driver.execute_script(
-            "const field = document.querySelector('[data-md-component=search-query]');"
-            "field.focus(); field.value = 'curtailed'; field.dispatchEvent(new Event('input', {bubbles: true}));"
-            "field.dispatchEvent(new KeyboardEvent('keyup', {bubbles: true}));"
-        )
-        hits = "return document.querySelectorAll('.md-search-result__link').length"
-        wait(lambda: driver.execute_script(hits) > 0, "search results", driver)
-        assert not complaints(driver)
-        assert not [url for url in requests(driver) if not url.startswith("file:")]
+    for name in NAMES:
+        path = site / "notebooks" / f"{name}.html"
+        driver.get(path.as_uri())
+        plots = Page(path).plots
+        count = "return [...document.querySelectorAll('.plot')].filter(each => each.querySelector('.main-svg')).length"
+        wait(lambda count=count, plots=plots: driver.execute_script(count) == plots, f"figures in {name}", driver)
+    driver.get((site / "index.html").as_uri())
+    driver.execute_script(
+        "const field = document.querySelector('[data-md-component=search-query]');"
+        "field.focus(); field.value = 'curtailed'; field.dispatchEvent(new Event('input', {bubbles: true}));"
+        "field.dispatchEvent(new KeyboardEvent('keyup', {bubbles: true}));"
+    )
+    hits = "return document.querySelectorAll('.md-search-result__link').length"
+    wait(lambda: driver.execute_script(hits) > 0, "search results", driver)
+    assert not complaints(driver)
+    assert not [url for url in requests(driver) if not url.startswith("file:")]

@@ -34,7 +34,7 @@ def rows_of(variables: pd.DataFrame, over: pd.DataFrame, shape: object = None) -
     program = LinearProgram()
     block = program.add_variables("x", variables, unit="1")
     left = shape(block) if callable(shape) else block.expression()
-    program.add_constraints("r", over, left, "<=", 1.0, unit="1")
+    program.add_constraints("r", over, left, "<=", 1.0, kind="definition", unit="1")
     return dense(program)
 
 
@@ -183,7 +183,7 @@ def test_terms_add_and_subtract() -> None:
     program = LinearProgram()
     x = program.add_variables("x", SITES, unit="1")
     y = program.add_variables("y", SITES, unit="1")
-    program.add_constraints("r", SITES, x + y - 2 * x, "<=", 0.0, unit="1")
+    program.add_constraints("r", SITES, x + y - 2 * x, "<=", 0.0, kind="definition", unit="1")
     assert dense(program).tolist() == [[-1, 0, 1, 0], [0, -1, 0, 1]]
 
 
@@ -193,9 +193,11 @@ def test_constants_move_to_the_right_hand_side_with_their_sign() -> None:
     x = program.add_variables("x", SITES, unit="1")
     y = program.add_variables("y", SITES, unit="1")
     three, ten = series(["site"], {"a": 3, "b": 3}), series(["site"], {"a": 10, "b": 20})
-    program.add_constraints("r", SITES, x.expression().plus(three), "<=", y.expression().plus(ten), unit="1")
+    program.add_constraints(
+        "r", SITES, x.expression().plus(three), "<=", y.expression().plus(ten), kind="definition", unit="1"
+    )
     twice = program.add_constraints(
-        "s", SITES, x.expression().plus(three) * 2, "<=", 2 * y.expression().plus(ten), unit="1"
+        "s", SITES, x.expression().plus(three) * 2, "<=", 2 * y.expression().plus(ten), kind="definition", unit="1"
     )
     assert program.constraints["r"].right_hand_side.tolist() == [7, 17]
     assert twice.right_hand_side.tolist() == [14, 34]
@@ -206,11 +208,13 @@ def test_constant_broadcasts_and_its_missing_label_is_named() -> None:
     x = program.add_variables("x", SITES, unit="1")
     two = series(["site"], {"a": 2, "b": 4})
     assert (
-        program.add_constraints("r", BOTH, x.expression().plus(two), "==", 0.0, unit="1").right_hand_side.tolist()
+        program.add_constraints(
+            "r", BOTH, x.expression().plus(two), "==", 0.0, kind="definition", unit="1"
+        ).right_hand_side.tolist()
         == [-2] * 3 + [-4] * 3
     )
     with pytest.raises(ModelError, match="constant of s: no coefficient for site=b"):
-        program.add_constraints("s", BOTH, x.expression().plus(two[:1]), "==", 0.0, unit="1")
+        program.add_constraints("s", BOTH, x.expression().plus(two[:1]), "==", 0.0, kind="definition", unit="1")
 
 
 def test_expression_with_constants_is_not_multiplied_by_a_series() -> None:

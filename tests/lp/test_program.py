@@ -45,23 +45,23 @@ def test_two_blocks_of_variables_with_one_name() -> None:
 
 def test_two_blocks_of_rows_with_one_name() -> None:
     program, x = started()
-    program.add_constraints("r", SITES, x, "<=", unit="1")
+    program.add_constraints("r", SITES, x, "<=", kind="definition", unit="1")
     with pytest.raises(ModelError, match="two groups of constraints are called 'r'"):
-        program.add_constraints("r", SITES, x, "<=", unit="1")
+        program.add_constraints("r", SITES, x, "<=", kind="definition", unit="1")
 
 
 def test_an_empty_block_of_rows_unless_it_may_be_empty() -> None:
     program, x = started()
     with pytest.raises(ModelError, match="constraints r: the block is empty"):
-        program.add_constraints("r", SITES[:0], x, "<=", unit="1")
-    program.add_constraints("s", SITES[:0], x, "<=", unit="1", may_be_empty=True)
+        program.add_constraints("r", SITES[:0], x, "<=", kind="definition", unit="1")
+    program.add_constraints("s", SITES[:0], x, "<=", kind="definition", unit="1", may_be_empty=True)
     assert program.shape == (0, 2)
 
 
 def test_a_row_that_holds_no_variable() -> None:
     program, x = started()
     with pytest.raises(ModelError, match=r"no variable joins 1 of 3 rows, first \{'site': 'c'\}"):
-        program.add_constraints("r", pd.DataFrame({"site": ["a", "c", "b"]}), x, "<=", unit="1")
+        program.add_constraints("r", pd.DataFrame({"site": ["a", "c", "b"]}), x, "<=", kind="definition", unit="1")
 
 
 def test_labels_that_occur_twice() -> None:
@@ -70,7 +70,7 @@ def test_labels_that_occur_twice() -> None:
     with pytest.raises(ModelError, match="variables y: labels occur twice"):
         program.add_variables("y", twice, unit="1")
     with pytest.raises(ModelError, match="constraints r: labels occur twice"):
-        program.add_constraints("r", twice, x, "<=", unit="1")
+        program.add_constraints("r", twice, x, "<=", kind="definition", unit="1")
 
 
 def test_a_label_that_a_bound_or_a_right_hand_side_lacks() -> None:
@@ -79,7 +79,7 @@ def test_a_label_that_a_bound_or_a_right_hand_side_lacks() -> None:
     with pytest.raises(ModelError, match="bound of y: no coefficient for site=b"):
         program.add_variables("y", SITES, unit="1", upper=one)
     with pytest.raises(ModelError, match="right-hand side of r: no coefficient for site=b"):
-        program.add_constraints("r", SITES, x, "<=", one, unit="1")
+        program.add_constraints("r", SITES, x, "<=", one, kind="definition", unit="1")
 
 
 def test_a_cost_with_a_constant_or_a_label_of_no_variable() -> None:
@@ -141,7 +141,7 @@ def programs(draw: st.DrawFn) -> tuple[LinearProgram, np.ndarray, np.ndarray, np
     y = program.add_variables("y", pd.DataFrame({"j": list(js)}), unit="1", lower=-1.0)
     over = pd.DataFrame([(k, j) for j in js for k in ks], columns=["k", "j"])
     left = x * _named(by_ik, ["i", "k"]) * factor + (y * _named(by_j, ["j"])).plus(_named(by_jk, ["j", "k"]))
-    program.add_constraints("r", over, left, ">=", y * 0.5, unit="1")
+    program.add_constraints("r", over, left, ">=", y * 0.5, kind="definition", unit="1")
     program.charge("fee", x * _named(cost, ["i", "j"]))
     program.charge("fee", y.expression())
 
@@ -179,8 +179,8 @@ def test_arrays_equal_a_dense_computation(case: tuple[LinearProgram, np.ndarray,
 
 def test_entries_in_one_place_are_summed_and_those_that_cancel_vanish() -> None:
     program, x = started()
-    program.add_constraints("r", SITES, x + x, "<=", unit="1")
-    program.add_constraints("s", SITES, x - x, "<=", unit="1")
+    program.add_constraints("r", SITES, x + x, "<=", kind="definition", unit="1")
+    program.add_constraints("s", SITES, x - x, "<=", kind="definition", unit="1")
     assert program.matrix().value.tolist() == [2, 2]
     assert program.matrix().start.tolist() == [0, 1, 2, 2, 2]
 
@@ -188,24 +188,24 @@ def test_entries_in_one_place_are_summed_and_those_that_cancel_vanish() -> None:
 def test_senses_become_bounds() -> None:
     program, x = started()
     for name, sense in (("low", ">="), ("high", "<="), ("same", "==")):
-        program.add_constraints(name, SITES[:1], x, sense, 4.0, unit="1")  # type: ignore[arg-type]
+        program.add_constraints(name, SITES[:1], x, sense, 4.0, kind="definition", unit="1")  # type: ignore[arg-type]
     assert program.matrix().row_lower.tolist() == [4, -np.inf, 4]
     assert program.matrix().row_upper.tolist() == [np.inf, 4, 4]
 
 
 def test_the_matrix_follows_later_blocks() -> None:
     program, x = started()
-    program.add_constraints("r", SITES, x, ">=", 1.0, unit="1")
+    program.add_constraints("r", SITES, x, ">=", 1.0, kind="definition", unit="1")
     assert program.matrix().cost.tolist() == [0, 0]
     program.charge("fee", x * 2)
-    program.add_constraints("s", SITES[:1], x, ">=", 3.0, unit="1")
+    program.add_constraints("s", SITES[:1], x, ">=", 3.0, kind="definition", unit="1")
     assert program.matrix().cost.tolist() == [2, 2]
     assert Session(program.matrix()).run().objective == pytest.approx(2 * (3 + 1))
 
 
 def test_names_and_text() -> None:
     program, x = started()
-    program.add_constraints("r", SITES[:1], x * 2, ">=", 1.0, unit="MW")
+    program.add_constraints("r", SITES[:1], x * 2, ">=", 1.0, kind="definition", unit="MW")
     program.charge("fee", x.where(site="b") * 1.5)
     assert program.variable_names() == ["x[a]", "x[b]"]
     assert program.constraint_names() == ["r[a]"]
@@ -239,7 +239,7 @@ def test_units_of_the_solver_change_no_result() -> None:
         program = LinearProgram()
         x = program.add_variables("x", SITES, unit="W", scale=scale, upper=5e3)
         floor = pd.Series([1000.0, 2000.0], index=pd.Index(["a", "b"], name="site"))
-        program.add_constraints("r", SITES, x * 0.5, ">=", floor, unit="W", scale=scale**2)
+        program.add_constraints("r", SITES, x * 0.5, ">=", floor, kind="definition", unit="W", scale=scale**2)
         program.charge("fee", x * 3)
         found.append(Session(program.matrix()).run())
     for outcome in found:
@@ -280,7 +280,7 @@ def test_pulp_problem_has_readable_names_and_can_be_extended() -> None:
 def test_variables_outside_every_row_and_cost_survive_pulp() -> None:
     program, x = started()
     program.add_variables("loose", SITES, unit="1", upper=1.0)
-    program.add_constraints("r", SITES, x, ">=", 2.0, unit="1")
+    program.add_constraints("r", SITES, x, ">=", 2.0, kind="definition", unit="1")
     program.charge("fee", x)
     outcome = solve_with_pulp(program, solver_named("cbc", 60))
     assert (outcome.status, outcome.objective) == ("optimal", pytest.approx(4))
@@ -293,7 +293,7 @@ def test_names_that_differ_only_in_signs_stay_apart_in_pulp() -> None:
     program = LinearProgram()
     x = program.add_variables("x", sites, unit="1")
     floor = pd.Series([1.0, 2.0], index=pd.Index(["a-b", "a.b"], name="site"))
-    program.add_constraints("r", sites, x.expression(), ">=", floor, unit="1")
+    program.add_constraints("r", sites, x.expression(), ">=", floor, kind="definition", unit="1")
     program.charge("fee", x * pd.Series([1.0, 10.0], index=floor.index))
     outcome = solve_with_pulp(program, solver_named("cbc", 60))
     assert outcome.objective == pytest.approx(21)
@@ -303,9 +303,9 @@ def test_names_that_differ_only_in_signs_stay_apart_in_pulp() -> None:
 @pytest.mark.parametrize("shape", ["infeasible", "unbounded"])
 def test_what_has_no_optimum_returns_no_numbers(shape: str) -> None:
     program, x = started()
-    program.add_constraints("r", SITES, x, ">=", 2.0, unit="1")
+    program.add_constraints("r", SITES, x, ">=", 2.0, kind="definition", unit="1")
     if shape == "infeasible":
-        program.add_constraints("s", SITES, x, "<=", 1.0, unit="1")
+        program.add_constraints("s", SITES, x, "<=", 1.0, kind="definition", unit="1")
     program.charge("fee", x * (-1.0 if shape == "unbounded" else 1.0))
     for outcome in (Session(program.matrix()).run(), solve_with_pulp(program, solver_named("cbc", 60))):
         assert outcome.status == shape
@@ -325,7 +325,9 @@ def known() -> tuple[LinearProgram, np.ndarray, np.ndarray]:
     program = LinearProgram()
     upper = pd.Series([6.0, np.inf], index=pd.Index(["a", "b"], name="site"))
     x = program.add_variables("x", SITES, unit="1", upper=upper)
-    program.add_constraints("r", pd.DataFrame({"year": [2027]}), x.expression(), ">=", 10.0, unit="1")
+    program.add_constraints(
+        "r", pd.DataFrame({"year": [2027]}), x.expression(), ">=", 10.0, kind="definition", unit="1"
+    )
     program.charge("fee", x * pd.Series([2.0, 3.0], index=upper.index))
     return program, np.array([6.0, 4.0]), np.array([3.0])
 

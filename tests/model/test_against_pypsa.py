@@ -15,10 +15,9 @@ import numpy as np
 import pytest
 from builder import Optimum, costs, optimum, tiny
 
-pypsa = pytest.importorskip("pypsa")
-
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.peers("pypsa"),
     pytest.mark.filterwarnings("ignore:pandas infers the .str. dtype:FutureWarning"),  # PyPSA 1.4 on pandas 3
 ]
 
@@ -152,6 +151,8 @@ def in_slices(hourly: np.ndarray) -> np.ndarray:
 
 def theirs(cap: float | None, where: str = "all") -> Any:
     """The same case as a PyPSA network, optimised; money in thousand CNY."""
+    import pypsa
+
     network = pypsa.Network()
     network.set_snapshots(range(SLICES))
     length = np.diff(EDGES).astype(float)

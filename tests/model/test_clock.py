@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from functools import cache
 from typing import Any
 
@@ -14,7 +16,7 @@ import eastwest as ew
 from eastwest.errors import InputError
 from eastwest.model.clock import Clock, Time, days_clock, full_year_clock, season_of, seasons_clock
 from eastwest.model.data.fleet import window_length
-from eastwest.model.representative_days import clustered_clock
+from eastwest.model.representative_days import representative_clock
 from eastwest.schema.contract import SEASONS
 from eastwest.solving.build import make_clock
 
@@ -185,16 +187,17 @@ def package() -> ew.Scenario:
 
 
 @cache
-def clustered(periods: int, days: int) -> Clock:
-    time = Time(method="clustered", periods=periods, period_days=days)
-    return clustered_clock(time, package().tables)
+def representative(periods: int, days: int) -> Clock:
+    time = Time(method="representative_days", periods=periods, period_days=days)
+    return representative_clock(time, package().tables)
 
 
+@pytest.mark.peers("tsam")
 @pytest.mark.slow
 @pytest.mark.parametrize(("periods", "days"), [(4, 1), (3, 7), (3, 3)])
 def test_clusters_fill_the_year(periods: int, days: int) -> None:
     """Weights sum to 8,760 h; each period is a run of real days that begins on a multiple of its length."""
-    clock = clustered(periods, days)
+    clock = representative(periods, days)
     assert clock.weight.sum() == pytest.approx(8760)
     assert len(clock.slices) == len(set(clock.slices)) == periods * days * 6
     assert sum(clock.months.values()) == pytest.approx(12)
@@ -206,34 +209,48 @@ def test_clusters_fill_the_year(periods: int, days: int) -> None:
     assert clock.table["day"].between(1, 365).all()
 
 
+@pytest.mark.peers("tsam")
 @pytest.mark.slow
 def test_clusters_stand_for_whole_periods() -> None:
     """4 clusters of 365 days: each counts a whole number of days; 52 weeks are stretched to 365 days."""
-    count = clustered(4, 1).table.groupby("period")["weight"].sum() / 24
+    count = representative(4, 1).table.groupby("period")["weight"].sum() / 24
     assert count.to_numpy() == pytest.approx(count.round().to_numpy()) and count.min() >= 1
     assert count.sum() == pytest.approx(365)
-    weeks = clustered(3, 7).table.groupby("period")["weight"].sum() / 8760 * 52
+    weeks = representative(3, 7).table.groupby("period")["weight"].sum() / 8760 * 52
     assert weeks.to_numpy() == pytest.approx(weeks.round().to_numpy())
 
 
+@pytest.mark.peers("tsam")
 @pytest.mark.slow
 def test_clusters_are_the_same_every_time() -> None:
-    time = Time(method="clustered", periods=4)
-    again = clustered_clock(time, package().tables)
-    pd.testing.assert_frame_equal(again.table, clustered(4, 1).table)
+    time = Time(method="representative_days", periods=4)
+    again = representative_clock(time, package().tables)
+    pd.testing.assert_frame_equal(again.table, representative(4, 1).table)
 
 
 @pytest.mark.slow
 def test_more_periods_than_the_year_has_is_an_error() -> None:
     with pytest.raises(InputError, match=r"received 27, expected at most 26 periods of 14 days"):
-        clustered_clock(Time(method="clustered", periods=27, period_days=14), package().tables)
+        representative_clock(Time(method="representative_days", periods=27, period_days=14), package().tables)
 
 
-def test_the_scenario_chooses_its_clock() -> None:
-    """`hours` is the full year; `clustered` real days, here of the tiny country's tables."""
-    scenario = one_place(pue={"metro_coast": {"summer": {"pue": 1.2}}}, time={"method": "hours", "slice_hours": 6})
+def test_the_scenario_may_ask_for_every_hour() -> None:
+    scenario = one_place(time={"method": "hours", "slice_hours": 6})
     assert len(make_clock(scenario.settings, scenario.tables).slices) == 1460
-    few = scenario.with_(time={"method": "clustered", "periods": 2, "slice_hours": 6})
+
+
+def test_without_tsam_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "tsam", None)
+    scenario = one_place(time={"method": "representative_days"})
+    with pytest.raises(InputError, match=re.escape("pip install 'eastwest[cluster]'")):
+        make_clock(scenario.settings, scenario.tables)
+
+
+@pytest.mark.peers("tsam")
+def test_the_scenario_may_ask_for_real_days() -> None:
+    """Of the tiny country's tables."""
+    scenario = one_place(pue={"metro_coast": {"summer": {"pue": 1.2}}})
+    few = scenario.with_(time={"method": "representative_days", "periods": 2, "slice_hours": 6})
     clock = make_clock(few.settings, few.tables)
     assert sorted(clock.table.groupby("period")["weight"].sum() / 24) == pytest.approx([92, 273]), (
         "summer, and the rest"
@@ -255,7 +272,7 @@ def waiting(**changes: Any) -> ew.Scenario:
         tasks={"chat": {"window_h": 72, "profile": "day"}},
         devices={"idle_power": 0, "surge": 3},
         stock={"base": {"metro_coast": {"alpha": {"2025": {"devices": 40}}}}},
-        time={"method": "clustered", "periods": 2, "period_days": 3, "slice_hours": 6},
+        time={"method": "representative_days", "periods": 2, "period_days": 3, "slice_hours": 6},
         renewables={"coast": {"solar": plant}},
         renewable_profiles={"coast": {"solar": all_year(1, 1)}},
         weather_days={"coast": {"solar": days}},
@@ -266,12 +283,13 @@ def waiting(**changes: Any) -> ew.Scenario:
     return base.with_(**changes) if changes else base
 
 
+@pytest.mark.peers("tsam")
 def test_work_waits_for_the_day_with_sun() -> None:
     """With surge 3 the work of three days, 3 x 10 devices, runs on the second day alone, on its 3 MW of sun: nothing is
     paid."""
     found = optimum(waiting())
-    assert set(found.plan.facts["windows"]["window"].str[-3:]) == {"00h"}
-    assert found.plan.facts["windows"].groupby("window").size().tolist() == [12, 12]
+    assert set(found.plan.windows["window"].str[-3:]) == {"00h"}
+    assert found.plan.windows.groupby("window").size().tolist() == [12, 12]
     run = found.table("run")
     day = run["slice"].map(found.plan.clock.table.set_index("slice")["day"])
     sunny = run["value"][(day % 3 == 2).to_numpy()]
@@ -279,19 +297,21 @@ def test_work_waits_for_the_day_with_sun() -> None:
     assert found.objective == pytest.approx(0, abs=1e-9)
 
 
+@pytest.mark.peers("tsam")
 def test_work_of_a_day_cannot_wait_for_another() -> None:
     """Windows of 24 h: each of the two days without sun pays its own 24 MWh: two thirds of 7.008 million."""
     found = optimum(waiting(tasks={"chat": {"window_h": 24}}))
-    assert found.plan.facts["windows"].groupby("window").size().tolist() == [4] * 6
+    assert found.plan.windows.groupby("window").size().tolist() == [4] * 6
     assert found.objective == pytest.approx(7.008 * 2 / 3)
 
 
+@pytest.mark.peers("tsam")
 @pytest.mark.parametrize("window", [12, 24, 72])
 def test_the_volume_of_work_is_kept_window_by_window(window: int) -> None:
     """Of each window sum of hours x rate = 5 PFLOP/s x sum of hours x profile (0.5 before noon, 1.5 after), however the
     work is moved inside it."""
     found = optimum(waiting(tasks={"chat": {"window_h": window}}))
-    windows = found.plan.facts["windows"].merge(found.plan.clock.table[["slice", "hour_of_day"]], on="slice")
+    windows = found.plan.windows.merge(found.plan.clock.table[["slice", "hour_of_day"]], on="slice")
     run = found.table("run").groupby("slice")["value"].sum()
     windows["done"] = windows["slice"].map(run).fillna(0) * 0.5 * windows["weight"]
     windows["arrived"] = 5 * windows["hour_of_day"].map(lambda hour: 0.5 if hour < 12 else 1.5) * windows["weight"]
@@ -304,7 +324,7 @@ def test_the_volume_of_work_is_kept_window_by_window(window: int) -> None:
 def test_mean_days_let_work_wait_a_day_at_most() -> None:
     """The same on mean days of seasons: windows of 24 h (and there is no weather)."""
     found = optimum(waiting(time={"method": "seasons", "slices": 8}))
-    assert found.plan.facts["windows"].groupby("window").size().tolist() == [2] * 4
+    assert found.plan.windows.groupby("window").size().tolist() == [2] * 4
 
 
 # Bad settings
@@ -317,8 +337,8 @@ def test_mean_days_let_work_wait_a_day_at_most() -> None:
         ({"slices": 25}, "slices above 24 must be even"),
         ({"slices": 0}, "time.slices"),
         ({"method": "hours", "slice_hours": 5}, "time.slice_hours"),
-        ({"method": "clustered", "period_days": 15}, "time.period_days"),
-        ({"method": "clustered", "periods": 0}, "time.periods"),
+        ({"method": "representative_days", "period_days": 15}, "time.period_days"),
+        ({"method": "representative_days", "periods": 0}, "time.periods"),
     ],
 )
 def test_bad_data_is_named(time: dict[str, Any], message: str) -> None:

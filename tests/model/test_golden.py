@@ -118,12 +118,12 @@ def program() -> LinearProgram:
             "publicly_funded_sites": {"mesa": 0.5},
             "foreign_in_public_stock": "off",
         },
-        blocks={
+        training_units={
             "tasks": ["train"],
             "sizes": {"4": 4, "40": 40},
             "shares": {"40": 0.3},
-            "least_blocks": {"4": {2028: 2}},
-            "whole": True,
+            "least_units": {"4": {2028: 2}},
+            "integer": True,
             "switch_ports": 4,
         },
     )
@@ -180,7 +180,7 @@ def test_every_block_of_the_program_is_in_the_text() -> None:
 
 def test_every_kind_of_row_of_the_model_is_in_the_scenario() -> None:
     """Names in `plan.constraints("name", ...)`, floors of policy and devices by block, read from the source."""
-    source = "\n".join(path.read_text() for path in (PACKAGE / "model").rglob("*.py"))
+    source = "\n".join(path.read_text() for path in (PACKAGE / "model" / "modules").glob("*.py"))
     written = (r'plan\.constraints\(\s*"(\w+)"', r'_share_floor\(plan, "(\w+)"', r'_by_block\([^"]*"(\w+)"\)')
     names = {name for pattern in written for name in re.findall(pattern, source)}
     assert names
@@ -212,7 +212,7 @@ def test_every_block_has_a_golden_file() -> None:
 
 def test_every_block_of_variables_is_in_the_scenario() -> None:
     """Names in `plan.variables("name", ...)` of the model; shed work exists where a plan is evaluated only."""
-    source = "\n".join(path.read_text() for path in (PACKAGE / "model").rglob("*.py"))
+    source = "\n".join(path.read_text() for path in (PACKAGE / "model" / "modules").glob("*.py"))
     names = set(re.findall(r'plan\.variables\(\s*"(\w+)"', source))
     names |= {f"built_{asset}" for asset in ("battery_power", "battery_energy")}
     assert len(names) > 15

@@ -74,7 +74,7 @@ def by_vintage(found: Optimum) -> dict[int, float]:
 
 def penalty(found: Optimum) -> float:
     """Cost of a device's 0.5 PFLOP/s that stays unserved all year [million CNY]."""
-    return float(found.plan.facts["penalty"]["value"].iloc[0]) * 0.5 * 8760 / 1e6
+    return float(found.plan.penalty.iloc[0]) * 0.5 * 8760 / 1e6
 
 
 # The closed form
@@ -428,7 +428,7 @@ def scarce(**changes: Any) -> ew.Scenario:
 def test_an_option_that_is_worth_it_lowers_the_cost(option: dict[str, Any], block: str, label: dict[str, str]) -> None:
     """All four are cheap and are taken. (None is dearer than what there is, so penalties stay as they are.)"""
     base, more = optimum(scarce()), optimum(scarce(**option))
-    assert more.plan.facts["penalty"]["value"].tolist() == pytest.approx(base.plan.facts["penalty"]["value"].tolist())
+    assert more.plan.penalty.tolist() == pytest.approx(base.plan.penalty.tolist())
     assert more.value(block, **label) > 0
     assert more.objective < base.objective - 1e-6
 

@@ -22,7 +22,7 @@ from eastwest.scenario import Scenario, data_catalogue, json_schema, load_scenar
 from eastwest.scenario import table_fields as fields
 from eastwest.scenario.files import package_folder
 from eastwest.scenario.overrides import SOURCE_LIMIT
-from eastwest.scenario.settings import ResolvedSettings, fields_of, table_rows
+from eastwest.scenario.settings import ResolvedSettings, contracts, fields_of
 from eastwest.scenario.tables_source import read_csv
 from eastwest.scenario.yaml_source import parse_yaml
 from eastwest.schema.tables import TABLES
@@ -302,7 +302,7 @@ def test_added_site(folder: Path) -> None:
 
 
 def test_tables_are_typed_and_sorted(tiny: Scenario) -> None:
-    assert set(tiny.tables) == set(table_rows()) >= set(TABLES)
+    assert set(tiny.tables) == set(contracts().tables) >= set(TABLES)
     assert list(tiny.tables["hubs"].columns) == ["hub", "name_en", "name_zh", "side", "colour", "source", "quality"]
     assert tiny.tables["stock"]["site"].is_monotonic_increasing
     assert {str(kind) for kind in tiny.tables["sites"].dtypes} <= {"str", "float64", "bool", "object"}
@@ -386,7 +386,7 @@ def test_scenario_travels_to_other_processes(tiny: Scenario) -> None:
 def test_schema_describes_every_key() -> None:
     schema = json_schema()
     assert schema["$schema"].endswith("2020-12/schema")
-    assert set(schema["properties"]) >= {"name", "extends", "tables", "years", "solve", *table_rows()}
+    assert set(schema["properties"]) >= {"name", "extends", "tables", "years", "solve", *contracts().tables}
     devices = schema["properties"]["devices"]
     assert devices["properties"]["surge"]["minimum"] == 1
     assert devices["additionalProperties"] == {"$ref": "#/$defs/row_devices"}
@@ -423,7 +423,7 @@ def test_catalogue_of_the_package() -> None:
     catalogue = data_catalogue()
     columns = ["table", "about", "rows", "columns", "official", "published_estimate", "derived", "assumption", "file"]
     assert catalogue.columns.tolist() == columns
-    assert catalogue["table"].tolist() == list(table_rows())
+    assert catalogue["table"].tolist() == list(contracts().tables)
 
 
 def test_quality_shares(tiny: Scenario) -> None:

@@ -14,7 +14,7 @@ import eastwest as ew
 from eastwest.lp.highs import Session
 from eastwest.lp.program import LinearProgram
 from eastwest.scenario import Scenario
-from eastwest.solving import relief
+from eastwest.schema.units import STEPS
 from eastwest.solving.relief import Limit, Relief, candidates, limits, reliefs
 from eastwest.solving.solve import build
 
@@ -45,8 +45,8 @@ def stairs(*widths: float, costs: tuple[float, ...]) -> LinearProgram:
     made = program.add_variables("made", pd.DataFrame({"place": ["here"]}), unit="MW")
     short = program.add_variables("short", grades, unit="MW", upper=width)
     one = pd.DataFrame({"year": [2027]})
-    program.add_constraints("need", one, made + short, ">=", sum(widths), unit="MW", limit="demand")
-    program.add_constraints("machine", one, made.expression(), "<=", 2.0, unit="MW", limit="hall")
+    program.add_constraints("need", one, made + short, ">=", sum(widths), kind="demand", unit="MW", limit="demand")
+    program.add_constraints("machine", one, made.expression(), "<=", 2.0, kind="limit", unit="MW", limit="hall")
     program.charge("short", short * pd.Series(costs, index=width.index))
     return program
 
@@ -89,8 +89,8 @@ def test_degenerate_optimum_dual_is_positive_but_relief_is_zero() -> None:
     made = program.add_variables("made", place, unit="MW")
     short = program.add_variables("short", place, unit="MW")
     for name, limit in (("first", "hall"), ("second", "grid connection")):
-        program.add_constraints(name, place, made.expression(), "<=", 2.0, unit="MW", limit=limit)
-    program.add_constraints("need", place, made + short, ">=", 10.0, unit="MW", limit="demand")
+        program.add_constraints(name, place, made.expression(), "<=", 2.0, kind="limit", unit="MW", limit=limit)
+    program.add_constraints("need", place, made + short, ">=", 10.0, kind="demand", unit="MW", limit="demand")
     program.charge("short", short * 5.0)
     session = Session(program.matrix())
     outcome = session.run("simplex")
@@ -124,8 +124,10 @@ def test_hours_of_one_limit_are_relieved_together() -> None:
     at = pd.MultiIndex.from_frame(hours)
     made, short = (program.add_variables(name, hours, unit="MW") for name in ("made", "short"))
     asked = pd.Series([4.0, 6.0], index=at)
-    program.add_constraints("need", hours, made + short, ">=", asked, unit="MW", limit="demand")
-    program.add_constraints("draw", hours, made.expression(), "<=", 2.0, unit="MW", limit="grid connection")
+    program.add_constraints("need", hours, made + short, ">=", asked, kind="demand", unit="MW", limit="demand")
+    program.add_constraints(
+        "draw", hours, made.expression(), "<=", 2.0, kind="limit", unit="MW", limit="grid connection"
+    )
     program.charge("short", short * pd.Series([5.0, 1.0], index=at))
     (limit,) = limits(program)
     assert (limit.name, limit.labels, len(limit.rows)) == ("grid connection", {"site": "here"}, 2)
@@ -148,7 +150,7 @@ def test_a_floor_is_relieved_downwards() -> None:
     program = LinearProgram()
     place = pd.DataFrame({"place": ["here"]})
     made = program.add_variables("made", place, unit="MW")
-    program.add_constraints("floor", place, made.expression(), ">=", 4.0, unit="MW", limit="floor")
+    program.add_constraints("floor", place, made.expression(), ">=", 4.0, kind="limit", unit="MW", limit="floor")
     program.charge("made", made * 5.0)
     found = named(listed(program), "floor")
     assert found.saving_per_unit == pytest.approx(5)
@@ -179,7 +181,7 @@ def relieved(
     monkeypatch: pytest.MonkeyPatch, scenario: Scenario, steps: dict[str, float]
 ) -> tuple[Optimum, list[Relief]]:
     for unit, step in steps.items():
-        monkeypatch.setitem(relief.STEPS, unit, step)
+        monkeypatch.setitem(STEPS, unit, step)
     found = optimum(scenario)
     return found, listed(found.plan.program)
 
@@ -228,7 +230,7 @@ def test_grid_relief_where_two_seasons_bind_at_once(monkeypatch: pytest.MonkeyPa
 
 def step_is_inside(item: Relief) -> bool:
     """Whether the range is a finite figure of the solver's, not just the step that was tried."""
-    return item.step * (1 + 1e-9) < item.holds_for < 1e6
+    return item.limit.step * (1 + 1e-9) < item.holds_for < 1e6
 
 
 def test_range_is_honest_on_a_scenario(monkeypatch: pytest.MonkeyPatch) -> None:

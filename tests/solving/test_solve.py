@@ -21,7 +21,6 @@ from eastwest.lp.program import LinearProgram
 from eastwest.lp.pulp_bridge import solve_with_pulp, solver_named
 from eastwest.results.result import Result
 from eastwest.scenario import Scenario
-from eastwest.solving.relief import NOT_FOR_SALE
 
 needs_glpk = pytest.mark.skipif(shutil.which("glpsol") is None, reason="glpsol is not installed")
 
@@ -125,7 +124,7 @@ def test_unbounded_program_is_called_so() -> None:
     """A scenario has no negative cost; a raw program may: minimise -x."""
     program = LinearProgram()
     x = program.add_variables("x", pd.DataFrame({"site": ["a"]}), unit="1")
-    program.add_constraints("r", pd.DataFrame({"site": ["a"]}), x.expression(), ">=", 1.0, unit="1")
+    program.add_constraints("r", pd.DataFrame({"site": ["a"]}), x.expression(), ">=", 1.0, kind="definition", unit="1")
     program.charge("gain", x * -1.0)
     assert Session(program.matrix()).run().status == "unbounded"
 
@@ -355,10 +354,10 @@ def test_result_is_certified_and_the_same_every_time() -> None:
 
 def test_shadow_prices_are_those_of_demand_and_of_limits() -> None:
     """Definitions have duals too; nobody can buy more of them, so that they are not in the table."""
-    table = quick(tiny(time={"slices": 8}, demand={"growth": "high"})).table
-    prices = table[table["quantity"] == "shadow_price"]["item"].str.split(":").str[0]
-    assert "demand" in set(prices)
-    assert set(prices) & (NOT_FOR_SALE - {"demand"}) == set()
+    result = quick(tiny(time={"slices": 8}, demand={"growth": "high"}))
+    prices = result.table.loc[result.table["quantity"] == "shadow_price", "item"]
+    assert "definition" in set(result.constraints["kind"])
+    assert set(result.meaning(prices)["kind"]) == {"demand", "limit"}
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def _record(plan: Plan, window: Window, x: np.ndarray) -> Records:
             value = frame["value"] * frame["slice"].map(hours).astype(float)
             found.append((quantity, item, "MWh", value.groupby(frame["site"]).sum()))
 
-    energy("grid_electricity", solution.variables("grid_energy"))
+    energy("grid_electricity", solution.variables(plan.grid_energy))
     output = solution.variables("own_output")
     if len(output):
         lost = output.assign(value=solution.constraints("output")["slack"].to_numpy())
@@ -131,7 +131,7 @@ def _record(plan: Plan, window: Window, x: np.ndarray) -> Records:
         for quantity, item, unit, values in found
         for site, value in values.items()
     ]
-    windows = plan.facts.get("windows")
+    windows = plan.windows
     shed = shed_by_task(plan, {name: solution.variables(name) for name in ("shed", "shed_work")}, windows)
     penalty = plan.shed_penalty if plan.shed_penalty is not None else pd.Series(dtype=float)
     for row in shed.itertuples():
@@ -156,8 +156,8 @@ def _above_plan(plan: Plan, cost: pd.DataFrame) -> pd.DataFrame:
 
 def _carbon(plan: Plan, window: Window, solution: Solution) -> pd.Series:
     """Tonnes of CO2 of the grid energy that is not contracted as green, by site."""
-    grid = solution.variables("grid_energy")
-    energy = (grid["value"] * grid["slice"].map(plan.clock.weight)).groupby(grid["site"]).sum()
+    grid = solution.variables(plan.grid_energy)
+    energy = (grid["value"] * grid["slice"].map(plan.clock.weight).astype(float)).groupby(grid["site"]).sum()
     contracted = plan.given["contracted"].set_index("site")["value"] * (window.days / DAYS_PER_YEAR)
-    factor = plan.facts["grid_carbon"].xs(plan.years[0], level="year")
+    factor = plan.grid_carbon.xs(plan.years[0], level="year")
     return energy.sub(contracted.reindex(energy.index, fill_value=0.0)) * factor.reindex(energy.index)

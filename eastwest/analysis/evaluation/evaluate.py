@@ -7,9 +7,10 @@ year: each window pays the plan's shadow price for them, and the sums are compar
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 
@@ -66,13 +67,16 @@ class Evaluation:
 
 def evaluate(
     result: Result, year: int, *, hours: int = 8760, window_days: int = 7, processes: int = 1,
+    modules: Collection[ModuleType] = (),
     progress: Progress = lambda message: None,
 ) -> Evaluation:  # fmt: skip
     """Dispatch a plan's capacity in the first `hours` of `year`, hour by hour.
 
     With more than one of `processes` a script needs `if __name__ == "__main__":` around the call, as Python asks.
+    `modules` are those from outside the package that the run was made with.
     Raises InputError for a year that was not planned, or hours that are no whole days of one year.
     """
+    result = result.with_modules(modules)
     scenario = result.scenario
     if year not in scenario.settings.years:
         listed = ", ".join(str(each) for each in scenario.settings.years)

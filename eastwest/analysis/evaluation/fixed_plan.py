@@ -1,6 +1,6 @@
 """What a plan decided for one of its years, as blocks of variables that are given when every hour is dispatched.
 
-Given are routing, stock, halls, grid, plants, batteries, green contracts, training blocks and the devices held for
+Given are routing, stock, halls, grid, plants, batteries, green contracts, training units and the devices held for
 interactive work.
 Floors on green power and carbon caps span the year: instead of them go the plan's shadow prices.
 """
@@ -49,7 +49,7 @@ def decided_in(result: Result, year: int) -> Decided:
         "cooling": {"liquid": False, "dense_design_kw_per_rack": None, "standard_design_kw_per_rack": None},
         "approval": {"pue_ceilings": None, "roles": None}, "users": {"objective": "system"},
         "procurement": {"domestic_share_of_new_intelligent": None, "publicly_funded_sites": None},
-        "blocks": {"shares": None, "least_blocks": None, "whole": False},
+        "training_units": {"shares": None, "least_units": None, "integer": False},
     }  # fmt: skip
     scenario = result.scenario.with_(**changes)
     table = result.table[(result.table["year"] == year) & (result.table["slice"] == "")]
@@ -66,15 +66,15 @@ def decided_in(result: Result, year: int) -> Decided:
         "unserved": empty.assign(value=0.0)[["region", "task", "year", "value"]],
     }  # fmt: skip
     given["received"] = given["serve"].groupby(["task", "site", "year"], as_index=False)["value"].sum()
-    blocks = block("training_blocks", "item", "site", "device", "year")
-    given["block"] = blocks.rename(columns={"item": "size"})
+    units = block("training_units", "item", "site", "device", "year")
+    given["training_unit"] = units.rename(columns={"item": "size"})
     held = block("held", "item", "site", "device", "year").rename(columns={"item": "group"})
     given["held"] = held.assign(work=held["group"].str.split("/").str[1])
     given |= _assets(result.table)
     given["peak"] = _peaks(result, year)
     vintages = tuple(each for each in scenario.settings.years if each <= year)
     base = add_modules(new_plan(scenario, (year,), vintages=vintages))
-    penalty = base.facts["penalty"].set_index("task")["value"].astype(float)
+    penalty = base.penalty.astype(float)
     return Decided(scenario, year, vintages, given, _prices(base, chosen.get("shadow_price", empty)), penalty)
 
 

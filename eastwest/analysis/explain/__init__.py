@@ -9,6 +9,9 @@ is solved once more with one unit more, which says where it goes exactly.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from types import ModuleType
+
 import pandas as pd
 
 from eastwest.analysis.explain.case import Case, case_of
@@ -31,14 +34,16 @@ def explain(
     region: str | None = None,
     year: int | None = None,
     solve_again: bool = False,
+    modules: Collection[ModuleType] = (),
     progress: Progress = lambda message: None,
 ) -> Explanation:
     """Explain a year of a result (the last one by default), for a site, a task, a region, or pairs of them.
 
     Names are identifiers or English or Chinese names; prices are in CNY/(PFLOP/s h), savings in million CNY a year.
+    `modules` are those from outside the package that the run was made with; `solve_again` needs them.
     InputError for names that the run does not have, and where `solve_again` has no task to add to.
     """
-    case = case_of(result, year, site, workload, region)
+    case = case_of(result.with_modules(modules), year, site, workload, region)
     if not len(case.of("dearer_by")) and not len(case.of("service_price")):
         raise InputError("has no prices of alternatives: it was written by an earlier version; run the scenario again")
     if case.site and bool(case.task) != bool(case.region):

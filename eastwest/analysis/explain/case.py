@@ -10,10 +10,10 @@ import pandas as pd
 
 from eastwest.errors import InputError, nearest
 from eastwest.formatting.words import Names
+from eastwest.lp.declaration import FOR_SALE
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.modules import finance, latency
 from eastwest.solving.build import new_plan
-from eastwest.solving.relief import INSIDE_AN_HOUR, NOT_FOR_SALE, PROMISES
 
 if TYPE_CHECKING:
     from eastwest.model.plan import Plan
@@ -46,8 +46,9 @@ class Case:
     def rows(self) -> pd.DataFrame:
         """Rows of the year and of no year, without those by slice; shadow prices of limits, hours added."""
         table = self.result.table[self.result.table["year"].isin([0, self.year])]
-        nobodys = (NOT_FOR_SALE - {"demand"}) | PROMISES | INSIDE_AN_HOUR
-        prices = table[(table["quantity"] == "shadow_price") & ~table["item"].isin(nobodys)]
+        prices = table[table["quantity"] == "shadow_price"]
+        meaning = self.result.meaning(prices["item"])
+        prices = prices[meaning["kind"].isin([*FOR_SALE, "demand"]) & (meaning["span"] == "year")]
         labels = [column for column in table.columns if column not in ("slice", "value")]
         prices = prices.groupby(labels, as_index=False, sort=False)["value"].sum()
         others = table[(table["slice"] == "") & (table["quantity"] != "shadow_price")]
@@ -68,6 +69,18 @@ class Case:
         for label, value in labels.items():
             rows = rows[rows[label] == value] if value else rows
         return rows
+
+    @cached_property
+    def prices(self) -> pd.DataFrame:
+        """Shadow prices of the year with what their limits declare: kind, unit (of the limit), step, assets, detail."""
+        rows = self.of("shadow_price")
+        return rows.drop(columns=["unit", "kind"]).join(self.result.meaning(rows["item"]))
+
+    def limit_of(self, asset: str) -> str:
+        """The limit, in words, of which a group of constraints holds an asset; `devices` for devices installed."""
+        groups = self.result.constraints
+        found = groups.loc[[asset in assets.split() for assets in groups["assets"]], "limit"]
+        return str(found.iloc[0]) if len(found) else ""
 
     def by(self, quantity: str, *labels: str, **chosen: str) -> pd.Series:
         """Sum of the rows of a quantity by labels."""

@@ -8,9 +8,9 @@ import pandas as pd
 
 from eastwest.analysis.explain.case import Case
 from eastwest.model.data import fleet
-from eastwest.schema.units import STEPS
 
-DEVICES = "devices installed"
+DEVICES = "devices"
+"""The asset of which devices installed are the capacity."""
 WORTH = 1e-9
 ASSETS = ("grid", "hall_dense", "hall_standard")
 STEP_COLUMNS = ["limit", "site", "device", "saving", "direction", "step", "unit"]
@@ -19,11 +19,11 @@ STEP_COLUMNS = ["limit", "site", "device", "saving", "direction", "step", "unit"
 def assets(case: Case, site: str) -> pd.DataFrame:
     """Grid connection and halls of a site: capacity_mw, used_mw, share [1], price [million CNY a year per MW]."""
     capacity, used = (case.by(name, "item", site=site).reindex(ASSETS) for name in ("capacity", "used"))
-    prices = case.of("shadow_price", site=site)
+    prices = case.prices[case.prices["site"] == site]
     rows = []
     for asset in ASSETS:
-        word = "grid connection" if asset == "grid" else f"hall: {asset}"
-        own = prices[prices["item"] == word]["value"].sum()
+        of_asset = (prices["limit"] == case.limit_of(asset)) & prices["detail"].isin(["", asset])
+        own = prices.loc[of_asset, "value"].sum()
         rows.append((asset, capacity[asset], used[asset], used[asset] / capacity[asset], max(0.0, -float(own))))
     found = pd.DataFrame(rows, columns=["asset", "capacity_mw", "used_mw", "share", "saving_per_mw_million_cny"])
     return found[found["capacity_mw"].notna() & (found["capacity_mw"] > 0)].reset_index(drop=True)
@@ -34,11 +34,11 @@ def devices(case: Case, site: str) -> pd.DataFrame:
     wide = pd.DataFrame(
         {name: case.by(name, "device", site=site) for name in ("installed", "energised", "bought", "busy")}
     )
-    worth = case.by("device_worth", "device", site=site, item=DEVICES).rename("worth_million_cny")
+    worth = case.by("device_worth", "device", site=site, item=case.limit_of(DEVICES)).rename("worth_million_cny")
     found = wide.join(worth, how="outer").rename_axis("device").reset_index()
     found["busy_share"] = found["busy"] / found["energised"]
     sold = fleet.buyable(case.plan)
-    found["cost_million_cny"] = found["device"].map(case.plan.finance.device_annual)
+    found["cost_million_cny"] = found["device"].map(case.plan.finance.device_annual).astype(float)
     here = set(sold.loc[(sold["site"] == site) & (sold["vintage"] == case.year), "device"])
     found["stops"] = [_stops(case, site, row, here) for row in found.to_dict(orient="records")]
     return found.sort_values("installed", ascending=False, kind="stable", ignore_index=True)
@@ -53,10 +53,11 @@ def _stops(case: Case, site: str, row: dict[str, float], sold: set[str]) -> str:
     if device not in sold:
         return "it cannot be bought there this year"
     others = case.of("device_worth", site=site, device=device)
-    others = others[(others["item"] != DEVICES) & (others["value"] > WORTH)]
+    others = others[(others["item"] != case.limit_of(DEVICES)) & (others["value"] > WORTH)]
     dearest = others.sort_values("value")["item"].iloc[-1] if len(others) else ""
-    if float(case.of("shadow_price", device=device, item="accelerator supply")["value"].sum()) < -WORTH:
-        return "accelerator supply" + (f", and {dearest}" if dearest else "")
+    prices = case.prices[(case.prices["device"] == device) & (case.prices["site"] == "")]
+    if float(prices["value"].sum()) < -WORTH:
+        return str(prices["limit"].iloc[0]) + (f", and {dearest}" if dearest else "")
     if dearest:
         return dearest
     return "its cost: it is worth less" if worth < cost * (1 - 1e-6) else "nothing: it is bought as far as it pays"
@@ -74,16 +75,14 @@ def chain(case: Case, task: str, region: str = "", site: str = "") -> pd.DataFra
     sites = {site} if site else set(routes["site"])
     able = set(fleet.eligible(plan, fleet.tasks(plan)).query("task == @task")["device"])
     classes = set(fleet.families(plan).set_index("device").loc[sorted(able), "hall_class"])
-    prices = case.of("shadow_price")
-    prices = prices[(prices["item"] != "demand") & (prices["value"].abs() > WORTH)]
+    prices = case.prices
+    prices = prices[(prices["kind"] != "demand") & (prices["value"].abs() > WORTH)]
     worth = case.of("device_worth")
     worth = worth[worth["device"].isin(able) & worth["site"].isin(sites) & (worth["value"] > WORTH)]
     charging = set(zip(worth["site"], worth["item"], strict=True))
     concerns = [_concerns(row, able, classes, charging) for row in prices.to_dict(orient="records")]
     found = prices[pd.Series(concerns, index=prices.index, dtype=bool)]
-    unit = found["unit"].map(lambda unit: unit.partition("/")[2])
-    step = unit.map(STEPS).fillna(1.0)
-    found = found.assign(limit=found["item"], saving=found["value"].abs() * step, step=step, unit=unit)
+    found = found.assign(limit=found["item"], saving=found["value"].abs() * found["step"].astype(float))
     found = found.assign(direction=found["value"].map(lambda value: "more" if value < 0 else "less"))
     return found.sort_values("saving", ascending=False, kind="stable", ignore_index=True)[STEP_COLUMNS]
 
@@ -94,10 +93,9 @@ def _concerns(row: dict[str, Any], able: set[str], classes: set[str], charging: 
         return str(row["device"]) in able
     if not row["site"]:
         return str(row["corridor"]) == ""
-    name, _, detail = str(row["item"]).partition(": ")
-    if detail.startswith("hall_") and detail.removeprefix("hall_") not in classes:
+    if row["detail"].startswith("hall_") and row["detail"].removeprefix("hall_") not in classes:
         return False
-    return (row["site"], name) in charging
+    return (row["site"], row["limit"]) in charging
 
 
 def waiting(case: Case, site: str) -> pd.DataFrame:
@@ -113,7 +111,7 @@ def busy_everywhere(case: Case, task: str, region: str = "") -> tuple[int, int]:
     routes = plan.routes[plan.routes["task"] == task]
     sites = set((routes[routes["region"] == region] if region else routes)["site"])
     able = fleet.eligible(plan, fleet.tasks(plan)).query("task == @task")["device"]
-    worth = case.of("device_worth", item=DEVICES)
+    worth = case.of("device_worth", item=case.limit_of(DEVICES))
     worth = worth[worth["site"].isin(sites) & worth["device"].isin(able) & (worth["value"] > WORTH)]
     standing = case.of("energised")
     standing = standing[standing["site"].isin(sites) & standing["device"].isin(able)]

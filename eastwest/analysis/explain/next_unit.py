@@ -8,16 +8,13 @@ import pandas as pd
 from eastwest.analysis.explain.case import PER_HOUR, Case
 from eastwest.errors import InputError
 from eastwest.lp.highs import Progress, Session
-from eastwest.lp.program import LinearProgram
+from eastwest.lp.program import Constraints
 from eastwest.lp.solution import Solution
-from eastwest.model.plan import with_year
+from eastwest.model.plan import Plan, with_year
 from eastwest.solving.build import build
 
 STEP = 1.0
 """More demand [PFLOP/s], in all; spread over the regions as their demand is where none is named."""
-
-BLOCKS = (("received", "served", "task"), ("unserved", "unserved", "task"), ("bought", "bought", "device"))
-"""Blocks of the program whose changes are told, what they are, and the label that tells them apart."""
 
 LEAST = 1e-4
 """Smaller changes are left out [PFLOP/s, devices]."""
@@ -36,13 +33,13 @@ def next_unit(case: Case, progress: Progress) -> tuple[pd.DataFrame, float]:
     progress("building the program again")
     plan = build(case.result.scenario)
     if len(plan.program.matrix().integer):
-        raise InputError("answers for plans without whole numbers; this one has training blocks", key="--solve")
+        raise InputError("answers for plans without whole numbers; this one has training units", key="--solve")
     session = Session(
         plan.program.matrix(), time_limit_s=case.result.scenario.settings.solve.time_limit_s, progress=progress
     )
     progress(f"solving it: {plan.program.shape[0]:,} rows")
     before = session.run()
-    rows = plan.program.constraints["demand"]
+    rows: Constraints = plan.demand
     index = rows.index
     chosen = (index["task"] == case.task) & (index["year"] == case.year)
     chosen &= (index["region"] == case.region) if case.region else True
@@ -57,18 +54,20 @@ def next_unit(case: Case, progress: Progress) -> tuple[pd.DataFrame, float]:
     if after.status != "optimal":
         raise InputError(f"with one unit more there is no plan ({after.status})", key="--solve")
     cost = (after.objective - before.objective) / float(plan.factor[case.year]) / STEP * PER_HOUR
-    return _changes(plan.program, before.x, after.x, case.year), cost
+    return _changes(plan, before.x, after.x, case.year), cost
 
 
-def _changes(program: LinearProgram, before: np.ndarray, after: np.ndarray, year: int) -> pd.DataFrame:
-    """What is more and what is less, by block of the program."""
-    parts = []
-    for block, what, label in BLOCKS:
-        old, new = (Solution(program, x, np.zeros(0)).variables(block) for x in (before, after))
+def _changes(plan: Plan, before: np.ndarray, after: np.ndarray, year: int) -> pd.DataFrame:
+    """What is more and what is less of what is served at sites, left unserved and bought."""
+    parts, order = [], {"served": 0, "unserved": 1, "bought": 2}
+    bought = plan.bought.terms[0].block if plan.bought.terms else None
+    told = (("served", plan.received, "task"), ("unserved", plan.unserved, "task"), ("bought", bought, "device"))
+    for what, group, label in told:
+        old, new = (Solution(plan.program, x, np.zeros(0)).variables(group) for x in (before, after))
         change = with_year(old.assign(change=new["value"] - old["value"]))
         change = change[(change["year"] == year) & (change["change"].abs() > LEAST)]
         change = change.assign(what=what, key=change.get(label, ""), site=change.get("site", ""))
         parts.append(change.groupby(["what", "key", "site"], as_index=False)["change"].sum())
     found = pd.concat(parts, ignore_index=True)
-    size = found["what"].map({what: n for n, (_, what, _) in enumerate(BLOCKS)}), -found["change"].abs()
+    size = found["what"].map(order), -found["change"].abs()
     return found.iloc[np.lexsort((size[1], size[0]))].reset_index(drop=True)

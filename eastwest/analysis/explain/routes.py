@@ -16,7 +16,8 @@ TOO_FAR = "too far"
 
 def price(case: Case, task: str, region: str) -> float:
     """What one more PFLOP/s of the task in the region costs [CNY/(PFLOP/s h)]."""
-    rows = case.of("shadow_price", task=task, region=region, item="demand")
+    rows = case.prices[case.prices["kind"] == "demand"]
+    rows = rows[(rows["task"] == task) & (rows["region"] == region)]
     return float(rows["value"].iloc[0]) * PER_HOUR if len(rows) else 0.0
 
 
@@ -76,7 +77,7 @@ def barred(case: Case, task: str, region: str) -> pd.DataFrame:
     own = fleet.tasks(plan).set_index("task").loc[task]
     limit = float(own["round_trip_limit_ms"]) + plan.settings("latency").extra_sla_ms
     admissible = set(plan.routes.loc[(plan.routes["region"] == region) & (plan.routes["task"] == task), "site"])
-    trips = plan.facts["round_trips"]
+    trips = plan.round_trips
     rows = trips[(trips["region"] == region) & ~trips["site"].isin(usable)]
     late = rows["round_trip_ms"] > limit + 1e-9
     reason = pd.Series(f"its data must stay: residency {own['residency']}", index=rows.index, dtype=object)

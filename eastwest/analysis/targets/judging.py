@@ -24,7 +24,7 @@ COLUMNS = [
     "extra_cost_million_cny", "remark", "source",
 ]  # fmt: skip
 MET, MISSED, COMPARED, OTHER_YEAR = "met", "missed", "comparison", "other year"
-NOT_COMPARABLE, NO_FIGURE, SILENT_STATUS = "not comparable", "not modelled in this run", "not spoken to"
+NOT_COMPARABLE, NO_FIGURE, NOT_SPOKEN_TO = "not comparable", "not modelled in this run", "not spoken to"
 BINDING = ("target", "requirement")
 SAME = 1e-3
 """Published figures have two or three digits: within so much of the value, a target is met [1]."""
@@ -33,7 +33,7 @@ NAN = float("nan")
 
 
 class View(NamedTuple):
-    """A planning year of a run: its rows, the scenario's tables, a target's sites, and sizes of blocks [devices]."""
+    """A planning year of a run: rows, the scenario's tables, a target's sites, sizes of training units [devices]."""
 
     rows: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
@@ -142,12 +142,12 @@ def _real_time_to_sites(view: View) -> float:
     return _one_way(view, lambda t: t["site"].isin(view.sites) & t["task"].isin(urgent))
 
 
-def _blocks(view: View) -> float:
-    """Blocks of at least 10,000 devices, where the run has large training blocks."""
-    rows = view.rows[view.rows["quantity"] == "training_blocks"]
+def _training_units(view: View) -> float:
+    """Units of at least 10,000 devices, where the run has large training units."""
+    rows = view.rows[view.rows["quantity"] == "training_units"]
     if rows.empty:
         return NAN
-    return float(rows.loc[rows["item"].map(view.sizes) >= 10_000, "value"].sum())
+    return float(rows.loc[rows["item"].map(view.sizes).astype(float) >= 10_000, "value"].sum())
 
 
 def _cards(view: View) -> float:
@@ -220,7 +220,7 @@ SPEAKS: dict[str, Metric] = {
     ),
     "accelerator_cards": Metric("accelerators installed", _cards),
     "ten_thousand_card_clusters": Metric(
-        "blocks of 10,000 devices", _blocks, lacks="the run decides no training blocks"
+        "training units of 10,000 devices", _training_units, lacks="the run decides no training units"
     ),
     "facility_utilisation": Metric("allocated over installed, intelligent", _allocated),
     "hub_share_of_new_compute_min": Metric(
@@ -324,7 +324,7 @@ def lines_of(
     base = {
         "target": row["target"], "what": row["metric"].replace("_", " "), "place": row["scope"],
         "value": float(row["value"]) if pd.notna(row["value"]) else NAN, "unit": row["unit"], "date": row["period"],
-        "kind": row["kind"], "figure": NAN, "year": 0, "status": SILENT_STATUS, "missed_by": NAN, "setting": "",
+        "kind": row["kind"], "figure": NAN, "year": 0, "status": NOT_SPOKEN_TO, "missed_by": NAN, "setting": "",
         "extra_cost_million_cny": NAN, "remark": SILENT.get(row["metric"], OUTSIDE), "source": row["source"],
         "change": {},
     }  # fmt: skip
@@ -358,7 +358,7 @@ def _judged(
     standing = row["kind"] == "requirement" and date <= years[-1]
     year = years[-1] if standing else min(years, key=lambda known: (abs(known - date), known))
     rows, scenario = by_year[year], result.scenario
-    view = View(rows, scenario.tables, sites, year, scenario.settings.blocks.sizes)
+    view = View(rows, scenario.tables, sites, year, scenario.settings.training_units.sizes)
     factor = UNITS[row["unit"]]
     value, found = float(row["value"]), metric.figure(view) / factor
     line: dict[str, Any] = {"figure": found, "year": year}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from eastwest.analysis.targets.judging import MISSED, frame_of, judged, lines_of
 from eastwest.analysis.targets.pricing import Price, price_of
+from eastwest.scenario.outside import refuse_absent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,14 +18,21 @@ if TYPE_CHECKING:
 
 
 def targets(
-    result: Result, *, price: bool | Collection[str] = False, progress: Progress = lambda message: None
+    result: Result,
+    *,
+    price: bool | Collection[str] = False,
+    modules: Collection[ModuleType] = (),
+    progress: Progress = lambda message: None,
 ) -> pd.DataFrame:
     """Every row of `policy_targets` beside the run's figure; those that the model does not speak to say why.
 
-    `price` solves the scenario again with the setting that enforces a target: all that are missed, or those named.
+    `price` solves the scenario again with the setting that enforces a target: all that are missed, or those named; it
+    needs the `modules` from outside the package that the run was made with.
     """
+    result = result.with_modules(modules)
     lines = judged(result)
     if price:
+        refuse_absent(result.scenario.modules)
         chosen = set() if price is True else set(price)
         _add_prices(
             result, [x for x in lines if (x["target"] in chosen if chosen else x["status"] == MISSED)], progress

@@ -61,8 +61,8 @@ def tasks(plan: Plan) -> pd.DataFrame:
 
     Interactive tasks of one profile and redundancy, and deferrable tasks of one window, form a group when the same
     devices may run them at the same use; their devices are then interchangeable and the group is exact. Work that runs
-    only inside blocks is never grouped with other work. `pool` marks the deferrable ones: their `window` [h] holds more
-    than one time slice.
+    only inside training units is never grouped with other work. `pool` marks the deferrable ones: their `window` [h]
+    holds more than one time slice.
     """
     table = plan.table("tasks")
     asked = plan.table("demand").groupby("task")["share"].sum()
@@ -75,7 +75,7 @@ def tasks(plan: Plan) -> pd.DataFrame:
     table = table.assign(window=window, pool=window > longest)
     allowed = eligible(plan, table).groupby("task")["device"].agg(lambda names: "+".join(sorted(names)))
     table = table.assign(_devices=table["task"].map(allowed.astype(object)).astype(object).fillna("").astype(str))
-    inside = table["task"].isin(plan.settings("blocks").tasks)
+    inside = table["task"].isin(plan.settings("training_units").tasks)
     table.loc[inside, "_devices"] += "/in blocks"
     kind_of_wait = np.where(table["pool"], "within-" + window.astype(str) + "h", table["profile"])
     table["_name"] = pd.Series(kind_of_wait, index=table.index) + "/" + table["work"]
@@ -164,7 +164,7 @@ def traffic(plan: Plan) -> pd.Series:
     uses = plan.table("reference_use")
     use = uses[uses["anchor"] == plan.settings("demand").anchor].set_index("work")["use"].astype(float)
     table = tasks(plan).set_index("task")
-    return table["gbps_per_peak_pflops"].astype(float) / table["work"].map(use)
+    return table["gbps_per_peak_pflops"].astype(float) / table["work"].map(use).astype(float)
 
 
 def anchor_date(plan: Plan) -> date:
@@ -272,13 +272,13 @@ def deliverable(plan: Plan) -> pd.DataFrame:
         if vintage < first:
             continue
         new = mapped[(mapped["year"] > last) & (mapped["year"] <= vintage)].groupby("device")["devices"].sum()
-        this = sold[["device", "kind"]].assign(vintage=vintage, devices=sold["device"].map(new))
+        this = sold[["device", "kind"]].assign(vintage=vintage, devices=sold["device"].map(new).astype(float))
         unlimited = (this["kind"] == "general") & ~this["device"].isin(mapped["device"])
         this["devices"] = this["devices"].where(~unlimited, np.inf).fillna(0.0)
         seen = (
             seen + this.set_index("device")["devices"] if settings.carry_over else this.set_index("device")["devices"]
         )
-        parts.append(this[this["device"].map(seen) > 0])
+        parts.append(this[this["device"].map(seen).astype(float) > 0])
         last = vintage
     columns = ["device", "vintage", "devices"]
     return pd.concat(parts)[columns].reset_index(drop=True) if parts else pd.DataFrame(columns=columns)

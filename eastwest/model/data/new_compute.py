@@ -8,6 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from eastwest.lp.expression import Expression
+from eastwest.lp.solution import Solution
 from eastwest.model.data import fleet
 from eastwest.model.plan import Plan, share_in_life
 from eastwest.schema import results_table
@@ -25,7 +26,7 @@ def committed(plan: Plan) -> pd.DataFrame:
     """Devices signed for after the anchor date: site, device, year, value = yearly mean in service [devices]."""
     signed = fleet.committed(plan)
     life = fleet.families(plan).set_index("device")["lifetime_years"].astype(float)
-    lives = signed["device"].map(life)
+    lives = signed["device"].map(life).astype(float)
     parts = []
     for year in plan.years:
         pairs = zip(signed["start"], lives, strict=True)
@@ -45,7 +46,7 @@ def above_share(plan: Plan, label: str, counts: pd.Series, share: float) -> Expr
     weight = (counts.astype(float) - share).rename_axis(label)
     placed = committed(plan)
     placed = placed[placed["device"].isin(size.index)]
-    given = placed["value"] * placed["device"].map(size) * placed[label].map(weight)
+    given = placed["value"] * placed["device"].map(size).astype(float) * placed[label].map(weight).astype(float)
     years = pd.Index(list(plan.years), name="year")
     constant = given.astype(float).groupby(placed["year"]).sum().reindex(years, fill_value=0.0)
     bought = plan.bought.where(device=list(size.index)) * fleet.in_life(plan)
@@ -53,33 +54,50 @@ def above_share(plan: Plan, label: str, counts: pd.Series, share: float) -> Expr
     return above
 
 
-def shares(plan: Plan, decided: pd.DataFrame, groups: dict[str, tuple[str, pd.Series]]) -> list[pd.DataFrame]:
-    """Rows `share_of_new_peak` [1] of each group, for what is `decided` and for all that is `new`.
+def shares(plan: Plan, decided_devices: pd.DataFrame, groups: dict[str, tuple[str, pd.Series]]) -> list[pd.DataFrame]:
+    """Rows `share_of_new_peak` [1] of each group, for what is decided and for all that is `new`.
 
-    `decided` holds site, device, year, value [devices]; a group is a label and what counts of it. No row of a year in
-    which nothing is new.
+    `decided_devices` holds site, device, year, value [devices]; a group is a label and what counts of it. No row
+    of a year in which nothing is new.
     """
-    size, signed, parts = peak(plan), committed(plan), []
+    parts = []
     for year in plan.years:
-        of_year = decided[decided["year"] == year]
-        for basis, new in (("decided", of_year), ("new", pd.concat([signed[signed["year"] == year], of_year]))):
-            new = new[new["device"].isin(size.index)]
-            each = (new["value"] * new["device"].map(size)).astype(float)
-            total = float(each.sum())
-            for name, (label, counts) in groups.items() if total > 1e-6 else ():
-                share = float(each[new[label].map(counts).astype(bool)].sum()) / total
+        for basis, new in by_basis(plan, decided_devices, year):
+            for name, (label, counts) in groups.items():
+                share = share_of(plan, new, label, counts)
                 row = pd.DataFrame({"value": [share], "year": year})
-                parts.append(results_table.rows("share_of_new_peak", "1", row, item=f"{basis}: {name}", kind=KIND))
+                if share is not None:
+                    parts.append(results_table.rows("share_of_new_peak", "1", row, item=f"{basis}: {name}", kind=KIND))
     return parts
 
 
-def totals(plan: Plan, decided: pd.DataFrame) -> list[pd.DataFrame]:
+def decided(plan: Plan, solution: Solution) -> pd.DataFrame:
+    """What is bought and in service: site, device, year, value [devices]."""
+    bought = plan.bought * fleet.in_life(plan)
+    return solution.value(bought, fleet.present(plan)) if plan.bought.terms else committed(plan).iloc[:0]
+
+
+def by_basis(plan: Plan, decided_devices: pd.DataFrame, year: int) -> list[tuple[str, pd.DataFrame]]:
+    """Devices that are new in a year: what is decided, and with what is signed for."""
+    signed, of_year = committed(plan), decided_devices[decided_devices["year"] == year]
+    return [("decided", of_year), ("new", pd.concat([signed[signed["year"] == year], of_year]))]
+
+
+def share_of(plan: Plan, new: pd.DataFrame, label: str, counts: pd.Series) -> float | None:
+    """Dense peak of what counts over all of it [1]; None where there is none."""
+    size = peak(plan)
+    new = new[new["device"].isin(size.index)]
+    each = (new["value"] * new["device"].map(size)).astype(float)
+    total = float(each.sum())
+    return float(each[new[label].map(counts).astype(bool)].sum()) / total if total > 1e-6 else None
+
+
+def totals(plan: Plan, decided_devices: pd.DataFrame) -> list[pd.DataFrame]:
     """Rows `new_peak` [PFLOP/s]: what is decided, and with what is signed for, in each year."""
-    size, signed, parts = peak(plan), committed(plan), []
+    size, parts = peak(plan), []
     for year in plan.years:
-        of_year = decided[decided["year"] == year]
-        for basis, new in (("decided", of_year), ("new", pd.concat([signed[signed["year"] == year], of_year]))):
-            total = float((new["value"] * new["device"].map(size)).astype(float).sum())
+        for basis, new in by_basis(plan, decided_devices, year):
+            total = float((new["value"].astype(float) * new["device"].map(size).astype(float)).sum())
             row = pd.DataFrame({"value": [total], "year": year})
             parts.append(results_table.rows("new_peak", "PFLOP/s", row, item=basis, kind=KIND))
     return parts

@@ -37,10 +37,10 @@ def listed(plan: Plan) -> pd.DataFrame:
 def routes(plan: Plan) -> pd.DataFrame:
     """Routes of protected tasks, with the hub of the site and the corridor: region, task, site, year, hub, corridor."""
     tasks = fleet.tasks(plan)
-    index = plan.program.variables["serve"].index
+    index = plan.served.index
     index = index[index["task"].isin(tasks.loc[tasks["protected"], "task"])]
     hubs = plan.table("sites")[["site", "hub"]]
-    pairs = plan.facts["node_pairs"][["region", "site", "corridor"]]
+    pairs = plan.node_pairs[["region", "site", "corridor"]]
     return index.merge(hubs, on="site").merge(pairs, on=["region", "site"])
 
 
@@ -77,9 +77,7 @@ def stranded(plan: Plan) -> pd.DataFrame:
 @once
 def gone(plan: Plan) -> pd.Series:
     """1 where an outage cuts the way from a region to a site, else 0; labelled by outage, region and site."""
-    pairs = plan.facts["node_pairs"][["region", "site", "corridor"]].merge(
-        plan.table("sites")[["site", "hub"]], on="site"
-    )
+    pairs = plan.node_pairs[["region", "site", "corridor"]].merge(plan.table("sites")[["site", "hub"]], on="site")
     both = listed(plan).merge(pairs, how="cross")
     hit = pd.Series(False, index=both.index)
     for kind in KINDS:
@@ -91,7 +89,7 @@ def gone(plan: Plan) -> pd.Series:
 def twice(plan: Plan) -> pd.DataFrame:
     """Routes of tasks that stand at several sites, where there are enough: region, task, site, year."""
     tasks = fleet.tasks(plan)
-    index = plan.program.variables["serve"].index
+    index = plan.served.index
     index = index[index["task"].isin(tasks.loc[tasks["two_sites"], "task"])]
     count = index.groupby(["region", "task", "year"])["site"].transform("size")
     return index[count >= plan.settings("resilience").copies].reset_index(drop=True)

@@ -25,7 +25,7 @@ def usable(plan: Plan) -> pd.DataFrame:
     anchor = anchors[anchors["anchor"] == plan.settings("demand").anchor].set_index("kind")
     kinds = fleet.families(plan).set_index("device")["kind"]
     found = fleet.in_place(plan)
-    pooled = found["site"].map(dict(share)).fillna(1.0) if isinstance(share, Mapping) else share
+    pooled = found["site"].map(dict(share)).astype(float).fillna(1.0) if isinstance(share, Mapping) else share
     allocated = found["device"].map(kinds).map(anchor["allocation"]).astype(float)
     found["share"] = allocated + (1.0 if pooled is None else pooled) * (1 - allocated)
     return found.assign(devices=found["devices"] * found["share"])
@@ -36,7 +36,7 @@ def pooling_relief(plan: Plan, session: Session, outcome: Outcome, progress: Pro
 
     A re-solve from the optimal basis, present value [million CNY]; nothing where no stock is kept to its owner.
     """
-    rows = plan.program.constraints.get("pooling")
+    rows = plan.pooling
     if rows is None:
         return []
     hubs = plan.table("sites").set_index("site")["hub"].notna()

@@ -16,7 +16,7 @@ def serving(plan: Plan, tasks: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame
     """Rows (group, site, year) that some route can use, and blocks (.., device, work, ..) that can serve them."""
     if tasks.empty:
         return pd.DataFrame(columns=["group", "site", "year"]), pd.DataFrame()
-    index = plan.program.variables["serve"].index.merge(tasks[["task", "group"]], on="task")
+    index = plan.served.index.merge(tasks[["task", "group"]], on="task")
     rows = index[["group", "site", "year"]].drop_duplicates().sort_values(["group", "site", "year"], ignore_index=True)
     return rows, fleet.carriers(plan, tasks, rows)
 

@@ -6,7 +6,6 @@ from types import ModuleType
 
 from eastwest.model.modules import (
     approval,
-    blocks,
     cooling,
     demand,
     devices,
@@ -22,13 +21,14 @@ from eastwest.model.modules import (
     resilience,
     sources,
     storage,
+    training_units,
     users,
     water,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     finance, latency, demand, events, devices, facilities, cooling, sources, storage, power, green, network, water,
-    policy, approval, procurement, blocks, resilience, users,
+    policy, approval, procurement, training_units, resilience, users,
 )  # fmt: skip
 """To add an idea: write its file and add it here, step by step in docs/adding-an-idea.md."""
 

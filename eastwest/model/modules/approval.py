@@ -11,13 +11,13 @@ letter. `real_time` hubs (Beijing-Tianjin-Hebei, Yangtze Delta, Greater Bay Area
 real-time demand and bar nothing, so that role has no row; Guizhou, Inner Mongolia, Gansu and Ningxia are for work that
 is not real-time, and Inner Mongolia also for the real-time work of Beijing-Tianjin-Hebei (`real_time_for`). PUE is that
 of the whole site (sitework.mean_pue): the rule keeps new devices away, it changes no PUE.
-Reads `served`, `bought`; variables `received`; tables sites, regions, tasks, devices, pue. Source: NDRC letters
+Reads `served`, `bought`, `received`; tables sites, regions, tasks, devices, pue. Source: NDRC letters
 2021-12 and 2022-02 (policy_targets.csv pt050, pt051, pt102, pt103; reference/clusters.csv, column approval_role).
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 from pydantic import Field
@@ -28,7 +28,7 @@ from eastwest.model.data import fleet
 from eastwest.model.data.sites import mean_pue
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
-from eastwest.schema.contract import Contract, Finite, Identifier, NonNegative, Share
+from eastwest.schema.contract import Contract, Finite, HubName, NonNegative, Share
 
 _REAL_TIME_HOURS = 2
 
@@ -36,17 +36,17 @@ _REAL_TIME_HOURS = 2
 class Data(Contract):
     """Approval letters of hubs, as far as they bind clusters; nothing by default."""
 
-    pue_ceilings: dict[Identifier, Finite] | None = Field(
+    pue_ceilings: dict[HubName, Finite] | None = Field(
         None, description="by hub: clusters of a higher mean PUE get no new compute, as {gz: 1.2} [1]"
     )
     pue_tolerated_mw: NonNegative = Field(0.0, description="rated power that such a cluster may add all the same [MW]")
-    roles: dict[Identifier, Literal["real_time", "not_real_time"]] | None = Field(
+    roles: dict[HubName, Literal["real_time", "not_real_time"]] | None = Field(
         None, description="by hub: what its clusters are for; real_time bars nothing"
     )
     real_time_share: Share = Field(
         0.0, description="real-time work that clusters of a not_real_time hub may receive, over all they receive [1]"
     )
-    real_time_for: dict[Identifier, tuple[Identifier, ...]] | None = Field(
+    real_time_for: dict[HubName, tuple[HubName, ...]] | None = Field(
         None, description="by hub: hubs whose regions it serves in real time all the same, as {nm: [jjj]}"
     )
 
@@ -78,7 +78,7 @@ def _no_new_above(plan: Plan, ceilings: pd.Series, tolerated_mw: float) -> None:
         return
     over = over.sort_values(["site", "year"], ignore_index=True)
     rated, limit = plan.bought * fleet.in_life(plan) * fleet.rated_mw(plan), "PUE ceiling for new compute"
-    plan.constraints("pue_ceiling", over, rated, "<=", tolerated_mw, unit="MW", limit=limit, rule=limit)
+    plan.constraints("pue_ceiling", over, rated, "<=", tolerated_mw, unit="MW", kind="rule", limit=limit, rule=limit)
 
 
 def _real_time(plan: Plan) -> pd.DataFrame:
@@ -91,8 +91,7 @@ def _keep_to_role(plan: Plan, barred: list[str], settings: Data) -> None:
     sites, urgent = _clusters(plan), list(_real_time(plan)["task"])
     kinds = fleet.tasks(plan).set_index("task")["kind"]
     region_hub = plan.table("regions").set_index("region")["hub"]
-    received = plan.program.variables["received"]
-    index = plan.program.variables["serve"].index
+    received, index = plan.received, plan.served.index
     parts, rows = Expression(), []
     for hub in barred:
         own = list(sites.loc[sites["hub"] == hub, "site"])
@@ -105,13 +104,14 @@ def _keep_to_role(plan: Plan, barred: list[str], settings: Data) -> None:
     if over.empty:
         return
     left, limit = (parts - received * settings.real_time_share).label(kind=kinds), "role of a hub: real-time work"
-    plan.constraints("role", over, left, "<=", unit="PFLOP/s", scale=1e3, limit=limit, rule="roles of hubs")
+    how: dict[str, Any] = {"kind": "rule", "limit": limit, "rule": "roles of hubs"}
+    plan.constraints("role", over, left, "<=", unit="PFLOP/s", scale=1e3, **how)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     """Share of real-time work in what the clusters of each hub receive, by kind; the hub stands under `item`."""
     kinds, hubs = fleet.tasks(plan).set_index("task")["kind"], _clusters(plan).set_index("site")["hub"]
-    received = solution.variables("received")
+    received = solution.variables(plan.received)
     received = received[received["site"].isin(hubs.dropna().index)]
     if received.empty:
         return []

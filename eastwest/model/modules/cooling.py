@@ -16,12 +16,14 @@ Source: costs.csv liquid_cooling_adder (needed above about 40 kW a rack; analyst
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from pydantic import Field
 
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
-from eastwest.model.data import fleet
+from eastwest.model.data import announced, fleet
 from eastwest.model.data.sites import fixed_load, in_life, may_build, standing, vintages
 from eastwest.model.plan import Plan, annuity, once
 from eastwest.schema import results_table
@@ -86,9 +88,10 @@ def _build_liquid(plan: Plan, settings: Data) -> None:
         plan.charge_assets(_ITEM, converted, price * factor, price, _in_life(plan))
         both = over[over["site"].isin(options["site"])]
         cooled = _cooled(plan) - plan.hall_capacity.where(asset=_DENSE)
-        plan.constraints("liquid_hall", both, cooled, "<=", unit="MW", limit="dense hall to convert")
-    rated = _rated(plan)
-    plan.constraints("liquid", over, rated, "<=", _cooled(plan), unit="MW", limit="liquid cooling")
+        how: dict[str, Any] = {"kind": "limit", "limit": "dense hall to convert", "announced": (announced.HALLS,)}
+        plan.constraints("liquid_hall", both, cooled, "<=", unit="MW", **how)
+    how = {"kind": "limit", "limit": "liquid cooling", "announced": (announced.HALLS,)}
+    plan.constraints("liquid", over, _rated(plan), "<=", _cooled(plan), unit="MW", **how)
 
 
 def _in_life(plan: Plan) -> pd.Series:
@@ -118,7 +121,8 @@ def _cooled_already(plan: Plan) -> pd.Series:
     stock = stock.loc[stock["anchor"] == plan.settings("demand").anchor, ["site", "device", "devices"]]
     there = pd.concat([stock, fleet.commitments(plan)[["site", "device", "devices"]]])
     there = there[there["device"].isin(_liquid_devices(plan))]
-    rated = (there["devices"].astype(float) * there["device"].map(fleet.rated_mw(plan))).groupby(there["site"]).sum()
+    each = there["device"].map(fleet.rated_mw(plan)).astype(float)
+    rated = (there["devices"].astype(float) * each).groupby(there["site"]).sum()
     hall = standing(plan, (_DENSE,)).set_index("site")["mw"]
     sites = pd.Index(plan.table("sites")["site"], name="site")
     hall, rated = (part.reindex(sites, fill_value=0.0).astype(float) for part in (hall, rated))
@@ -135,7 +139,8 @@ def _count_racks(plan: Plan) -> None:
     for name, design in _designs(plan).items():
         over = _floors(plan, name)
         space, filled = plan.hall_capacity * (_KW_PER_MW / design), _filled(plan, name, design, over)
-        plan.constraints(f"racks_{name}", over, filled, "<=", space, unit="racks", scale=1e2, limit="racks")
+        how: dict[str, Any] = {"kind": "limit", "limit": "racks", "announced": (announced.HALLS,)}
+        plan.constraints(f"racks_{name}", over, filled, "<=", space, unit="racks", scale=1e2, **how)
 
 
 def _floors(plan: Plan, name: str) -> pd.DataFrame:

@@ -10,7 +10,7 @@ Source: planning penalty of the project's model contract; market values in data/
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import Field
@@ -22,8 +22,20 @@ from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
-from eastwest.schema.contract import Contract, Finite, Identifier, NonNegative, Positive
-from eastwest.schema.tables import Kind, Tier, Work
+from eastwest.schema.contract import (
+    Context,
+    Contract,
+    Finite,
+    Identifier,
+    Kind,
+    NameOf,
+    NonNegative,
+    Positive,
+    Tables,
+    Work,
+    wrong_row,
+)
+from eastwest.schema.tables import Tier
 
 _MILLION = 1e6
 
@@ -31,7 +43,9 @@ _MILLION = 1e6
 class Data(Contract):
     """How much compute is asked for."""
 
-    anchor: Identifier = Field("mid-2026", description="dated total that reference demand and stock are tied to")
+    anchor: Annotated[Identifier, NameOf("anchors.anchor")] = Field(
+        "mid-2026", description="dated total that reference demand and stock are tied to"
+    )
     growth: Literal["low", "mid", "high"] = Field("mid", description="which growth column of tasks")
     adoption_driven: tuple[Work, ...] = Field(
         (), description="work that grows along the S-curve of the table adoption instead of by its rates"
@@ -45,11 +59,35 @@ class Data(Contract):
         "priced", description="whether demand may stay unserved at a penalty"
     )
     value_of_service: Literal["penalty", "market"] = Field("penalty", description="what unserved demand costs")
-    tiers: dict[Identifier, Tier] = Field(
+    tiers: dict[Annotated[Identifier, NameOf("task", "tasks.sector", also=("all",))], Tier] = Field(
         {},
         description="security tiers that replace the shipped ones, by task, by sector, or for all; the closest counts",
     )
     penalty_multiple: Positive = Field(3.0, description="planning penalty over the dearest levelised cost [1]")
+
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """The anchor has its rows in every table that is tied to one, and every modelled kind of task has a device."""
+        anchor = self.anchor
+        if len(tables["stock"]) and anchor not in set(tables["stock"]["anchor"]):
+            raise context.wrong("anchor", f"the table stock has no row for the anchor '{anchor}'")
+        tasks = tables["tasks"]
+        tasks = tasks[tasks["kind"].isin(self.kinds)]
+        for table, name in (("anchors", "kind"), ("reference_use", "work")):
+            here = tables[table]
+            lacking = tasks[~tasks[name].isin(set(here.loc[here["anchor"] == anchor, name]))]
+            if len(lacking):
+                task = lacking.iloc[0]
+                what = f"{name} '{task[name]}' of task '{task['task']}'"
+                message = f"{what} has no row in {table} for the anchor '{anchor}'"
+                raise wrong_row(task, message, f"column {name}")
+        known, asked = (set(tables[table]["kind"]) for table in ("devices", "tasks"))
+        for kind in self.kinds:
+            if kind in asked and kind not in known:
+                words = f"tasks are of the kind '{kind}' and no device is; expected one of {', '.join(sorted(known))}"
+                raise context.wrong("kinds", words)
+        if not asked & set(self.kinds):
+            words = f"received {', '.join(self.kinds)}; no task is of these kinds, expected one of "
+            raise context.wrong("kinds", words + ", ".join(sorted(asked)))
 
 
 def build(plan: Plan) -> None:
@@ -66,14 +104,17 @@ def build(plan: Plan) -> None:
     )
     keys = ["region", "task", "year"]
     delivered = demand.set_index(keys)["delivered"]
-    serve = plan.variables("serve", index, unit="PFLOP/s", scale=1e3).expression()
-    plan.served = serve
-    everything = serve
+    plan.served = serve = plan.variables("serve", index, unit="PFLOP/s", scale=1e3)
+    everything = serve.expression()
     if plan.settings("demand").shortage == "priced":
-        unserved = plan.variables("unserved", demand[keys], unit="PFLOP/s", scale=1e3)
-        plan.charge("unserved", unserved * (_penalty(plan) * HOURS_PER_YEAR / _MILLION))
-        everything = serve + unserved
-    plan.constraints("demand", demand[keys], everything, "==", delivered, unit="PFLOP/s", scale=1e3, limit="demand")
+        plan.penalty = _penalty(plan)
+        plan.unserved = plan.variables("unserved", demand[keys], unit="PFLOP/s", scale=1e3)
+        plan.charge("unserved", plan.unserved * (plan.penalty * HOURS_PER_YEAR / _MILLION))
+        everything = serve + plan.unserved
+    else:
+        plan.unserved = plan.penalty = None
+    how: dict[str, Any] = {"kind": "demand", "limit": "demand", "unit": "PFLOP/s", "scale": 1e3}
+    plan.demand = plan.constraints("demand", demand[keys], everything, "==", delivered, **how)
 
 
 def _refuse_unreachable(plan: Plan, demand: pd.DataFrame) -> None:
@@ -84,9 +125,7 @@ def _refuse_unreachable(plan: Plan, demand: pd.DataFrame) -> None:
     lost = lost[lost["_merge"] == "left_only"]
     if lost.empty:
         return
-    reasons = geography.unreachable(
-        plan.routes, asked, plan.facts["round_trips"], fleet.tasks(plan), plan.table("sites")
-    )
+    reasons = geography.unreachable(plan.routes, asked, plan.round_trips, fleet.tasks(plan), plan.table("sites"))
     why = {(row.region, row.task): row.reason for row in reasons.itertuples()}
     named = [
         f"{r}/{t}: {why.get((r, t), 'no device there may run it')}"
@@ -108,38 +147,34 @@ def _penalty(plan: Plan) -> pd.Series:
     table = fleet.tasks(plan).set_index("task")
     uses = plan.table("reference_use")
     use = uses[uses["anchor"] == settings.anchor].set_index("work")["use"].astype(float)
-    value = table["value_cny_per_peak_pflops_h"].astype(float) / table["work"].map(use)
+    value = table["value_cny_per_peak_pflops_h"].astype(float) / table["work"].map(use).astype(float)
     costs = plan.routes[["task", "site"]].drop_duplicates().merge(table.reset_index()[["task", "work"]], on="task")
     costs = costs.merge(fleet.eligible(plan, table.reset_index()), on="task")
     costs = costs.merge(plan.finance.levelised.rename("cost").reset_index(), on=["device", "work", "site"])
     each = costs.groupby("task")["cost"]
-    plan.facts["levelised"] = (
-        pd.DataFrame({"cheapest": each.min(), "dearest": each.max()}).rename_axis("task").reset_index()
-    )
     penalty = value
     if settings.value_of_service == "penalty":
-        dearest = table.index.to_series().map(each.max()).fillna(0.0)
+        dearest = table.index.to_series().map(each.max()).astype(float).fillna(0.0)
         penalty = (
             pd.concat([value, settings.penalty_multiple * dearest], axis=1).max(axis=1)
             * table["criticality"].astype(float)
             / 3
         )
-    low = penalty[penalty < table.index.to_series().map(each.min()).fillna(0.0)]
+    low = penalty[penalty < table.index.to_series().map(each.min()).astype(float).fillna(0.0)]
     if len(low):
         plan.warnings.append(
             "not serving is cheaper than the cheapest way of serving for: " + ", ".join(sorted(low.index))
         )
-    plan.facts["penalty"] = penalty.rename("value").rename_axis("task").reset_index()
-    return penalty.rename_axis("task")
+    return penalty.rename("value").rename_axis("task")
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     kinds = fleet.tasks(plan).set_index("task")["kind"]
     demand = fleet.delivered_demand(plan)
     demand["kind"] = demand["task"].map(kinds)
-    serve = solution.variables("serve")
+    serve = solution.variables(plan.served)
     serve = serve[serve["value"] > 0]
-    trips = plan.facts["round_trips"].set_index(["region", "site"])["round_trip_ms"]
+    trips = plan.round_trips.set_index(["region", "site"])["round_trip_ms"]
     trip = pd.MultiIndex.from_frame(serve[["region", "site"]]).map(trips)
     flows = serve.assign(kind=serve["task"].map(kinds), trip=trip)
     parts = [
@@ -148,12 +183,12 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         results_table.rows("served", "PFLOP/s", flows),
         results_table.rows("served_round_trip_ms", "ms", flows, "trip"),
     ]
-    if "unserved" in plan.program.variables:
-        unserved = solution.variables("unserved")
+    if plan.unserved is not None:
+        unserved = solution.variables(plan.unserved)
         unserved = unserved.assign(kind=unserved["task"].map(kinds))
         name = "declined" if plan.settings("demand").value_of_service == "market" else "unserved"
         parts.append(results_table.rows(name, "PFLOP/s", unserved[unserved["value"] > 0]))
-        parts.append(results_table.rows("unserved_penalty", "CNY/(PFLOP/s h)", plan.facts["penalty"]))
+        parts.append(results_table.rows("unserved_penalty", "CNY/(PFLOP/s h)", plan.penalty.reset_index()))
     for label in ("task", "site", "region"):
         weighted = flows.assign(weighted=flows["value"] * flows["trip"]).groupby(
             ["year", label, "kind"], as_index=False

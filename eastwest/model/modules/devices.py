@@ -22,25 +22,29 @@ Source: the project's model contract; supply and use factors in data/.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from eastwest.lp.declaration import Idle
 from eastwest.lp.expression import Expression, Variables
 from eastwest.lp.solution import Solution
-from eastwest.model.data import fleet, profiles
+from eastwest.model.data import announced, fleet, profiles
 from eastwest.model.data.shedding import shed_deferrable, shed_interactive
 from eastwest.model.plan import Plan, product
 from eastwest.schema import results_table
-from eastwest.schema.contract import Contract, Identifier, Name, NonNegative, Positive, Share
+from eastwest.schema.contract import Contract, DeviceName, NonNegative, Positive, Share, VendorName
+
+_SERVICE: dict[str, Any] = {"kind": "definition", "unit": "PFLOP/s", "scale": 1e3}
 
 
 class Data(Contract):
     """Which devices exist, can be had, and what they draw."""
 
-    families: tuple[Identifier, ...] | None = Field(
+    families: tuple[DeviceName, ...] | None = Field(
         None, description="devices of the table that are modelled; none = all"
     )
     supply: Literal["low", "mid", "high"] = Field("mid", description="which column of supply")
@@ -48,7 +52,7 @@ class Data(Contract):
     energised_lag_months: NonNegative = Field(
         7.0, le=12, description="from delivery to use; costs that share of the year [months]"
     )
-    porting_months: dict[Name, Annotated[float, Field(ge=0, le=60)]] = Field(
+    porting_months: dict[VendorName, Annotated[float, Field(ge=0, le=60)]] = Field(
         default_factory=dict, description="a vendor's new devices, paid from delivery, work so much later [months]"
     )
     carry_over: bool = Field(False, description="supply that is not bought in its year can be bought later")
@@ -65,22 +69,21 @@ class Data(Contract):
 def build(plan: Plan) -> None:
     tasks = fleet.tasks(plan)
     here = fleet.present(plan)
-    energised = plan.variables("energised", here, unit="devices", scale=1e3)
-    bought = _buying(plan, here, energised.expression())
+    plan.energised = energised = plan.variables("energised", here, unit="devices", scale=1e3)
+    plan.bought = _buying(plan, here)
     received = _receive(plan, tasks)
-    held, reserved = _hold(plan, tasks[~tasks["pool"]], received)
+    interactive = _hold(plan, tasks[~tasks["pool"]], received)
     run = _run(plan, tasks[tasks["pool"]], received)
     slices = plan.slices()[["slice"]]
     every = product(here, slices)
-    plan.energised, plan.bought, plan.busy = energised.expression(), bought, held + run + plan.event_busy
-    plan.working = _by_group(plan, tasks, run) + plan.event_busy
-    plan.reserved = reserved + run + plan.event_busy
-    plan.constraints(
-        "stock", every, plan.reserved, "<=", energised, unit="devices", scale=1e3, limit="devices energised"
-    )
+    plan.busy = interactive.busy + run + plan.event_busy
+    plan.working = interactive.working + run + plan.event_busy
+    plan.reserved = interactive.reserved + run + plan.event_busy
+    how: dict[str, Any] = {"kind": "definition", "span": "hour", "limit": "devices energised"}
+    plan.constraints("stock", every, plan.reserved, "<=", energised, unit="devices", scale=1e3, **how)
 
 
-def _buying(plan: Plan, here: pd.DataFrame, energised: Expression) -> Expression:
+def _buying(plan: Plan, here: pd.DataFrame) -> Expression:
     placed = fleet.in_place(plan).set_index(["site", "device", "year"])["devices"]
     known = pd.MultiIndex.from_frame(here)
     placed = placed.reindex(known, fill_value=0.0)
@@ -92,8 +95,14 @@ def _buying(plan: Plan, here: pd.DataFrame, energised: Expression) -> Expression
         plan.charge_assets("devices", block, annual, overnight, in_life)
         bought = block.expression()
     sense = "==" if plan.settings("devices").energise == "all" else "<="
-    left, limit = energised - bought * fleet.in_use(plan), "devices installed"
-    plan.constraints("installed", here, left, sense, placed, unit="devices", scale=1e3, limit=limit)
+    left = plan.energised - bought * fleet.in_use(plan)
+    how: dict[str, Any] = {"kind": "definition", "limit": "devices installed", "assets": ("devices",)}
+    idle = Idle(
+        money.device_annual.rename_axis("device"), cause="devices", blame="accelerators at its sites",
+        nothing="nothing: they are not needed",
+    )  # fmt: skip
+    how |= {"announced": (announced.DEVICES,), "idle": idle}
+    plan.constraints("installed", here, left, sense, placed, unit="devices", scale=1e3, **how)
     _supply(plan, bought)
     return bought
 
@@ -102,7 +111,7 @@ def _supply(plan: Plan, bought: Expression) -> None:
     """Purchases within what can be delivered; with carry-over what was left of earlier years may be bought later."""
     supply = fleet.deliverable(plan)
     limited = supply[np.isfinite(supply["devices"].astype(float))]
-    first = limited["device"].map(fleet.buyable(plan).groupby("device")["vintage"].min())
+    first = limited["device"].map(fleet.buyable(plan).groupby("device")["vintage"].min()).astype(float)
     limited = limited[limited["vintage"] >= first].sort_values(["device", "vintage"])
     if not plan.settings("devices").carry_over:
         limited = limited.merge(fleet.buyable(plan)[["device", "vintage"]].drop_duplicates())
@@ -117,60 +126,58 @@ def _supply(plan: Plan, bought: Expression) -> None:
         bought = bought * earlier.set_index(["vintage", "until"])["value"]
         bought, units = bought.rename(vintage="bought_in"), units.rename_axis(["device", "until"])
     over = units.index.to_frame(index=False)
-    plan.constraints("supply", over, bought, "<=", units, unit="devices", scale=1e3, limit="accelerator supply")
+    how: dict[str, Any] = {"kind": "limit", "limit": "accelerator supply", "scarce": True}
+    plan.constraints("supply", over, bought, "<=", units, unit="devices", scale=1e3, **how)
 
 
 def _receive(plan: Plan, tasks: pd.DataFrame) -> Expression:
     """What each site receives of each task from all regions; keeps the routing out of the rows by slice."""
-    routes = plan.program.variables["serve"].index
-    index = routes[["task", "site", "year"]].drop_duplicates().sort_values(["task", "site", "year"], ignore_index=True)
+    keys = ["task", "site", "year"]
+    index = plan.served.index[keys].drop_duplicates().sort_values(keys, ignore_index=True)
     if index.empty:
+        plan.received = plan.service = None
         return Expression()
-    received = plan.variables("received", index, unit="PFLOP/s", scale=1e3)
-    limit = "service received at a site"
-    plan.constraints("received", index, plan.served - received, "==", unit="PFLOP/s", scale=1e3, limit=limit)
+    plan.received = received = plan.variables("received", index, unit="PFLOP/s", scale=1e3)
+    how = {**_SERVICE, "limit": "service received at a site"}
+    plan.service = plan.constraints("received", index, plan.served - received, "==", **how)
     return received.expression().label(group=profiles.group_of(tasks))
 
 
-def _hold(plan: Plan, tasks: pd.DataFrame, received: Expression) -> tuple[Expression, Expression]:
-    """Interactive tasks: devices held for a group are busy in proportion to its profile, the same in every season.
+@dataclass(frozen=True, eq=False)
+class _Interactive:
+    """Devices of interactive work: busy, by site, device, work and slice; the same with standby, and by group."""
 
-    Returns what is busy, and what is reserved: busy devices with their standby.
-    """
+    busy: Expression
+    reserved: Expression
+    working: Expression
+
+
+def _hold(plan: Plan, tasks: pd.DataFrame, received: Expression) -> _Interactive:
+    """Devices held for a group are busy in proportion to its profile, the same in every season."""
     rows, index = profiles.serving(plan, tasks)
     if rows.empty:
-        return Expression(), Expression()
+        return _Interactive(Expression(), Expression(), Expression())
     held = plan.variables("held", index, unit="devices", scale=1e3)
     serve = received.where(task=tasks["task"])
-    plan.constraints(
-        "balance",
-        rows,
-        serve - held * fleet.throughput(plan),
-        "==",
-        unit="PFLOP/s",
-        scale=1e3,
-        limit="service at a site",
-    )
+    left = serve - held * fleet.throughput(plan)
+    plan.constraints("balance", rows, left, "==", **_SERVICE, limit="service at a site")
     factors = tasks.drop_duplicates("group").set_index("group")["redundancy"].astype(float)
     factors = factors if plan.settings("devices").standby else factors * 0 + 1
     busy = _by_block(plan, tasks, held, index, "engaged")
     reserved = busy if (factors == 1).all() else _by_block(plan, tasks, held * factors, index, "reserved")
     shed = shed_interactive(plan, tasks, profiles.profiles(plan))
-    return busy - shed, reserved - shed * factors
+    return _Interactive(busy - shed, reserved - shed * factors, _by_group(plan, tasks, held) - shed)
 
 
-def _by_group(plan: Plan, tasks: pd.DataFrame, run: Expression) -> Expression:
+def _by_group(plan: Plan, tasks: pd.DataFrame, held: Variables) -> Expression:
     """What works by group of tasks and slice: no variables of its own, for modules that ask about single groups."""
-    working = run
-    if "held" in plan.program.variables:
-        usual = plan.clock.table.loc[plan.clock.table["event"] == "", "slice"]
-        shape = profiles.profiles(plan).rename("shape").reset_index()
-        shape["shape"] = shape["shape"].where(shape["slice"].isin(usual), 0.0)
-        groups = tasks.loc[~tasks["pool"], ["group", "profile"]].drop_duplicates("group")
-        by_slice = groups.merge(shape, on="profile").set_index(["group", "slice"])["shape"]
-        working = working + plan.program.variables["held"] * by_slice
-    shed = plan.program.variables.get("shed")
-    return working if shed is None else working - shed
+    usual = plan.clock.table.loc[plan.clock.table["event"] == "", "slice"]
+    shape = profiles.profiles(plan).rename("shape").reset_index()
+    shape["shape"] = shape["shape"].where(shape["slice"].isin(usual), 0.0)
+    groups = tasks[["group", "profile"]].drop_duplicates("group")
+    by_slice = groups.merge(shape, on="profile").set_index(["group", "slice"])["shape"]
+    working: Expression = held * by_slice
+    return working
 
 
 def _by_block(
@@ -181,7 +188,8 @@ def _by_block(
     blocks = product(index[["site", "device", "work", "year"]].drop_duplicates(), clock[["block"]].drop_duplicates())
     engaged = plan.variables(name, blocks, unit="devices", scale=1e3)
     by_block = held * profiles.of_group(plan, tasks)
-    plan.constraints(name, blocks, by_block - engaged, "==", unit="devices", scale=1e3, limit="devices engaged")
+    how: dict[str, Any] = {"kind": "definition", "limit": "devices engaged"}
+    plan.constraints(name, blocks, by_block - engaged, "==", unit="devices", scale=1e3, **how)
     of_slice = clock[["slice", "block"]].rename(columns={"block": "block_of_slice"})
     same = product(clock[["block"]].drop_duplicates(), of_slice)
     usual = same["slice"].map(plan.clock.table.set_index("slice")["event"]).eq("")
@@ -194,8 +202,9 @@ def _run(plan: Plan, tasks: pd.DataFrame, received: Expression) -> Expression:
     """Deferrable tasks: devices busy in each slice; each window does the work that arrives in it."""
     rows, index = profiles.serving(plan, tasks)
     if rows.empty:
+        plan.windows = None
         return Expression()
-    windows = plan.facts["windows"] = profiles.windows(plan, tasks)
+    plan.windows = windows = profiles.windows(plan, tasks)
     index = index.merge(windows[["group", "slice", "window"]], on="group")
     run = plan.variables("run", index, unit="devices", scale=1e3)
     share = windows.set_index(["group", "slice"])["share"]
@@ -203,19 +212,14 @@ def _run(plan: Plan, tasks: pd.DataFrame, received: Expression) -> Expression:
     volume = plan.variables("volume", over, unit="PFLOP/s", scale=1e3)
     arriving = received.where(task=tasks["task"]) * profiles.arrivals(plan, tasks, windows)
     shed = shed_deferrable(plan, tasks, windows, profiles.arrivals(plan, tasks, windows))
-    left, limit = arriving - volume - shed, "work of a window"
-    plan.constraints("arrivals", over, left, "==", unit="PFLOP/s", scale=1e3, limit=limit)
+    plan.constraints("arrivals", over, arriving - volume - shed, "==", **_SERVICE, limit="work of a window")
     rate = run * fleet.throughput(plan)
-    plan.constraints(
-        "pool", over, volume - rate * share, "==", unit="PFLOP/s", scale=1e3, limit="work of a window done in it"
-    )
+    plan.constraints("pool", over, volume - rate * share, "==", **_SERVICE, limit="work of a window done in it")
     surge = plan.settings("devices").surge
     tight = windows[windows["share"] * surge < 1 - 1e-12][["group", "window", "slice"]]
     bound = rows.merge(tight, on="group")
-    limit = "surge of deferrable work"
-    plan.constraints(
-        "surge", bound, rate - volume * surge, "<=", unit="PFLOP/s", scale=1e3, limit=limit, may_be_empty=True
-    )
+    how = {**_SERVICE, "limit": "surge of deferrable work", "may_be_empty": True}
+    plan.constraints("surge", bound, rate - volume * surge, "<=", **how)
     return run.expression()
 
 
@@ -224,7 +228,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     kinds = fleet.families(plan).set_index("device")["kind"]
     peak = fleet.families(plan).set_index("device")["peak_pflops"].astype(float)
     placed = fleet.in_place(plan).rename(columns={"devices": "value"})
-    bought, energised = solution.entered("bought", plan.years), solution.variables("energised")
+    bought, energised = solution.entered("bought", plan.years), solution.variables(plan.energised)
     arrived = solution.value(plan.bought * fleet.in_use(plan), here) if plan.bought.terms else here.iloc[:0]
     installed = (
         pd.concat([placed, arrived])[["site", "device", "year", "value"]]
@@ -254,7 +258,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         parts.append(results_table.rows("held", "devices", held))
     for name, table in (("installed_peak", installed), ("energised_peak", energised), ("bought_peak", bought)):
         if len(table):
-            total = table.assign(kind=table["device"].map(kinds), value=table["value"] * table["device"].map(peak))
+            each = table["device"].map(peak).astype(float)
+            total = table.assign(kind=table["device"].map(kinds), value=table["value"] * each)
             parts.append(
                 results_table.rows(
                     name, "PFLOP/s", total.groupby(["site", "year", "kind"], as_index=False)["value"].sum()

@@ -28,21 +28,31 @@ from eastwest.lp.solution import Solution
 from eastwest.model.data import fleet, profiles
 from eastwest.model.plan import Plan, product
 from eastwest.schema import results_table
-from eastwest.schema.contract import Contract, Identifier, NonNegative, Share
+from eastwest.schema.contract import (
+    Context,
+    Contract,
+    CorridorName,
+    Identifier,
+    NonNegative,
+    RegionName,
+    Share,
+    SiteName,
+    Tables,
+)
 
 _MILLION = 1e6
 _Left = Annotated[float, Field(gt=0, le=1)]
 
 
 class _Effect(Contract):
-    regions: tuple[Identifier, ...] = Field((), description="regions whose sites it touches")
-    sites: tuple[Identifier, ...] = Field((), description="sites that it touches besides")
+    regions: tuple[RegionName, ...] = Field((), description="regions whose sites it touches")
+    sites: tuple[SiteName, ...] = Field((), description="sites that it touches besides")
     connection_factor: _Left = Field(1.0, description="share of the grid connection that may be drawn [1]")
     energy_price_factor: NonNegative = Field(1.0, description="on the energy price [1]")
     grid_carbon_factor: NonNegative = Field(1.0, description="on the carbon of grid power [1]")
     wind_factor: Share = Field(1.0, description="on the output of own wind plants [1]")
     solar_factor: Share = Field(1.0, description="on the output of own solar plants [1]")
-    corridors: tuple[Identifier, ...] = Field((), description="corridors that it touches")
+    corridors: tuple[CorridorName, ...] = Field((), description="corridors that it touches")
     corridor_factor: _Left = Field(1.0, description="share of their capacity that is left [1]")
 
     @model_serializer(mode="wrap")
@@ -50,6 +60,9 @@ class _Effect(Contract):
         """What the event says alone: an effect that does nothing is not written."""
         fields = type(self).model_fields
         return {name: value for name, value in write(self).items() if getattr(self, name) != fields[name].default}
+
+
+_HOW: dict[str, Any] = {"kind": "definition", "unit": "PFLOP/s", "scale": 1e3}
 
 
 class _Event(Contract):
@@ -64,14 +77,21 @@ class Data(Contract):
 
     periods: dict[Identifier, _Event] = Field({}, description="events by name")
 
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """Events stand beside mean days of seasons."""
+        method = context.settings.time.method
+        if self.periods and method != "seasons":
+            raise context.wrong("time.method", f"received {method}, expected seasons where there are events")
+
 
 def build(plan: Plan) -> None:
     slices = plan.clock.table.loc[plan.clock.table["event"] != "", ["slice"]]
     if slices.empty:
-        plan.event_busy = Expression()
+        plan.event_busy, plan.event_routes = Expression(), []
         return
     tasks = fleet.tasks(plan)
     interactive, pools = tasks[~tasks["pool"]], tasks[tasks["pool"]]
+    plan.event_routes = []
     plan.event_busy = _interactive(plan, interactive, slices) + _deferrable(plan, pools)
 
 
@@ -79,18 +99,19 @@ def _interactive(plan: Plan, tasks: pd.DataFrame, slices: pd.DataFrame) -> Expre
     rows, able = profiles.serving(plan, tasks)
     if rows.empty:
         return Expression()
-    serve = plan.program.variables["serve"]
+    serve = plan.served
     routes = product(serve.index[serve.index["task"].isin(tasks["task"])], slices)
     routed = plan.variables("event_serve", routes, unit="PFLOP/s", scale=1e3)
+    plan.event_routes.append(routed)
     shape = tasks[["task", "profile"]].merge(profiles.profiles(plan).rename("shape").reset_index(), on="profile")
     promised = serve.expression().where(task=tasks["task"]) * shape.set_index(["task", "slice"])["shape"]
     keys = ["region", "task", "year", "slice"]
     over = routes[keys].drop_duplicates().reset_index(drop=True)
     shed = _shed(plan, "event_shed", over, plan.clock.weight)
-    plan.constraints("event_demand", over, routed + shed - promised, "==", unit="PFLOP/s", scale=1e3)
+    plan.constraints("event_demand", over, routed + shed - promised, "==", **_HOW)
     busy = plan.variables("event_busy", product(able, slices), unit="devices", scale=1e3)
     left = routed.expression().label(group=profiles.group_of(tasks)) - busy * fleet.throughput(plan)
-    plan.constraints("event_balance", product(rows, slices), left, "==", unit="PFLOP/s", scale=1e3)
+    plan.constraints("event_balance", product(rows, slices), left, "==", **_HOW)
     return busy.expression()
 
 
@@ -99,23 +120,24 @@ def _deferrable(plan: Plan, tasks: pd.DataFrame) -> Expression:
     if rows.empty:
         return Expression()
     windows = profiles.windows(plan, tasks, events=True)
-    serve, group = plan.program.variables["serve"], profiles.group_of(tasks)
+    serve, group = plan.served, profiles.group_of(tasks)
     each = windows[["group", "window"]].drop_duplicates()
     routes = serve.index.merge(tasks[["task", "group"]], on="task").merge(each, on="group").drop(columns="group")
     routed = plan.variables("event_work", routes, unit="PFLOP/s", scale=1e3)
+    plan.event_routes.append(routed)
     promised = serve.expression().where(task=tasks["task"]) * profiles.arrivals(plan, tasks, windows)
     over = routes[["region", "task", "year", "window"]].drop_duplicates().reset_index(drop=True)
     shed = _shed(plan, "event_shed_work", over, _hours(windows, tasks))
-    plan.constraints("event_arrivals", over, routed + shed - promised, "==", unit="PFLOP/s", scale=1e3)
+    plan.constraints("event_arrivals", over, routed + shed - promised, "==", **_HOW)
     index = able.merge(windows[["group", "slice", "window"]], on="group")
     busy = plan.variables("event_run", index, unit="devices", scale=1e3)
     rate, work = busy * fleet.throughput(plan), routed.expression().label(group=group)
     share = windows.set_index(["group", "slice"])["share"]
-    plan.constraints("event_pool", rows.merge(each, on="group"), work - rate * share, "==", unit="PFLOP/s", scale=1e3)
+    plan.constraints("event_pool", rows.merge(each, on="group"), work - rate * share, "==", **_HOW)
     surge = plan.settings("devices").surge
     tight = windows[windows["share"] * surge < 1 - 1e-12][["group", "window", "slice"]]
     bound = rows.merge(tight, on="group")
-    plan.constraints("event_surge", bound, rate - work * surge, "<=", unit="PFLOP/s", scale=1e3, may_be_empty=True)
+    plan.constraints("event_surge", bound, rate - work * surge, "<=", **_HOW, may_be_empty=True)
     return busy.expression()
 
 
@@ -130,13 +152,13 @@ def _shed(plan: Plan, name: str, over: pd.DataFrame, hours: pd.Series) -> Expres
     if plan.settings("demand").shortage == "forbidden":
         return Expression()
     shed = plan.variables(name, over, unit="PFLOP/s", scale=1e3)
-    penalty = plan.facts["penalty"].set_index("task")["value"].astype(float) / _MILLION
+    penalty = plan.penalty.astype(float) / _MILLION
     plan.charge("shed", shed * penalty * hours)
     return shed.expression()
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    if "event_demand" not in plan.program.constraints and "event_arrivals" not in plan.program.constraints:
+    if not plan.event_routes:
         return []
     tasks = fleet.tasks(plan)
     kinds = tasks.set_index("task")["kind"]
@@ -172,7 +194,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
 
 def _promised(plan: Plan, solution: Solution, kinds: pd.Series) -> pd.DataFrame:
     """What the yearly contracts would have each site do in the hours of each event [PFLOP/s h]."""
-    received = solution.variables("received").merge(fleet.tasks(plan)[["task", "profile"]], on="task")
+    received = solution.variables(plan.received).merge(fleet.tasks(plan)[["task", "profile"]], on="task")
     slices = plan.clock.table[plan.clock.table["event"] != ""][["slice", "event", "weight"]]
     shape = profiles.profiles(plan).rename("shape").reset_index().merge(slices, on="slice")
     hours = (shape["shape"] * shape["weight"]).groupby([shape["profile"], shape["event"]]).sum()

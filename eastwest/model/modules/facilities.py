@@ -6,22 +6,25 @@ built   0 <= built[vintage] <= limit share x what stands at the decision date, a
 
 Hall classes: `standard` (up to 8 kW a rack) and `dense` (accelerators). Announced halls are data with dates and a
 delay; the share of the year that a hall is in service counts. Growth is 0 where the province bars large centres.
-Reads `energised`, `finance`; tables capacity, fixed_load, devices, sites. Writes `hall_capacity`.
+Reads `energised`, `finance`; tables capacity, fixed_load, devices, sites. Writes `hall_capacity`, `built_halls`.
 Source: the project's model contract; capacities in data/capacity.csv.
 """
 
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
 from eastwest.errors import InputError
-from eastwest.lp.expression import Expression
+from eastwest.lp.declaration import Idle, Tried
+from eastwest.lp.expression import Expression, Floats
 from eastwest.lp.solution import Solution
-from eastwest.model.data import fleet
+from eastwest.model.data import announced, fleet
 from eastwest.model.data.sites import fixed_load, in_life, in_service, may_build, metro_caps, vintages
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
@@ -29,6 +32,7 @@ from eastwest.schema.contract import Contract, NonNegative
 
 _HALLS = {"dense": "hall_dense", "standard": "hall_standard"}
 _TOLERANCE_MW = 1e-9
+_GROWTHS = {"0 %": 0.0, "5 %": 0.05, "10 %": 0.1, "uncapped": None}
 
 
 class Data(Contract):
@@ -57,14 +61,25 @@ def build(plan: Plan) -> None:
     if len(options):
         keys = ["site", "asset", "vintage"]
         built = plan.variables("built_hall", options[keys], unit="MW", upper=options.set_index(keys)["limit"])
+        plan.built_halls = built
         alive = in_life(plan, vintages(plan, settings.lead_months), plan.cost("hall_life_years"))
         annual, overnight = plan.finance.hall_annual, plan.finance.hall_overnight
         plan.charge_assets("halls", built, annual.rename_axis("site"), overnight.rename_axis("site"), alive)
         halls = halls + built * alive
+    else:
+        plan.built_halls = None
     plan.hall_capacity = halls
-    used = _rated(plan).plus(_fixed(plan, over))
-    plan.constraints("hall", _variable(plan, over, options, standing), used, "<=", halls, unit="MW", limit="hall")
+    used, decided = _rated(plan).plus(_fixed(plan, over)), _variable(plan, over, options, standing)
+    how: dict[str, Any] = {"assets": tuple(_HALLS.values()), "announced": (announced.HALLS,), "idle": _idle(plan)}
+    plan.constraints("hall", decided, used, "<=", halls, kind="limit", limit="hall", unit="MW", scarce=True, **how)
     _cap_metros(plan, settings)
+
+
+def _idle(plan: Plan) -> Idle:
+    """Halls without energised devices, by class."""
+    words = {asset: f"{name} hall" for name, asset in _HALLS.items()}
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
+    return Idle(plan.finance.hall_annual.rename_axis("site"), words, asset_of_device=hall.to_dict())
 
 
 def _needed(plan: Plan) -> pd.DataFrame:
@@ -119,9 +134,19 @@ def _cap_metros(plan: Plan, settings: Data) -> None:
     here = fleet.present(plan)
     over = over.merge(here.loc[here["device"].isin(dense), ["site", "year"]].drop_duplicates(), on=["site", "year"])
     rated = (plan.energised * fleet.rated_mw(plan)).where(device=dense)
-    plan.constraints(
-        "metro_growth", over, rated, "<=", right, unit="MW", limit="growth of dense halls at metros", may_be_empty=True
-    )
+    how: dict[str, Any] = {"kind": "limit", "limit": "growth of dense halls at metros", "scarce": True}
+    how["tried"] = _other_growths(plan, over)
+    plan.constraints("metro_growth", over, rated, "<=", right, unit="MW", may_be_empty=True, **how)
+
+
+def _other_growths(plan: Plan, over: pd.DataFrame) -> Tried:
+    """The cap at other growths, for the table of what metros may grow."""
+
+    def side(growth: float | None) -> Floats:
+        caps: Floats = metro_caps(plan, growth).reindex(pd.MultiIndex.from_frame(over)).to_numpy(float)
+        return caps
+
+    return Tried("metro growth", {words: partial(side, growth) for words, growth in _GROWTHS.items()})
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
@@ -139,8 +164,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
             ("installed_rated", "MW", installed),
         )
     ]  # fmt: skip
-    if "built_hall" in plan.program.variables:
-        built = solution.entered("built_hall", plan.years)
+    if plan.built_halls is not None:
+        built = solution.entered(plan.built_halls, plan.years)
         parts.append(results_table.rows("built", "MW", built.assign(item=built["asset"])))
     metros = solution.constraints("metro_growth")
     known = metros[np.isfinite(metros["right"])]
@@ -156,5 +181,6 @@ def _installed_rated(plan: Plan, solution: Solution) -> pd.DataFrame:
     both = pd.concat(
         [placed, solution.value(plan.bought * fleet.in_use(plan), here)] if plan.bought.terms else [placed]
     )
-    both = both.assign(asset=both["device"].map(hall), value=both["value"] * both["device"].map(fleet.rated_mw(plan)))
+    rated = both["device"].map(fleet.rated_mw(plan)).astype(float)
+    both = both.assign(asset=both["device"].map(hall), value=both["value"] * rated)
     return both.groupby(["site", "asset", "year"], as_index=False)["value"].sum()

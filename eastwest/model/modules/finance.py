@@ -86,12 +86,12 @@ def _levelised(plan: Plan, device: pd.Series, hall: pd.Series, grid: pd.Series) 
         {"hall": hall, "grid": grid * power.headroom * power.diversity * pue, "pue": pue, "price": prices}
     )
     pairs = product(rate, site.rename_axis("site").reset_index())
-    rated = pairs["device"].map(fleet.rated_mw(plan))
+    rated = pairs["device"].map(fleet.rated_mw(plan)).astype(float)
     draw = pairs["work"].map(
         lambda work: settings.busy_power_training if work == "training" else settings.busy_power_other
     )
     energy = draw * pairs["pue"] * HOURS_PER_YEAR * pairs["price"] * 1e3 / _MILLION
-    yearly = pairs["device"].map(device) + rated * (pairs["hall"] + pairs["grid"] + energy)
+    yearly = pairs["device"].map(device).astype(float) + rated * (pairs["hall"] + pairs["grid"] + energy)
     cost = (yearly * _MILLION / HOURS_PER_YEAR / pairs["rate"]).rename("cost")
     return pairs.assign(cost=cost).dropna(subset="cost").set_index(["device", "work", "site"])["cost"]
 

@@ -12,7 +12,7 @@ Reads `grid_energy`, `own_output`; tables site_power, costs. Source: MEE and NBS
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -53,7 +53,7 @@ class Data(Contract):
 def build(plan: Plan) -> None:
     settings = plan.settings("green")
     over = _over(plan)
-    plan.facts["grid_carbon"] = _factor(plan)
+    plan.grid_carbon = _factor(plan)
     for name, allowed in (("contracted", settings.contracts), ("certificates", settings.certificates)):
         if allowed:
             claimed = plan.variables(name, over, unit="MWh", scale=1e4)
@@ -61,15 +61,14 @@ def build(plan: Plan) -> None:
     if settings.contracts:
         grid = plan.grid_energy * (plan.clock.weight * settings.contract_limit_share)
         left, limit = plan.program.variables["contracted"] - grid, "green power contracted"
-        plan.constraints("contract", over, left, "<=", unit="MWh", scale=1e4, limit=limit)
+        plan.constraints("contract", over, left, "<=", kind="limit", unit="MWh", scale=1e4, limit=limit)
     if settings.floor_share is not None:
         _floor(plan, settings, settings.floor_share)
     _carbon(plan, settings)
 
 
 def _over(plan: Plan) -> pd.DataFrame:
-    index = plan.program.variables["grid_energy"].index
-    return index[["site", "year"]].drop_duplicates().reset_index(drop=True)
+    return plan.grid_energy.index[["site", "year"]].drop_duplicates().reset_index(drop=True)
 
 
 def _claimed(plan: Plan) -> Expression:
@@ -90,8 +89,9 @@ def _floor(plan: Plan, settings: Data, share: float) -> None:
         return
     metered = (plan.grid_energy + plan.own_output) * (plan.clock.weight * share)
     base = plan.table("site_power").set_index("site")["base_electricity_mwh"].astype(float)
-    left, least, limit = _claimed(plan) - metered, (base * -share).rename_axis("site"), "floor on green power"
-    plan.constraints("green_floor", over, left, ">=", least, unit="MWh", scale=1e4, limit=limit, rule=limit)
+    left, least = _claimed(plan) - metered, (base * -share).rename_axis("site")
+    how: dict[str, Any] = {"kind": "rule", "limit": "floor on green power", "rule": "floor on green power"}
+    plan.constraints("green_floor", over, left, ">=", least, unit="MWh", scale=1e4, **how)
 
 
 def _factor(plan: Plan) -> pd.Series:
@@ -122,8 +122,8 @@ def _carbon(plan: Plan, settings: Data) -> None:
     cap = by_year({} if settings.carbon_cap_t is None else settings.carbon_cap_t, plan.years)
     if len(cap):
         over = cap.index.to_frame(index=False)
-        limit = "carbon cap"
-        plan.constraints("carbon", over, tonnes, "<=", cap, unit="t CO2", scale=1e6, limit=limit, rule=limit)
+        how: dict[str, Any] = {"kind": "rule", "limit": "carbon cap", "rule": "carbon cap"}
+        plan.constraints("carbon", over, tonnes, "<=", cap, unit="t CO2", scale=1e6, **how)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:

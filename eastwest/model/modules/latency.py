@@ -6,7 +6,7 @@ route[region, task, site] exists  <=>  round_trip <= SLA[task] + extra  and resi
 Own metro: 2 ms in a city, 5 ms in a province. Published round trips replace computed ones. Nothing inadmissible is
 created; latency therefore has no row and no dual: what a millisecond is worth is found by solving again.
 
-Reads tables regions, sites, tasks, round_trip. Writes `routes` to the plan.
+Reads tables regions, sites, tasks, round_trip. Writes `round_trips` and `routes` to the plan.
 Source: ITU-T G.652 group delay, route factor calibrated in data/network notes; circles of 1/5/20 ms are one-way.
 """
 
@@ -41,12 +41,12 @@ def build(plan: Plan) -> None:
         route_factor=settings.route_factor, fibre_us_per_km=settings.fibre_us_per_km, end_ms=settings.end_ms,
         use_published=settings.use_published_round_trips,
     )  # fmt: skip
-    plan.facts["round_trips"] = trips
+    plan.round_trips = trips
     plan.routes = geography.routes(trips, fleet.tasks(plan), regions, sites, extra_sla_ms=settings.extra_sla_ms)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    trips = plan.facts["round_trips"]
+    trips = plan.round_trips
     parts = [
         results_table.rows("round_trip_ms", "ms", trips, "round_trip_ms", item=origin)
         for origin, trips in trips.groupby("origin")
@@ -73,7 +73,8 @@ def _movable(plan: Plan) -> pd.DataFrame:
         .map({True: "own metro only", False: "own province only"})
         .where(demand["home"].eq(True), "beyond its province")
     )
-    where = where.mask(demand["home"].eq(False) & demand["west"].eq(True), "as far as the West").fillna("nowhere")
+    where = where.mask(demand["home"].eq(False) & demand["west"].eq(True), "as far as the West")
+    where = where.astype(object).fillna("nowhere")
     kinds = fleet.tasks(plan).set_index("task")["kind"]
     demand = demand.assign(item=where, kind=demand["task"].map(kinds))
     total = demand.groupby(["year", "kind", "item"], as_index=False)["reference"].sum()

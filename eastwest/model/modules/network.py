@@ -9,13 +9,14 @@ cost      serve x Gbit/s x peak over mean x (price per 1,000 km x km / 1,000 + t
 Traffic of tables is per dense-peak PFLOP/s and is divided by the reference use on entry. Own metros cost nothing to
 reach.
 Blocks in which no profile is higher than in another block are left out: their rows follow from the other's.
-Reads `served`, `routes`; tables corridors, tasks, profiles. Writes `corridor_capacity`.
+Reads `served`, `event_routes`; tables corridors, tasks, profiles. Writes `node_pairs`, `corridor_capacity`.
 Source: prices in data/costs.csv (assumption).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,7 +50,7 @@ class Data(Contract):
 def build(plan: Plan) -> None:
     settings = plan.settings("network")
     pairs = geography.node_pairs(plan.table("regions"), plan.table("sites"), plan.table("corridors"))
-    plan.facts["node_pairs"] = pairs
+    plan.node_pairs = pairs
     traffic, peak = fleet.traffic(plan), _peak_over_mean(plan)
     distance = pairs.set_index(["region", "site"])["network_km"].astype(float)
     per_km = plan.cost("network_cny_per_gbps_1000km_year") * settings.price_factor / _MILLION
@@ -57,7 +58,9 @@ def build(plan: Plan) -> None:
     price = distance / 1000 * per_km + np.where(distance > 0, 2 * end, 0.0)
     plan.charge("network", plan.served * (traffic * peak) * price)
     if settings.corridor_limits and len(plan.table("corridors")):
-        _limit(plan, pairs, traffic, settings)
+        plan.corridor_capacity = _limit(plan, pairs, traffic, settings)
+    else:
+        plan.corridor_capacity = None
 
 
 def _shapes(plan: Plan) -> pd.DataFrame:
@@ -82,12 +85,12 @@ def _peak_over_mean(plan: Plan) -> pd.Series:
     return _profile_of(plan).map(_shapes(plan).max(axis=1))
 
 
-def _limit(plan: Plan, pairs: pd.DataFrame, traffic: pd.Series, settings: Data) -> None:
+def _limit(plan: Plan, pairs: pd.DataFrame, traffic: pd.Series, settings: Data) -> Expression | None:
+    """Rows of every corridor that a route uses; its capacity with what is built, None where no route uses any."""
     crossing = pairs[pairs["corridor"].notna()]
     corridor = crossing.set_index(["region", "site"])["corridor"]
     profile = _profile_of(plan)
-    index = plan.program.variables["serve"].index
-    used = index.merge(crossing[["region", "site", "corridor"]], on=["region", "site"])
+    used = plan.served.index.merge(crossing[["region", "site", "corridor"]], on=["region", "site"])
     used["profile"] = used["task"].map(profile)
     flows = (
         used[["corridor", "profile", "year"]]
@@ -95,19 +98,20 @@ def _limit(plan: Plan, pairs: pd.DataFrame, traffic: pd.Series, settings: Data) 
         .sort_values(["corridor", "profile", "year"], ignore_index=True)
     )
     if flows.empty:
-        return
+        return None
     flow = plan.variables("flow", flows, unit="Gbit/s", scale=1e3)
     carried = (plan.served * traffic).label(corridor=corridor, profile=profile)
-    plan.constraints("traffic", flows, carried - flow, "==", unit="Gbit/s", scale=1e3, limit="traffic")
+    how: dict[str, Any] = {"unit": "Gbit/s", "scale": 1e3}
+    plan.constraints("traffic", flows, carried - flow, "==", kind="definition", limit="traffic", **how)
     shapes = profiles.undominated(_shapes(plan).loc[flows["profile"].unique()])
     blocks = pd.DataFrame({"block": list(shapes.columns)})
     rows = flows[["corridor", "year"]].drop_duplicates().merge(blocks, how="cross")
     shape = shapes.rename_axis(index="profile", columns="block").stack()
     capacity = plan.table("corridors").set_index("corridor")["capacity_gbps"].astype(float) * settings.capacity_factor
     right = Expression(constants=(capacity,)) + _built(plan, capacity, flows["corridor"].unique())
-    plan.corridor_capacity = right
-    plan.constraints("corridor", rows, flow * shape, "<=", right, unit="Gbit/s", scale=1e3, limit="corridor")
+    plan.constraints("corridor", rows, flow * shape, "<=", right, kind="limit", limit="corridor", **how)
     _limit_in_events(plan, traffic, corridor, right)
+    return right
 
 
 def _limit_in_events(plan: Plan, traffic: pd.Series, corridor: pd.Series, right: Expression) -> None:
@@ -116,12 +120,9 @@ def _limit_in_events(plan: Plan, traffic: pd.Series, corridor: pd.Series, right:
     windows = profiles.windows(plan, tasks[tasks["pool"]], events=True)
     slices = plan.clock.table.loc[plan.clock.table["event"] != "", ["slice"]]
     carried, used = Expression(), []
-    for name in ("event_serve", "event_work"):
-        block = plan.program.variables.get(name)
-        if block is None:
-            continue
+    for block in plan.event_routes:
         flow = (block * traffic).label(corridor=corridor, group=profiles.group_of(tasks))
-        if name == "event_work":
+        if "window" in block.index:
             known = windows[["group", "window"]].drop_duplicates().merge(slices, how="cross")
             inside = known.merge(windows[["group", "window", "slice"]], how="left", indicator="inside")
             inside = inside.assign(inside=inside["inside"].eq("both").astype(float))
@@ -132,9 +133,8 @@ def _limit_in_events(plan: Plan, traffic: pd.Series, corridor: pd.Series, right:
     if used:
         over = pd.concat(used).drop_duplicates()[["corridor", "year"]].sort_values(["corridor", "year"])
         over = product(over, slices)
-        plan.constraints(
-            "event_corridor", over, carried, "<=", right, unit="Gbit/s", scale=1e3, limit="corridor", may_be_empty=True
-        )
+        how: dict[str, Any] = {"unit": "Gbit/s", "scale": 1e3, "may_be_empty": True}
+        plan.constraints("event_corridor", over, carried, "<=", right, kind="limit", limit="corridor", **how)
 
 
 def _built(plan: Plan, capacity: pd.Series, used: Iterable[str]) -> Expression:
@@ -160,8 +160,8 @@ def _built(plan: Plan, capacity: pd.Series, used: Iterable[str]) -> Expression:
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    serve = solution.variables("serve")
-    pairs = plan.facts["node_pairs"].set_index(["region", "site"])
+    serve = solution.variables(plan.served)
+    pairs = plan.node_pairs.set_index(["region", "site"])
     at = pd.MultiIndex.from_frame(serve[["region", "site"]])
     gbps = serve["value"] * serve["task"].map(fleet.traffic(plan)).astype(float)
     kinds = fleet.tasks(plan).set_index("task")["kind"]

@@ -8,21 +8,25 @@ spend   overnight cost of everything that enters service in a year <= cap       
 
 New = commitments after the anchor date + bought, in service in the year. All shares are per kind, in dense peak; kinds
 are never added. None of the rules holds by default.
-Reads `bought`, `energised`, `finance`; tables sites, devices, commitments. Source: policy_targets.csv
+Reads `bought`, `energised`, `built_halls`, `finance`; tables sites, devices, commitments. Source: policy_targets.csv
 (60 % of new compute in hubs, 2023-12; occupancy 65 %, approval letters; 9,800 EFLOP/s in 2030, MIIT 2026-09).
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import pandas as pd
 from pydantic import Field
 
 from eastwest.errors import InputError
 from eastwest.lp.solution import Solution
-from eastwest.model.data import fleet, new_compute
+from eastwest.model.data import announced, fleet, new_compute
 from eastwest.model.data.sites import fixed_load, in_life, vintages
 from eastwest.model.plan import Plan, by_year
-from eastwest.schema.contract import ByYear, Contract, Identifier, Share
+from eastwest.schema.contract import ByYear, Contract, KindName, Share
+
+_SIGNED = (announced.DEVICES,)
 
 
 class Data(Contract):
@@ -33,7 +37,7 @@ class Data(Contract):
         None, description="floor on the West in new intelligent peak [1]"
     )
     new_hall_occupancy: Share | None = Field(None, description="floor on use of new standard halls [1]")
-    least_installed_pflops: dict[Identifier, ByYear] | None = Field(
+    least_installed_pflops: dict[KindName, ByYear] | None = Field(
         None,
         description="least installed dense peak by kind, for all years or by year {intelligent: {2030: 1}} [PFLOP/s]",
     )
@@ -49,10 +53,15 @@ def build(plan: Plan) -> None:
     _share_floor(plan, "hub_share", "floor on hubs in new compute", hub, settings.hub_share_of_new_intelligent)
     _share_floor(plan, "west_share", "floor on the West in new compute", west, settings.west_share_of_new_intelligent)
     _least_installed(plan, settings.least_installed_pflops or {})
-    if settings.new_hall_occupancy is not None and "built_hall" in plan.program.variables:
+    if settings.new_hall_occupancy is not None and plan.built_halls is not None:
         _fill_new_halls(plan, settings.new_hall_occupancy)
     if settings.spending_cap_million_cny is not None:
         _cap_spending(plan, by_year(settings.spending_cap_million_cny, plan.vintages))
+
+
+def _rule(words: str) -> dict[str, Any]:
+    """A rule that has one limit, of its own name."""
+    return {"kind": "rule", "limit": words, "rule": words}
 
 
 def _share_floor(plan: Plan, name: str, limit: str, counts: pd.Series, share: float | None) -> None:
@@ -60,7 +69,7 @@ def _share_floor(plan: Plan, name: str, limit: str, counts: pd.Series, share: fl
     new = None if share is None else new_compute.above_share(plan, "site", counts, share)
     if new is not None:
         over = pd.DataFrame({"year": list(plan.years)})
-        plan.constraints(name, over, new, ">=", unit="PFLOP/s", scale=1e3, limit=limit, rule=limit)
+        plan.constraints(name, over, new, ">=", unit="PFLOP/s", scale=1e3, **_rule(limit), announced=_SIGNED)
 
 
 def _least_installed(plan: Plan, asked: dict[str, float | dict[int, float]]) -> None:
@@ -71,22 +80,21 @@ def _least_installed(plan: Plan, asked: dict[str, float | dict[int, float]]) -> 
     least = pd.DataFrame(rows, columns=["kind", "year", "least"]).set_index(["kind", "year"])["least"]
     devices, placed, buys = fleet.families(plan).set_index("device"), fleet.in_place(plan), fleet.buyable(plan)
     kinds, size = devices["kind"], devices["peak_pflops"].astype(float)
-    stands = placed.assign(kind=placed["device"].map(kinds), peak=placed["devices"] * placed["device"].map(size))
+    each = placed["device"].map(size).astype(float)
+    stands = placed.assign(kind=placed["device"].map(kinds), peak=placed["devices"] * each)
     added = least - stands.groupby(["kind", "year"])["peak"].sum().reindex(least.index, fill_value=0.0)
     alone = ~added.index.get_level_values("kind").isin(set(buys["device"].map(kinds)))
     for (kind, year), left in added[alone & (added > 0)].items():
         message = f"{left:,.6g} PFLOP/s are lacking in {year}, and no device of this kind can be bought"
         raise InputError(message, where=f"settings, key policy.least_installed_pflops.{kind}")
     over = added[~alone].index.to_frame(index=False)
-    bought, limit = (plan.bought * fleet.in_life(plan) * size).label(kind=kinds), "least installed compute"
-    unit, words = "PFLOP/s", f"{limit}, beyond what stands"
-    plan.constraints(
-        "least_installed", over, bought, ">=", added, unit=unit, scale=1e3, limit=words, rule=limit, may_be_empty=True
-    )
+    bought, rule = (plan.bought * fleet.in_life(plan) * size).label(kind=kinds), "least installed compute"
+    how: dict[str, Any] = {"kind": "rule", "rule": rule, "limit": f"{rule}, beyond what stands", "announced": _SIGNED}
+    plan.constraints("least_installed", over, bought, ">=", added, unit="PFLOP/s", scale=1e3, may_be_empty=True, **how)
 
 
 def _fill_new_halls(plan: Plan, share: float) -> None:
-    built = plan.program.variables["built_hall"]
+    built = plan.built_halls
     halls = built.index[built.index["asset"] == "hall_standard"][["site"]].drop_duplicates()
     over = halls.merge(pd.DataFrame({"year": list(plan.years)}), how="cross")
     hall = fleet.families(plan).set_index("device")["hall_class"]
@@ -99,8 +107,8 @@ def _fill_new_halls(plan: Plan, share: float) -> None:
     )
     alive = in_life(plan, vintages(plan, plan.settings("facilities").lead_months), plan.cost("hall_life_years"))
     new = built.expression().where(asset="hall_standard") * ((alive > 0).astype(float) * share)
-    left, limit = rated.plus(fixed), "use of new standard halls"
-    plan.constraints("occupancy", over, left, ">=", new, unit="MW", limit=limit, may_be_empty=True, rule=limit)
+    how = _rule("use of new standard halls")
+    plan.constraints("occupancy", over, rated.plus(fixed), ">=", new, unit="MW", may_be_empty=True, **how)
 
 
 def _cap_spending(plan: Plan, cap: pd.Series) -> None:
@@ -112,15 +120,13 @@ def _cap_spending(plan: Plan, cap: pd.Series) -> None:
         before = dict(zip(plan.vintages[1:], plan.vintages, strict=False))
         cap = cap * [year - before.get(year, year - 1) for year in cap.index]
         over = cap.rename_axis("vintage").index.to_frame(index=False)
-        right, limit = cap.rename_axis("vintage"), "spending cap"
-        unit = "million CNY"
-        plan.constraints("spending", over, plan.overnight, "<=", right, unit=unit, scale=1e3, limit=limit, rule=limit)
+        right, how = cap.rename_axis("vintage"), _rule("spending cap")
+        plan.constraints("spending", over, plan.overnight, "<=", right, unit="million CNY", scale=1e3, **how)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     sites = plan.table("sites").set_index("site")
-    bought = plan.bought * fleet.in_life(plan)
-    decided = solution.value(bought, fleet.present(plan)) if plan.bought.terms else new_compute.committed(plan).iloc[:0]
+    decided = new_compute.decided(plan, solution)
     groups = {
         "hub": ("site", sites["hub"].notna()), "west": ("site", sites["west"].astype(bool)),
         "resource_west": ("site", sites["resource_west"].astype(bool)), "cluster": ("site", sites["kind"] == "cluster"),

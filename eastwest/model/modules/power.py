@@ -10,26 +10,39 @@ The published industrial price already holds the demand charge: energy price = p
 charge is paid on the seasonal peak. Time-of-use multipliers apply to the energy part and keep its mean.
 Own plants and batteries do not count towards the firm connection, which must carry the site when they give nothing.
 Reads `energised`, `busy`, `own_output`, `discharge`, `finance`; tables site_power, tariffs, pue, capacity, fixed_load.
-Writes `it_load`, `grid_energy`, `grid_connection`.
+Writes `it_load`, `grid_energy`, `grid_connection`, `preferential_saving`.
 Source: two-part tariffs of NDRC 2023 no. 526; busy and idle draw in data (assumption).
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import Field
 
+from eastwest.errors import nearest
+from eastwest.lp.declaration import Idle
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
 from eastwest.model.clock import HOURS_PER_YEAR
-from eastwest.model.data import fleet
+from eastwest.model.data import announced, fleet
 from eastwest.model.data.event_factors import at_sites
 from eastwest.model.data.sites import fixed_load, in_life, in_service, may_build, mean_pue, own_hourly, pue, vintages
 from eastwest.model.plan import Plan, by_year, once, product
 from eastwest.schema import results_table
-from eastwest.schema.contract import HOURS, ByYear, Contract, Finite, Identifier, NonNegative, Positive, Share
+from eastwest.schema.contract import (
+    HOURS,
+    ByYear,
+    Context,
+    Contract,
+    Finite,
+    NonNegative,
+    Positive,
+    RegionName,
+    Share,
+    Tables,
+)
 
 _HOURS_PER_MONTH = 730
 _KW_PER_MW = 1e3
@@ -52,7 +65,7 @@ class Data(Contract):
     prices: Literal["industrial", "preferential"] = Field(
         "industrial", description="preferential: press figures where there are any"
     )
-    metro_quota_mwh: dict[Identifier, ByYear] = Field(
+    metro_quota_mwh: dict[RegionName, ByYear] = Field(
         default_factory=dict, description="most grid energy of a region's metro, for all years or by year [MWh a year]"
     )
     metro_quota_growth: Annotated[Finite, Field(gt=-1)] | None = Field(
@@ -60,32 +73,44 @@ class Data(Contract):
     )
     residual_load: bool = Field(False, description="add the residual of the 2025 electricity balance as fixed load")
 
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """Quotas are of regions that have a metro."""
+        sites = tables["sites"]
+        metros = sorted(set(sites.loc[sites["kind"] == "metro", "region"]))
+        for region in self.metro_quota_mwh:
+            if region not in metros:
+                message = f"received '{region}', expected a region with a metro{nearest(region, metros)}"
+                raise context.wrong("metro_quota_mwh", message)
+
 
 def build(plan: Plan) -> None:
     settings = plan.settings("power")
     over = _site_years(plan)
     slices = product(over, plan.slices()[["slice"]])
     plan.it_load = _it_load(plan, over)
-    draw = plan.variables("grid_energy", slices, unit="MW", scale=1e2)
-    plan.grid_energy = draw.expression()
+    plan.grid_energy = draw = plan.variables("grid_energy", slices, unit="MW", scale=1e2)
     facility = Expression(plan.it_load.terms) * pue(plan)
     constant = Expression(constants=tuple(_fixed_at_meter(plan, slices)))
     supplied = draw + plan.own_output + plan.discharge
-    plan.constraints("power", slices, supplied - facility - constant, "==", unit="MW", scale=1e2, limit="power balance")
+    how: dict[str, Any] = {"kind": "definition", "span": "hour", "limit": "power balance"}
+    plan.constraints("power", slices, supplied - facility - constant, "==", unit="MW", scale=1e2, **how)
     _may_connect(plan, settings)
     plan.grid_connection = grid = _connection(plan, settings, over)
     rated = plan.energised * fleet.rated_mw(plan) * (mean_pue(plan) * settings.headroom * settings.diversity)
     fixed = _fixed(plan, over) * over["site"].map(mean_pue(plan)).to_numpy() * settings.headroom * settings.diversity
-    plan.constraints("connection", over, rated.plus(fixed), "<=", grid, unit="MW", scale=1e2, limit="grid connection")
+    how = {"kind": "limit", "limit": "grid connection", "scarce": True, "unit": "MW", "scale": 1e2}
+    how |= {"assets": ("grid",), "announced": (announced.CONNECTIONS,)}
+    idle = Idle(plan.finance.grid_annual.rename_axis("site"), words="grid connection")
+    plan.constraints("connection", over, rated.plus(fixed), "<=", grid, **how, idle=idle)
     drawn = draw * (1 / at_sites(plan, "connection_factor"))
-    plan.constraints("draw", slices, drawn, "<=", grid, unit="MW", scale=1e2, limit="grid connection")
-    _charges(plan, settings, slices, plan.grid_energy)
-    plan.facts["preferential_saving"] = _preferential_saving(plan)
+    plan.constraints("draw", slices, drawn, "<=", grid, **how)
+    _charges(plan, settings, slices)
+    plan.preferential_saving = _preferential_saving(plan)
     quota = _quotas(plan, settings, over)
     if len(quota):
-        energy, limit = draw * plan.clock.weight, "energy quota of a metro"
-        keys, rule = quota.index.to_frame(index=False), "energy quotas of metros"
-        plan.constraints("metro_quota", keys, energy, "<=", quota, unit="MWh", scale=1e4, limit=limit, rule=rule)
+        how = {"kind": "rule", "limit": "energy quota of a metro", "rule": "energy quotas of metros"}
+        keys, energy = quota.index.to_frame(index=False), draw * plan.clock.weight
+        plan.constraints("metro_quota", keys, energy, "<=", quota, unit="MWh", scale=1e4, **how)
 
 
 def _quotas(plan: Plan, settings: Data, over: pd.DataFrame) -> pd.Series:
@@ -171,7 +196,7 @@ def _prices(plan: Plan) -> pd.Series:
     table = plan.table("site_power").set_index("site")
     energy = _yearly_prices(plan)[settings.prices]
     hourly = plan.clock.hourly(plan.table("tariffs"), "tariff").rename("multiplier").reset_index()
-    hourly["multiplier"] = hourly["multiplier"] / hourly["tariff"].map(_mean_multiplier(plan, hourly))
+    hourly["multiplier"] = hourly["multiplier"] / hourly["tariff"].map(_mean_multiplier(plan, hourly)).astype(float)
     joined = table[["tariff"]].reset_index().merge(hourly, on="tariff").set_index(["site", "slice"])["multiplier"]
     multiplier = own_hourly(plan, "price_multiplier", joined) if settings.time_of_use else joined * 0 + 1
     multiplier = multiplier * at_sites(plan, "energy_price_factor").reindex(multiplier.index)
@@ -208,14 +233,15 @@ def _mean_multiplier(plan: Plan, hourly: pd.DataFrame) -> pd.Series:
     return (hourly["multiplier"] * weight).groupby(hourly["tariff"]).sum() / HOURS_PER_YEAR
 
 
-def _charges(plan: Plan, settings: Data, slices: pd.DataFrame, draw: Expression) -> None:
-    weight = plan.clock.weight
+def _charges(plan: Plan, settings: Data, slices: pd.DataFrame) -> None:
+    weight, draw = plan.clock.weight, plan.grid_energy
     plan.charge("energy", draw * (_prices(plan) * _KW_PER_MW / _MILLION) * weight)
     seasons = plan.clock.table[["slice", "season"]].set_index("slice")["season"]
     peaks = slices.assign(season=slices["slice"].map(seasons))[["site", "year", "season"]].drop_duplicates()
     peak = plan.variables("peak", peaks, unit="MW", scale=1e2)
     by_season = slices.assign(season=slices["slice"].map(seasons))
-    plan.constraints("peak", by_season, draw, "<=", peak, unit="MW", scale=1e2, limit="seasonal peak")
+    how: dict[str, Any] = {"kind": "definition", "limit": "seasonal peak"}
+    plan.constraints("peak", by_season, draw, "<=", peak, unit="MW", scale=1e2, **how)
     charge = plan.table("site_power").set_index("site")["demand_charge_cny_per_kw_month"].astype(float)
     months = pd.Series(dict(plan.clock.months), dtype=float).rename_axis("season")
     plan.charge("demand_charge", peak * (charge * _KW_PER_MW / _MILLION) * months)
@@ -225,7 +251,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     settings, weight = plan.settings("power"), plan.clock.weight
     over = _site_years(plan)
     slices = product(over, plan.slices()[["slice"]])
-    it, grid = solution.value(plan.it_load, slices), solution.variables("grid_energy")
+    it, grid = solution.value(plan.it_load, slices), solution.variables(plan.grid_energy)
     rows = solution.constraints("connection")
     capacity = solution.value(_connection(plan, settings, over), over)
     used = rows[["site", "year"]].assign(value=capacity["value"] - rows["slack"].to_numpy())

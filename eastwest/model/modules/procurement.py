@@ -15,16 +15,16 @@ publicly funded, and with what share, is the scenario's to say (the data do not 
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 from pydantic import Field
 
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
-from eastwest.model.data import fleet, new_compute
+from eastwest.model.data import announced, fleet, new_compute
 from eastwest.model.plan import Plan
-from eastwest.schema.contract import Contract, Identifier, Share
+from eastwest.schema.contract import Contract, Share, SiteName, TaskName
 
 
 class Data(Contract):
@@ -33,8 +33,8 @@ class Data(Contract):
     domestic_share_of_new_intelligent: Share | None = Field(
         None, description="floor on domestic devices in new intelligent peak [1]"
     )
-    foreign_barred_tasks: tuple[Identifier, ...] = Field((), description="tasks that may not run on foreign devices")
-    publicly_funded_sites: dict[Identifier, Share] | None = Field(
+    foreign_barred_tasks: tuple[TaskName, ...] = Field((), description="tasks that may not run on foreign devices")
+    publicly_funded_sites: dict[SiteName, Share] | None = Field(
         None, description="by site, the share of what is bought that is public money and buys no foreign devices [1]"
     )
     foreign_in_public_stock: Literal["kept", "off"] = Field(
@@ -48,19 +48,20 @@ def build(plan: Plan) -> None:
         new = new_compute.above_share(plan, "device", _domestic(plan), settings.domestic_share_of_new_intelligent)
         if new is not None:
             over, limit = pd.DataFrame({"year": list(plan.years)}), "floor on domestic devices in new compute"
-            plan.constraints("domestic_share", over, new, ">=", unit="PFLOP/s", scale=1e3, limit=limit, rule=limit)
+            how: dict[str, Any] = {"kind": "rule", "limit": limit, "rule": limit, "announced": (announced.DEVICES,)}
+            plan.constraints("domestic_share", over, new, ">=", unit="PFLOP/s", scale=1e3, **how)
     public = pd.Series(settings.publicly_funded_sites or {}, dtype=float).rename_axis("site")
     if public.empty:
         return
-    rule = "no foreign devices for public money"
+    how = {"kind": "rule", "rule": "no foreign devices for public money", "unit": "PFLOP/s"}
     over, limit = _with_foreign(plan, public, fleet.buyable(plan)), "foreign devices bought for public money"
     if len(over):
         left = _foreign_above(plan, plan.bought * fleet.in_life(plan), public)
-        plan.constraints("public_purchases", over, left, "<=", unit="PFLOP/s", limit=limit, rule=rule)
+        plan.constraints("public_purchases", over, left, "<=", limit=limit, **how)
     over, limit = _with_foreign(plan, public, fleet.present(plan)), "foreign devices used for public money"
     if settings.foreign_in_public_stock == "off" and len(over):
         left = _foreign_above(plan, plan.energised, public)
-        plan.constraints("public_stock", over, left, "<=", unit="PFLOP/s", limit=limit, rule=rule)
+        plan.constraints("public_stock", over, left, "<=", limit=limit, **how)
 
 
 def _domestic(plan: Plan) -> pd.Series:
@@ -93,6 +94,5 @@ def _foreign_above(plan: Plan, devices: Expression, public: pd.Series) -> Expres
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    bought = plan.bought * fleet.in_life(plan)
-    decided = solution.value(bought, fleet.present(plan)) if plan.bought.terms else new_compute.committed(plan).iloc[:0]
+    decided = new_compute.decided(plan, solution)
     return new_compute.shares(plan, decided, {"domestic": ("device", _domestic(plan))})

@@ -17,13 +17,13 @@ apart     serve + mirror at a site <= served of the region and task: so the copi
 mirrored  mirror of a group = sum throughput x mirror_held[group, site, device]; in every slice
           reserved + mirror_held x profile <= energised       [devices], idle always; profile 1 for work that can wait
 pooling   energised - bought in service <= in place x (allocation + share x (1 - allocation))  [devices], site, device
-Reads `served`, `energised`, `reserved`, `bought`, `grid_connection`, `corridor_capacity`, variables serve, received.
+Reads `served`, `energised`, `reserved`, `bought`, `grid_connection`, `corridor_capacity`, `received`.
 Source: the project's model contract, constraints 9 and 10; NERC TPL-001 (N-1); GB/T 20988 (two sites).
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -31,48 +31,68 @@ from pydantic import Field
 
 from eastwest.errors import InputError
 from eastwest.lp.expression import Expression
+from eastwest.lp.program import Constraints
 from eastwest.lp.solution import Solution
-from eastwest.model.data import fleet, outages, pooling, profiles
+from eastwest.model.data import announced, fleet, outages, pooling, profiles
 from eastwest.model.data.sites import fixed_load, mean_pue, pue
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
-from eastwest.schema.contract import Contract, Identifier, NonNegative, Share
+from eastwest.schema.contract import (
+    Context,
+    Contract,
+    CorridorName,
+    Identifier,
+    NameOf,
+    NonNegative,
+    Share,
+    SiteName,
+    Tables,
+    TaskName,
+)
 
 _RULE = {kind: f"any one {kind} lost" for kind in outages.KINDS}
 _TWICE = "work that stands at several sites"
 _POOL = "stock of other owners"
+_HubWithSite = Annotated[Identifier, NameOf("sites.hub")]
 
 
 class Data(Contract):
     """Outages that the plan survives, work that stands at several sites, stock for its owner; none by default."""
 
-    site_outages: Literal["clusters", "all"] | tuple[Identifier, ...] | None = Field(
+    site_outages: Literal["clusters", "all"] | tuple[SiteName, ...] | None = Field(
         None, description="sites of which any one may be lost: clusters, all, or names"
     )
-    hub_outages: Literal["all"] | tuple[Identifier, ...] | None = Field(
+    hub_outages: Literal["all"] | tuple[_HubWithSite, ...] | None = Field(
         None, description="hubs of which any one may be lost with all its sites, metros too: all, or names"
     )
-    corridor_outages: Literal["all"] | tuple[Identifier, ...] | None = Field(
+    corridor_outages: Literal["all"] | tuple[CorridorName, ...] | None = Field(
         None, description="corridors of which any one may be lost: all, or names"
     )
     protected_criticality: NonNegative = Field(
         4.0, description="interactive tasks of this criticality or more are re-served after an outage [1]"
     )
-    protected_tasks: tuple[Identifier, ...] | None = Field(
+    protected_tasks: tuple[TaskName, ...] | None = Field(
         None, description="tasks that are re-served instead of those by criticality"
     )
-    two_site_tasks: tuple[Identifier, ...] | None = Field(
+    two_site_tasks: tuple[TaskName, ...] | None = Field(
         None, description="tasks that stand at several sites, each able to carry all (2N)"
     )
     copies: int = Field(2, ge=2, le=3, description="sites at which such a task stands; 3: two sites and a third")
-    pooling_share: Share | dict[Identifier, Share] | None = Field(
+    pooling_share: Share | dict[SiteName, Share] | None = Field(
         None, description="share of spare stock in place open to other owners, one or by site; none = all [1]"
     )
+
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """Stock that stays switched on can be kept from nobody."""
+        if self.pooling_share is not None and context.settings.devices.energise == "all":
+            message = "received a share where devices.energise is all; expected devices.energise: needed"
+            raise context.wrong("pooling_share", message)
 
 
 def build(plan: Plan) -> None:
     """A plan that is being evaluated has its routing and its stock: nothing is left to promise."""
     if plan.shed_penalty is not None:
+        plan.pooling = None
         return
     settings, tasks = plan.settings("resilience"), fleet.tasks(plan)
     waiting = tasks[tasks["pool"] & ~tasks["two_sites"] & tasks["task"].isin(settings.protected_tasks or ())]
@@ -80,25 +100,23 @@ def build(plan: Plan) -> None:
         name, hours = waiting[["task", "window_h"]].iloc[0]
         message = f"'{name}' can wait {hours:g} h; expected interactive work"
         raise InputError(message, key="resilience.protected_tasks")
-    if settings.pooling_share is not None:
-        _keep_to_owners(plan)
+    plan.pooling = None if settings.pooling_share is None else _keep_to_owners(plan)
     mirrored = _mirror(plan) if settings.two_site_tasks else Expression()
     if tasks["protected"].any():
         _survive(plan, mirrored)
     _name_the_rest(plan)
 
 
-def _keep_to_owners(plan: Plan) -> None:
+def _keep_to_owners(plan: Plan) -> Constraints | None:
     """Stock in place serves its owner; `pooling_share` of what is spare is open to others."""
     usable = pooling.usable(plan)
     usable = usable[usable["share"] < 1]
-    if len(usable):
-        own = plan.energised - plan.bought * fleet.in_life(plan)
-        keys = ["site", "device", "year"]
-        right = usable.set_index(keys)["devices"]
-        plan.constraints(
-            "pooling", usable[keys], own, "<=", right, unit="devices", scale=1e3, limit=_POOL, rule="pooling"
-        )
+    if usable.empty:
+        return None
+    own, keys = plan.energised - plan.bought * fleet.in_life(plan), ["site", "device", "year"]
+    right = usable.set_index(keys)["devices"]
+    how: dict[str, Any] = {"kind": "rule", "limit": _POOL, "rule": "pooling", "announced": (announced.DEVICES,)}
+    return plan.constraints("pooling", usable[keys], own, "<=", right, unit="devices", scale=1e3, **how)
 
 
 def _mirror(plan: Plan) -> Expression:
@@ -107,7 +125,8 @@ def _mirror(plan: Plan) -> Expression:
     tasks = tasks[tasks["two_sites"]]
     if index.empty:
         return Expression()
-    how: dict[str, Any] = {"unit": "PFLOP/s", "scale": 1e3, "limit": _TWICE, "rule": "work at several sites"}
+    how: dict[str, Any] = {"kind": "promise", "limit": _TWICE, "rule": "work at several sites"}
+    how |= {"unit": "PFLOP/s", "scale": 1e3}
     mirror = plan.variables("mirror", index, unit="PFLOP/s", scale=1e3)
     keys, served = ["region", "task", "year"], plan.served.where(task=tasks["task"])
     more = plan.settings("resilience").copies - 1
@@ -118,7 +137,8 @@ def _mirror(plan: Plan) -> Expression:
     )
     held = plan.variables("mirror_held", fleet.carriers(plan, tasks, rows), unit="devices", scale=1e3)
     copied = mirror.expression().label(group=tasks.set_index("task")["group"])
-    plan.constraints("mirrored", rows, copied - held * fleet.throughput(plan), "==", unit="PFLOP/s", scale=1e3)
+    left = copied - held * fleet.throughput(plan)
+    plan.constraints("mirrored", rows, left, "==", kind="definition", unit="PFLOP/s", scale=1e3)
     each = held.index[["site", "device", "year"]].drop_duplicates()
     slices = each.merge(profiles.blocks(plan)[["slice", "block"]], how="cross")
     copy: Expression = held * _shape(plan, tasks)
@@ -135,7 +155,7 @@ def _survive(plan: Plan, mirrored: Expression) -> None:
     rerouted = plan.variables("rerouted", left.drop(columns="kind"), unit="PFLOP/s", scale=1e3).expression()
     tasks = fleet.tasks(plan)
     tasks = tasks[tasks["protected"] | tasks["two_sites"]]
-    there = plan.program.variables["serve"].index.merge(tasks[["task", "group"]], on="task")
+    there = plan.served.index.merge(tasks[["task", "group"]], on="task")
     there = there[["group", "site", "year"]].drop_duplicates()
     rows = left[["outage", "site", "year"]].drop_duplicates().merge(there, on=["site", "year"])
     rows = rows[["outage", "group", "site", "year"]].sort_values(["outage", "group", "site", "year"], ignore_index=True)
@@ -155,8 +175,8 @@ def _survive(plan: Plan, mirrored: Expression) -> None:
 def _reroute(plan: Plan, kind: str, over: pd.DataFrame, rerouted: Expression) -> None:
     """All that an outage cuts is re-served, as far as any other route exists."""
     lost = plan.served.where(task=over["task"].unique()) * outages.gone(plan)
-    name, limit = f"reroute_{kind}", "work re-served after an outage"
-    plan.constraints(name, over, lost - rerouted, "==", unit="PFLOP/s", scale=1e3, limit=limit, rule=_RULE[kind])
+    how: dict[str, Any] = {"kind": "promise", "limit": "work re-served after an outage", "rule": _RULE[kind]}
+    plan.constraints(f"reroute_{kind}", over, lost - rerouted, "==", unit="PFLOP/s", scale=1e3, **how)
 
 
 def _stand_in(plan: Plan, kind: str, rows: pd.DataFrame, rerouted: Expression, held: Expression) -> None:
@@ -164,12 +184,12 @@ def _stand_in(plan: Plan, kind: str, rows: pd.DataFrame, rerouted: Expression, h
     tasks = fleet.tasks(plan)
     protected = tasks.loc[tasks["protected"], "task"]
     every = tasks.loc[tasks["protected"] | tasks["two_sites"], "task"]
-    stays = plan.program.variables["received"].expression().where(task=every)
+    stays = plan.received.where(task=every)
     if kind == "corridor":
         stays = stays - plan.served.where(task=protected) * outages.gone(plan)
     work = (stays + rerouted).label(group=tasks.set_index("task")["group"])
-    left = work - held * fleet.throughput(plan)
-    plan.constraints(f"stand_in_{kind}", rows, left, "==", unit="PFLOP/s", scale=1e3, rule=_RULE[kind])
+    how: dict[str, Any] = {"kind": "definition", "rule": _RULE[kind], "unit": "PFLOP/s", "scale": 1e3}
+    plan.constraints(f"stand_in_{kind}", rows, work - held * fleet.throughput(plan), "==", **how)
 
 
 def _reserve(plan: Plan, kind: str, index: pd.DataFrame, held: Expression, mirrored: Expression) -> None:
@@ -180,7 +200,7 @@ def _reserve(plan: Plan, kind: str, index: pd.DataFrame, held: Expression, mirro
     blocks = pd.DataFrame({"block": list(load.columns)})
     busy = held * shape + mirrored
     over = index[["outage", "site", "device", "year"]].drop_duplicates().merge(blocks, how="cross")
-    how: dict[str, Any] = {"rule": _RULE[kind], "limit": "devices that stand in"}
+    how: dict[str, Any] = {"kind": "promise", "rule": _RULE[kind], "limit": "devices that stand in"}
     plan.constraints(f"reserve_{kind}", over, busy - plan.energised, "<=", unit="devices", scale=1e3, **how)
     doubtful = _beyond_connection(plan)
     sites = over[["outage", "site", "year", "block"]].drop_duplicates().merge(doubtful, on=["site", "year"])
@@ -193,7 +213,7 @@ def _reserve(plan: Plan, kind: str, index: pd.DataFrame, held: Expression, mirro
         mw=sites["fixed"] * peak.reindex(pd.MultiIndex.from_frame(sites[["site", "block"]])).to_numpy()
     )
     constant = fixed.drop_duplicates(["site", "year", "block"]).set_index(["site", "year", "block"])["mw"]
-    how["limit"] = "grid connection after an outage"
+    how |= {"limit": "grid connection after an outage", "announced": (announced.CONNECTIONS,)}
     left = (draw * peak).plus(constant)
     plan.constraints(
         f"power_{kind}", sites.drop(columns="fixed"), left, "<=", plan.grid_connection, unit="MW", scale=1e2, **how
@@ -237,16 +257,17 @@ def _beyond_connection(plan: Plan) -> pd.DataFrame:
 def _flows(plan: Plan, left: pd.DataFrame) -> pd.DataFrame:
     """Corridors that re-served work may use and protected demand can fill: outage, corridor, profile, year."""
     keys = ["outage", "corridor", "profile", "year"]
-    if "corridor_capacity" not in plan.shared:
+    if plan.corridor_capacity is None:
         return pd.DataFrame(columns=keys)
     tasks = fleet.tasks(plan)
     tasks = tasks[tasks["protected"] | tasks["two_sites"]]
-    every = plan.program.variables["serve"].index.merge(tasks[["task", "profile"]], on="task")
-    every = every.merge(plan.facts["node_pairs"].dropna(subset="corridor"), on=["region", "site"])
+    every = plan.served.index.merge(tasks[["task", "profile"]], on="task")
+    every = every.merge(plan.node_pairs.dropna(subset="corridor"), on=["region", "site"])
     peak = profiles.profiles(plan).groupby(level="profile").max()
     most = every.drop_duplicates(["region", "task", "year", "corridor"])
     most = most.merge(fleet.delivered_demand(plan), on=["region", "task", "year"])
-    most["gbps"] = most["delivered"] * most["task"].map(fleet.traffic(plan)) * most["profile"].map(peak)
+    per_pflops = most["task"].map(fleet.traffic(plan)).astype(float)
+    most["gbps"] = most["delivered"] * per_pflops * most["profile"].map(peak).astype(float)
     filled = most.groupby("corridor")["gbps"].sum()
     capacity = plan.table("corridors").set_index("corridor")["capacity_gbps"].astype(float)
     capacity = capacity * plan.settings("network").capacity_factor
@@ -257,7 +278,7 @@ def _flows(plan: Plan, left: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=keys)
     flow = plan.variables("protected_flow", flows, unit="Gbit/s", scale=1e3)
     carried = _carried(plan, plan.served.where(task=tasks["task"]))
-    plan.constraints("protected_traffic", flows, carried - flow, "==", unit="Gbit/s", scale=1e3)
+    plan.constraints("protected_traffic", flows, carried - flow, "==", kind="definition", unit="Gbit/s", scale=1e3)
     used = left.merge(every[["region", "task", "site", "year", "corridor"]], on=["region", "task", "site", "year"])
     found = used[["outage", "corridor", "year"]].drop_duplicates().merge(flows, on=["corridor", "year"])[keys]
     if len(found):
@@ -267,7 +288,7 @@ def _flows(plan: Plan, left: pd.DataFrame) -> pd.DataFrame:
 
 def _carried(plan: Plan, work: Expression) -> Expression:
     """Traffic of work by corridor and profile [Gbit/s]."""
-    crossing = plan.facts["node_pairs"].dropna(subset="corridor").set_index(["region", "site"])["corridor"]
+    crossing = plan.node_pairs.dropna(subset="corridor").set_index(["region", "site"])["corridor"]
     traffic: Expression = work * fleet.traffic(plan)
     return traffic.label(corridor=crossing, profile=fleet.tasks(plan).set_index("task")["profile"])
 
@@ -282,7 +303,7 @@ def _carry(plan: Plan, kind: str, flows: pd.DataFrame, rerouted: Expression) -> 
     flow = plan.program.variables["standby_flow"]
     after = plan.program.variables["protected_flow"].expression() + moved - flow
     how: dict[str, Any] = {"unit": "Gbit/s", "scale": 1e3, "rule": _RULE[kind]}
-    plan.constraints(f"traffic_{kind}", flows, after, "==", **how)
+    plan.constraints(f"traffic_{kind}", flows, after, "==", kind="definition", **how)
     table = (
         profiles.profiles(plan)
         .rename("shape")
@@ -297,8 +318,8 @@ def _carry(plan: Plan, kind: str, flows: pd.DataFrame, rerouted: Expression) -> 
         .merge(pd.DataFrame({"block": list(load.columns)}), how="cross")
     )
     shape = table.set_index(["profile", "block"])["shape"]
-    limit = "corridor after an outage"
-    plan.constraints(f"corridor_{kind}", over, flow * shape, "<=", plan.corridor_capacity, limit=limit, **how)
+    how |= {"kind": "promise", "limit": "corridor after an outage"}
+    plan.constraints(f"corridor_{kind}", over, flow * shape, "<=", plan.corridor_capacity, **how)
 
 
 def _name_the_rest(plan: Plan) -> None:
@@ -336,8 +357,8 @@ def _headroom(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
 def _outages(plan: Plan, solution: Solution, kinds: pd.Series) -> list[pd.DataFrame]:
     """What each outage cuts, where it is re-served, how far, and what the promise costs at the margin."""
     keys = ["region", "task", "site", "year"]
-    trips = plan.facts["round_trips"].set_index(["region", "site"])["round_trip_ms"].to_dict()
-    lost = outages.cut(plan).merge(solution.variables("serve"), on=keys)
+    trips = plan.round_trips.set_index(["region", "site"])["round_trip_ms"].to_dict()
+    lost = outages.cut(plan).merge(solution.variables(plan.served), on=keys)
     after = solution.variables("rerouted")
     alone = pd.MultiIndex.from_frame(outages.stranded(plan)[outages.KEYS])
     is_alone = pd.MultiIndex.from_frame(lost[outages.KEYS]).isin(alone)

@@ -14,12 +14,15 @@ NDRC and NEA allow it since 2025 (Fagainengyuan 2025 no. 650).
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from pydantic import Field
 
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
 from eastwest.model.clock import DAYS_PER_YEAR, HOURS_PER_YEAR, season_of
+from eastwest.model.data import announced
 from eastwest.model.data.event_factors import at_sites
 from eastwest.model.data.sites import OwnAssets, in_life, in_service, own_hourly, plant_sites, standing, vintages
 from eastwest.model.plan import Plan, annuity, once, product
@@ -38,7 +41,7 @@ class Data(OwnAssets):
 
 
 def build(plan: Plan) -> None:
-    built = _built(plan)
+    built, settings = _built(plan), plan.settings("sources")
     over = _plants(plan)
     if over.empty:
         plan.own_output = Expression()
@@ -46,7 +49,9 @@ def build(plan: Plan) -> None:
     slices = product(over, plan.slices()[["slice"]])
     output = plan.variables("own_output", slices, unit="MW", scale=1e2)
     available = (built * _factor(plan)).plus(_standing_output(plan, slices))
-    plan.constraints("output", slices, output, "<=", available, unit="MW", scale=1e2, limit="output of own plants")
+    how: dict[str, Any] = {"assets": tuple(settings.technologies), "announced": (announced.PLANTS,)}
+    how |= {"kind": "limit", "span": "hour", "limit": "output of own plants"}
+    plan.constraints("output", slices, output, "<=", available, unit="MW", scale=1e2, **how)
     plan.own_output = output.expression()
 
 

@@ -13,6 +13,8 @@ Source: costs of data/costs.csv (tender prices of 2025, assumption).
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from pydantic import Field
@@ -20,6 +22,7 @@ from pydantic import Field
 from eastwest.errors import InputError
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
+from eastwest.model.data import announced
 from eastwest.model.data.sites import OwnAssets, in_life, in_service, may_build, plant_sites, vintages
 from eastwest.model.plan import Plan, annuity, once, product
 from eastwest.schema import results_table
@@ -50,10 +53,14 @@ def build(plan: Plan) -> None:
     hours = plan.clock.table.set_index("slice")["hours"].astype(float)
     before = level.expression().rename(slice="slice_before").label(slice=plan.clock.next_slice)
     change = charge * (hours * each_way) - discharge * (hours / each_way)
-    plan.constraints("level", slices, level - before - change, "==", unit="MWh", scale=1e2, limit="battery level")
+    kept = level - before - change
+    plan.constraints("level", slices, kept, "==", kind="definition", unit="MWh", scale=1e2, limit="battery level")
+    how: dict[str, Any] = {"kind": "limit", "span": "hour", "announced": (announced.BATTERIES,), "scale": 1e2}
     for name, what in (("charging", charge), ("discharging", discharge)):
-        plan.constraints(name, slices, what, "<=", power, unit="MW", scale=1e2, limit="battery power")
-    plan.constraints("stored", slices, level, "<=", energy, unit="MWh", scale=1e2, limit="battery energy")
+        own = {**how, "limit": "battery power", "assets": ("battery_power",)}
+        plan.constraints(name, slices, what, "<=", power, unit="MW", **own)
+    how |= {"limit": "battery energy", "assets": ("battery_energy",)}
+    plan.constraints("stored", slices, level, "<=", energy, unit="MWh", **how)
     plan.discharge = discharge - charge
 
 

@@ -16,18 +16,26 @@ costs. Source: vouchers and rent in data (costs.csv of the references); preferen
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 import pandas as pd
 from pydantic import Field
 
-from eastwest.errors import InputError
+from eastwest.errors import InputError, nearest
 from eastwest.lp.solution import Solution
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
 from eastwest.model.plan import Plan, once
 from eastwest.schema import results_table
-from eastwest.schema.contract import Contract, Identifier, NonNegative
+from eastwest.schema.contract import (
+    Context,
+    Contract,
+    Identifier,
+    NameOf,
+    NonNegative,
+    Tables,
+    wrong_row,
+)
 
 _MILLION = 1e6
 _KW_PER_MW = 1e3
@@ -40,7 +48,7 @@ class Data(Contract):
     objective: Literal["system", "users"] = Field(
         "system", description="whose cost the program minimises: the country's, or users' after vouchers and tariffs"
     )
-    vouchers: tuple[Identifier, ...] = Field(
+    vouchers: tuple[Annotated[Identifier, NameOf("voucher", also=("all",))], ...] = Field(
         (), description="rows of the table vouchers that are paid; [all] = every row"
     )
     preferential_tariffs: bool = Field(True, description="users have the preferential tariffs of site_power")
@@ -53,6 +61,21 @@ class Data(Contract):
     )
     accounts: bool = Field(False, description="report who pays and who gains also where the system's cost is minimised")
 
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """What the rows of vouchers that are paid list exists."""
+        table = tables["vouchers"]
+        for _, row in (table if "all" in self.vouchers else table[table["voucher"].isin(self.vouchers)]).iterrows():
+            for column, other, alone in (
+                ("regions", "region", ("all",)),
+                ("tasks", "task", ("all",)),
+                ("sites", "site", ("all", "west")),
+            ):
+                names = [*alone, *tables[column][other]]
+                for word in str(row[column]).split():
+                    if word not in names or (word in alone and word != row[column]):
+                        message = f"received '{word}', expected {' or '.join(alone)} alone, or names"
+                        raise wrong_row(row, message + nearest(word, names), f"vouchers, column {column}")
+
 
 def build(plan: Plan) -> None:
     settings = plan.settings("users")
@@ -61,7 +84,7 @@ def build(plan: Plan) -> None:
     if settings.objective == "system" or plan.shed_penalty is not None:
         return  # an evaluated plan has its flows, and so its vouchers
     if settings.preferential_tariffs and plan.settings("power").prices == "industrial":
-        saving = plan.facts["preferential_saving"] * (-_KW_PER_MW / _MILLION)
+        saving = plan.preferential_saving * (-_KW_PER_MW / _MILLION)
         plan.charge("preferential_tariffs", plan.grid_energy * saving * plan.clock.weight)
     claims = _claims(plan)
     if claims.empty:
@@ -72,7 +95,7 @@ def build(plan: Plan) -> None:
     plan.charge("vouchers", paid * -1.0)
     price = claims.set_index([*_KEYS, "site"])["price"]
     served = plan.served * _everywhere(plan, price)
-    plan.constraints("voucher_claim", index, paid - served, "<=", unit="million CNY", scale=1e2)
+    plan.constraints("voucher_claim", index, paid - served, "<=", kind="definition", unit="million CNY", scale=1e2)
     table = plan.table("vouchers").set_index("voucher")
     for name, column, keys, limit in (
         ("voucher_budget", "budget_million_cny", ["voucher", "year"], "voucher budget"),
@@ -81,7 +104,8 @@ def build(plan: Plan) -> None:
         most = table[column].astype(float).dropna().rename_axis("voucher")
         over = index.loc[index["voucher"].isin(most.index), keys].drop_duplicates()
         if len(over):
-            plan.constraints(name, over, paid.expression(), "<=", most, unit="million CNY", scale=1e2, limit=limit)
+            how: dict[str, Any] = {"kind": "limit", "limit": limit, "unit": "million CNY", "scale": 1e2}
+            plan.constraints(name, over, paid, "<=", most, **how)
 
 
 def _asked(settings: Data) -> bool:
@@ -91,7 +115,7 @@ def _asked(settings: Data) -> bool:
 
 def _everywhere(plan: Plan, price: pd.Series) -> pd.Series:
     """The price of a claim for every voucher, region, task and site; 0 where nothing may be claimed."""
-    routes = plan.program.variables["serve"].index[["region", "task", "site"]].drop_duplicates()
+    routes = plan.served.index[["region", "task", "site"]].drop_duplicates()
     names = pd.DataFrame({"voucher": price.index.get_level_values("voucher").unique()})
     keys = pd.MultiIndex.from_frame(names.merge(routes, how="cross")[[*_KEYS, "site"]])
     return price.reindex(keys, fill_value=0.0)
@@ -108,7 +132,7 @@ def _rent(plan: Plan) -> pd.Series:
     }
     uses = plan.table("reference_use")
     use = uses[uses["anchor"] == plan.settings("demand").anchor].set_index("work")["use"].astype(float)
-    return (table["kind"].map(rents).astype(float) / table["work"].map(use)).dropna().rename("rent")
+    return (table["kind"].map(rents).astype(float) / table["work"].map(use).astype(float)).dropna().rename("rent")
 
 
 def _named(words: str, known: pd.Series) -> pd.Series:
@@ -123,7 +147,7 @@ def _claims(plan: Plan) -> pd.DataFrame:
     if not chosen:
         return pd.DataFrame(columns=[*_KEYS, "site", "price"])
     table = table if "all" in chosen else table[table["voucher"].isin(chosen)]
-    routes = plan.program.variables["serve"].index[["region", "task", "site"]].drop_duplicates()
+    routes = plan.served.index[["region", "task", "site"]].drop_duplicates()
     routes = routes.merge(_rent(plan).reset_index(), on="task")
     west, parts = sites.loc[sites["west"].astype(bool), "site"], []
     for row in table.itertuples():
@@ -171,7 +195,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     if not _asked(settings):
         return []
     kinds = fleet.tasks(plan).set_index("task")["kind"]
-    flows = solution.variables("serve")
+    flows = solution.variables(plan.served)
     flows = flows[flows["value"] > 0]
     rent = flows.merge(_rent(plan).reset_index(), on="task")
     rent = rent.assign(value=rent["value"] * rent["rent"] * HOURS_PER_YEAR / _MILLION)
@@ -192,8 +216,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
 
 def _saved(plan: Plan, solution: Solution) -> pd.DataFrame:
     """What a preferential tariff saves at a site, paid by the grid and the province that grant it [million CNY]."""
-    grid = solution.variables("grid_energy")
-    price = pd.MultiIndex.from_frame(grid[["site", "slice"]]).map(plan.facts["preferential_saving"].to_dict())
+    grid = solution.variables(plan.grid_energy)
+    price = pd.MultiIndex.from_frame(grid[["site", "slice"]]).map(plan.preferential_saving.to_dict())
     hours = grid["slice"].map(plan.clock.weight).astype(float)
     saved = grid.assign(value=grid["value"] * price.to_numpy(float) * hours * _KW_PER_MW / _MILLION)
     saved = saved.groupby(["site", "year"], as_index=False)["value"].sum()

@@ -14,7 +14,7 @@ Source: water usage effectiveness as The Green Grid defines it; figures in data/
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pandas as pd
 from pydantic import Field
@@ -25,9 +25,10 @@ from eastwest.lp.solution import Solution
 from eastwest.model.data.sites import pue
 from eastwest.model.plan import Plan, by_year
 from eastwest.schema import results_table
-from eastwest.schema.contract import ByYear, Contract, Identifier, NonNegative, Row
+from eastwest.schema.contract import ByYear, Context, Contract, Identifier, NameOf, NonNegative, Row, Tables
 
 _MILLION = 1e6
+_CAP: dict[str, Any] = {"kind": "rule", "limit": "water cap", "rule": "caps on water"}
 
 
 class _Water(Row):
@@ -46,10 +47,19 @@ class Data(Contract):
 
     tables: ClassVar[dict[str, type[Row]]] = {"water": _Water}
     charge: bool = Field(False, description="water is paid for")
-    cap_m3: dict[Identifier, ByYear] = Field(
+    cap_m3: dict[Annotated[Identifier, NameOf("site", "sites.region")], ByYear] = Field(
         default_factory=dict, description="most water, by site or region, one for all years or by year [m3 a year]"
     )
     national_cap_m3: ByYear | None = Field(None, description="the same for the country [m3 a year]")
+
+    def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
+        """Where water is capped it is known how much is taken."""
+        sites = tables["sites"]
+        dark = sites[~sites["site"].isin(tables["water"]["site"])]
+        for place in self.cap_m3:
+            lacking = dark.loc[(dark["site"] == place) | (dark["region"] == place), "site"]
+            if len(lacking):
+                raise context.wrong("cap_m3", f"site '{lacking.iloc[0]}' has no row in the table water")
 
 
 def build(plan: Plan) -> None:
@@ -62,8 +72,8 @@ def build(plan: Plan) -> None:
     _cap_places(plan, settings)
     national = by_year({} if settings.national_cap_m3 is None else settings.national_cap_m3, plan.years)
     if len(national):
-        over, how = national.index.to_frame(index=False), {"limit": "water cap", "rule": "caps on water"}
-        plan.constraints("water_nation", over, _use(plan), "<=", national, unit="m3", scale=1e6, **how)
+        over = national.index.to_frame(index=False)
+        plan.constraints("water_nation", over, _use(plan), "<=", national, unit="m3", scale=1e6, **_CAP)
 
 
 def _use(plan: Plan) -> Expression:
@@ -81,8 +91,7 @@ def _column(plan: Plan, name: str) -> pd.Series:
 
 def _over(plan: Plan) -> pd.DataFrame:
     """Sites and years that draw power."""
-    load = plan.program.variables["grid_energy"].index
-    return load[["site", "year"]].drop_duplicates().reset_index(drop=True)
+    return plan.grid_energy.index[["site", "year"]].drop_duplicates().reset_index(drop=True)
 
 
 def _refuse_unknown(plan: Plan) -> None:
@@ -100,9 +109,9 @@ def _cap_places(plan: Plan, settings: Data) -> None:
         parts = {name: by_year(cap, plan.years) for name, cap in settings.cap_m3.items() if name in known}
         if sum(map(len, parts.values())):
             caps = pd.concat(parts, names=[column, "year"])
-            over, how = caps.index.to_frame(index=False), {"limit": "water cap", "rule": "caps on water"}
+            over = caps.index.to_frame(index=False)
             water = _use(plan) if column == "site" else _use(plan).label(region=regions)
-            plan.constraints(f"water_{column}", over, water, "<=", caps, unit="m3", scale=1e4, **how)
+            plan.constraints(f"water_{column}", over, water, "<=", caps, unit="m3", scale=1e4, **_CAP)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:

@@ -8,11 +8,11 @@ from typing import Any
 import plotly.graph_objects as go
 
 from eastwest.formatting.words import figure
-from eastwest.report.comparison_page.mark import mark
+from eastwest.report.cells import marked
 from eastwest.report.comparison_page.runs import MONEY, SUMMARY, Runs
-from eastwest.report.page.section import Section
 from eastwest.report.plot import style
 from eastwest.report.plot.chart import Chart
+from eastwest.report.section import Section
 from eastwest.results.dataset import Dataset
 
 MOST_NARROW = 5
@@ -50,7 +50,7 @@ def section(runs: Runs, value: Dataset, years: Dataset, categories: Mapping[int,
     words = []
     for number in runs.others:
         alike = runs.years_of(number) == runs.years_of(1)
-        difference = mark(value, 0, f"difference_{number}", sign=True)
+        difference = marked(value, 0, f"difference_{number}", sign=True)
         words.append(
             say.markup(
                 "Present value, penalties included: {first} {before}, {run} {after}, difference {difference}."
@@ -58,8 +58,8 @@ def section(runs: Runs, value: Dataset, years: Dataset, categories: Mapping[int,
                 else "Present value, penalties included: {first} {before}, {run} {after}.",
                 first=runs.name(1),
                 run=runs.name(number),
-                before=mark(value, 0, "run_1"),
-                after=mark(value, 0, f"run_{number}"),
+                before=marked(value, 0, "run_1"),
+                after=marked(value, 0, f"run_{number}"),
                 **({"difference": difference} if alike else {}),
             )
         )

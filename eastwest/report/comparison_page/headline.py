@@ -5,12 +5,11 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from eastwest.formatting.words import figure, spaced
-from eastwest.report.comparison_page.mark import LARGE, mark, row_of
+from eastwest.report.cells import LARGE, clip, marked, row_of
 from eastwest.report.comparison_page.runs import Runs
-from eastwest.report.page.section import Cell, Heading, Open, Section
-from eastwest.report.page.shown import clip
-from eastwest.report.terminal.headline import RATIOS, TITLES
+from eastwest.report.section import Cell, Heading, Open, Section
 from eastwest.results.dataset import Dataset
+from eastwest.results.headline import RATIOS, TITLES, ordered
 
 BETTER, WORSE, NEITHER = "better", "worse", "neither"
 MORE_IS = {
@@ -47,13 +46,8 @@ def dataset(runs: Runs) -> Dataset:
     alike = all(runs.years_of(number) == runs.years_of(1) for number in runs.others)
     where = {"year": (*[0] * alike, *runs.all_years())}
     found = runs.gather("headline", title, KEYS, "headline", where=where, zero=False, how="only")
-    order = {item: position for position, item in enumerate(TITLES)}
-    frame = found.frame[found.frame["item"] != "scarcity"]
-    frame = frame.assign(
-        order=frame["item"].map(lambda item: order.get(item, len(order))),
-        rank=frame["kind"].map({"": 0, "intelligent": 1}).fillna(2),
-    ).sort_values(["year", "order", "item", "rank", "kind"], kind="stable")
-    return found.but(frame.drop(columns=["order", "rank"]))
+    frame = ordered(found.frame[found.frame["item"] != "scarcity"])
+    return found.but(frame.sort_values("year", kind="stable"))
 
 
 def section(runs: Runs, data: Dataset, value: Dataset, of_years: Dataset) -> Section:
@@ -148,14 +142,14 @@ def _way(data: Dataset, position: int, number: int, item: str) -> int | None:
 
 def _figure(data: Dataset, position: int, column: str, item: str) -> Markup:
     value = float(data.frame[column].iloc[position])
-    return mark(data, position, column, figure(value) if item in RATIOS else None)
+    return marked(data, position, column, figure(value) if item in RATIOS else None)
 
 
 def _difference(runs: Runs, data: Dataset, position: int, number: int, item: str) -> Markup:
     """Percent; of a share points, as a percentage of a percentage misleads; from next to zero the amount."""
     if _is_share(data, position, item):
         points = f"{100 * data.frame[f'difference_{number}'].iloc[position]:+.1f}".replace("-", "−")
-        return mark(data, position, f"difference_{number}", runs.say("{points} points", points=points))
+        return marked(data, position, f"difference_{number}", runs.say("{points} points", points=points))
     tiny = not abs(data.frame[f"percent_{number}"].iloc[position]) < LARGE
     column = f"difference_{number}" if tiny else f"percent_{number}"
-    return mark(data, position, column, sign=True)
+    return marked(data, position, column, sign=True)

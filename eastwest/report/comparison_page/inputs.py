@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from eastwest.report.cells import clip
 from eastwest.report.comparison_page.runs import WHOLE, Runs, short
-from eastwest.report.page.section import Cell, Heading, Open, Section, Sheet
-from eastwest.report.page.shown import clip
+from eastwest.report.section import Cell, Heading, Open, Section, Sheet
 from eastwest.results.dataset import Computed, Dataset
 
 if TYPE_CHECKING:

@@ -5,14 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from eastwest.formatting.words import is_delay
-from eastwest.report.comparison_page.mark import mark
+from eastwest.report.cells import marked, place
 from eastwest.report.comparison_page.runs import Runs
-from eastwest.report.page.section import Cell, Heading, Open, Section
-from eastwest.report.page.shown import place
+from eastwest.report.section import Cell, Heading, Open, Section
 from eastwest.results.dataset import AnyColumn, Column, Computed, Dataset
 from eastwest.schema.units import step_of
-from eastwest.solving.relief import NOT_FOR_SALE
 
 BINDS = 1e-9
 """Price above which a limit counts as binding [unit of the row]."""
@@ -36,7 +33,8 @@ def datasets(runs: Runs, number: int) -> tuple[Dataset, Dataset]:
         reliefs[[*KEYS, *own]].rename(columns={f"run_{n}": f"relief_{n}" for n in numbers}), on=list(KEYS), how="outer"
     )
     names = frame["item"].astype(str)
-    frame = frame[~names.str.split(":").str[0].isin(NOT_FOR_SALE) & ~names.map(is_delay).astype(bool)]
+    asked = pd.concat([runs.result(n).meaning(names)["kind"] == "demand" for n in numbers], axis=1).any(axis=1)
+    frame = frame[~asked & ~frame["unit"].str.endswith("/month").astype(bool)]
     for n in numbers:
         frame[f"run_{n}"] = frame[f"run_{n}"].mask(frame[f"run_{n}"].isna() & runs.has(n, frame), 0.0)
     worth = {n: frame[[f"run_{n}", f"relief_{n}"]].abs().max(axis=1).fillna(0.0) for n in numbers}
@@ -44,7 +42,7 @@ def datasets(runs: Runs, number: int) -> tuple[Dataset, Dataset]:
     frame.insert(1, "state", np.select([~before & after, before & ~after], [BEGAN, CEASED], BOTH))
     frame = frame[before | after]
     rank = np.maximum(worth[1], worth[number])[frame.index] * step_of(frame["unit"])
-    order = frame["state"].map({BEGAN: 0, CEASED: 1, BOTH: 2})
+    order = frame["state"].map({BEGAN: 0, CEASED: 1, BOTH: 2}).astype(float)
     frame = frame.assign(order=order, rank=-rank).sort_values(["order", "rank", *KEYS], ignore_index=True)
     columns: dict[str, AnyColumn] = {}
     for n in numbers:
@@ -108,8 +106,8 @@ def _row(runs: Runs, data: Dataset, position: int, side: int) -> tuple[Cell, ...
         runs.say.item(str(row["item"])),
         where(runs, row),
         str(row["year"]),
-        mark(data, position, f"run_{side}"),
-        mark(data, position, f"relief_{side}"),
+        marked(data, position, f"run_{side}"),
+        marked(data, position, f"relief_{side}"),
     )
 
 

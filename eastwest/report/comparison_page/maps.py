@@ -9,10 +9,10 @@ import plotly.graph_objects as go
 
 from eastwest.report.comparison_page import shifts
 from eastwest.report.comparison_page.runs import Runs
-from eastwest.report.page.section import Section
 from eastwest.report.plot import map as maps
 from eastwest.report.plot.chart import Chart, Subject
 from eastwest.report.plot.map_tables import ALL
+from eastwest.report.section import Section
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Quantile
 
 HEIGHT_PX = 620

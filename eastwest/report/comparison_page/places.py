@@ -7,10 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from eastwest.formatting.words import spaced
-from eastwest.report.comparison_page.mark import mark
+from eastwest.report.cells import clip, marked, named
 from eastwest.report.comparison_page.runs import NEGLIGIBLE, Runs
-from eastwest.report.page.section import Cell, Heading, Open, Section
-from eastwest.report.page.shown import clip, named
+from eastwest.report.section import Cell, Heading, Open, Section
 from eastwest.results.dataset import Dataset
 from eastwest.results.views import COMPARED
 
@@ -106,10 +105,13 @@ def _row(runs: Runs, place: str, data: Dataset, position: int) -> tuple[Cell, ..
     if len(runs.all_years()) > 1:
         words.append(str(row["year"]))
     cells: list[Cell] = [named(runs.subject, place, str(row[place])), clip(", ".join(words))]
-    cells.append(mark(data, position, "run_1"))
+    cells.append(marked(data, position, "run_1"))
     for number in runs.others:
         before, after = (float(row[key]) for key in ("run_1", f"run_{number}"))
         near = 0 < abs(after - before) <= NEGLIGIBLE * max(abs(before), abs(after))
         same = "≈ 0" if near else None
-        cells += [mark(data, position, f"run_{number}"), mark(data, position, f"difference_{number}", same, sign=True)]
+        cells += [
+            marked(data, position, f"run_{number}"),
+            marked(data, position, f"difference_{number}", same, sign=True),
+        ]
     return tuple(cells)

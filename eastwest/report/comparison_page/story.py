@@ -9,14 +9,13 @@ import pandas as pd
 from markupsafe import Markup
 
 from eastwest.formatting.words import with_unit
+from eastwest.report.cells import clip, marked, named
 from eastwest.report.comparison_page import limits
 from eastwest.report.comparison_page.headline import SAME, direction
 from eastwest.report.comparison_page.inputs import SETTINGS
-from eastwest.report.comparison_page.mark import mark
 from eastwest.report.comparison_page.moves import ARRIVED, BETWEEN
 from eastwest.report.comparison_page.runs import GONE, MONEY, NEW, UNSERVED, Runs
-from eastwest.report.page.section import Section
-from eastwest.report.page.shown import clip, named
+from eastwest.report.section import Section
 from eastwest.results.dataset import Dataset
 
 MOST = 3
@@ -86,7 +85,7 @@ def _inputs(runs: Runs, told: Told, number: int) -> Markup:
 
 def _counted(runs: Runs, told: Told, number: int, position: int, row: pd.Series) -> Markup:
     """`2 settings (demand.growth, years)` or `8 cells of the table supply`."""
-    say, n = runs.say, mark(told.inputs, position, "count")
+    say, n = runs.say, marked(told.inputs, position, "count")
     one = row["count"] == 1
     if row["table"] != SETTINGS:
         table = clip(row["table"])
@@ -102,10 +101,10 @@ def _cost(runs: Runs, told: Told, number: int) -> list[Markup]:
     say, value = runs.say, told.value
     change = value.frame[f"difference_{number}"].iloc[0]
     figures = {
-        "before": mark(value, 0, "run_1"),
-        "after": mark(value, 0, f"run_{number}"),
-        "difference": mark(value, 0, f"difference_{number}", with_unit(abs(float(change)), MONEY)),
-        "percent": mark(value, 0, f"percent_{number}", sign=True),
+        "before": marked(value, 0, "run_1"),
+        "after": marked(value, 0, f"run_{number}"),
+        "difference": marked(value, 0, f"difference_{number}", with_unit(abs(float(change)), MONEY)),
+        "percent": marked(value, 0, f"percent_{number}", sign=True),
     }
     if runs.years_of(1) != runs.years_of(number):
         first = say.markup(
@@ -151,7 +150,7 @@ def _categories(runs: Runs, told: Told, number: int) -> list[Markup]:
         say.markup(
             "{category} {difference}",
             category=say.item(str(row["item"])),
-            difference=mark(data, at, column, sign=True),
+            difference=marked(data, at, column, sign=True),
         )
         for at, row in _numbered(rows)
     ]
@@ -175,19 +174,19 @@ def _served(runs: Runs, told: Told, number: int) -> list[Markup]:
                     "In {year}, {kind} demand is {after} instead of {before} ({percent}).",
                     year=year,
                     kind=say(kind),
-                    before=mark(data, places["demand"], "run_1"),
-                    after=mark(data, places["demand"], after),
-                    percent=mark(data, places["demand"], f"percent_{number}", sign=True),
+                    before=marked(data, places["demand"], "run_1"),
+                    after=marked(data, places["demand"], after),
+                    percent=marked(data, places["demand"], f"percent_{number}", sign=True),
                 )
             )
         unserved = rows["unserved"].iloc[0]
         figures = {
             "year": year,
             "kind": say(kind),
-            "before": mark(data, places["unserved"], "run_1"),
-            "after": mark(data, places["unserved"], after),
-            "share": mark(data, places["served_share"], after),
-            "old": mark(data, places["served_share"], "run_1"),
+            "before": marked(data, places["unserved"], "run_1"),
+            "after": marked(data, places["unserved"], after),
+            "share": marked(data, places["served_share"], after),
+            "old": marked(data, places["served_share"], "run_1"),
         }
         way = direction(unserved["run_1"], unserved[after])
         if way == 0 and max(unserved["run_1"], unserved[after]) <= SAME * max(demand["run_1"], demand[after]):
@@ -222,7 +221,7 @@ def _moves(runs: Runs, told: Told, number: int) -> list[Markup]:
         if every is None or moved.empty:
             out.append(say.markup("No {kind} work moves from site to site.", **figures))
             continue
-        figures["moved"] = mark(sums, int(moved.index[0]), "moved")
+        figures["moved"] = marked(sums, int(moved.index[0]), "moved")
         demand = told.headline.value(f"run_{number}", item="demand", kind=kind, year=year)
         if float(moved["moved"].iloc[0]) < LITTLE * demand:
             out.append(say.markup("Of {kind} work only {moved} moves from site to site.", **figures))
@@ -245,7 +244,7 @@ def _sites(runs: Runs, told: Told, number: int, kind: str) -> list[Markup]:
     rows = data.rows(quantity="served", kind=kind, year=runs.years(number)[-1])
     rows = rows[rows[column].notna()].sort_values(column, key=lambda change: -change.abs(), kind="stable").head(FEW)
     parts = [
-        runs.say.markup("{site} {figure}", site=_site(runs, row["site"]), figure=mark(data, at, column, sign=True))
+        runs.say.markup("{site} {figure}", site=_site(runs, row["site"]), figure=marked(data, at, column, sign=True))
         for at, row in _numbered(rows)
     ]
     return (
@@ -271,16 +270,16 @@ def _arrivals(runs: Runs, told: Told, number: int, kind: str) -> list[Markup]:
     every = told.moves[number][kind]
     rows = every.frame[(every.frame["year"] == year) & (every.frame["from"] == NEW)].head(FEW)
     parts = [
-        say.markup("not served {figure}", figure=mark(every, at, "moved"))
+        say.markup("not served {figure}", figure=marked(every, at, "moved"))
         if row["to"] == UNSERVED
-        else say.markup("{site} {figure}", site=_site(runs, row["to"]), figure=mark(every, at, "moved"))
+        else say.markup("{site} {figure}", site=_site(runs, row["to"]), figure=marked(every, at, "moved"))
         for at, row in _numbered(rows)
     ]
     return [
         say.markup(
             "New {kind} demand of {new} goes first of all to: {parts}.",
             kind=say(kind),
-            new=mark(sums, int(new.index[0]), "moved"),
+            new=marked(sums, int(new.index[0]), "moved"),
             parts=_listed(runs, parts),
         )
     ]
@@ -295,7 +294,7 @@ def _move(runs: Runs, data: Dataset, position: int, row: pd.Series) -> Markup:
         "from {source} to {target} {figure}",
         source=_site(runs, row["from"]),
         target=_site(runs, row["to"]),
-        figure=mark(data, position, "moved"),
+        figure=marked(data, position, "moved"),
     )
 
 
@@ -307,7 +306,7 @@ def _limits(runs: Runs, told: Told, number: int) -> list[Markup]:
     for state in (limits.BEGAN, limits.CEASED):
         rows = counted.rows(year=year, state=state).head(MOST)
         parts = [
-            say.markup("{limit} ({count})", limit=say.item(str(row["item"])), count=mark(counted, at, "limits"))
+            say.markup("{limit} ({count})", limit=say.item(str(row["item"])), count=marked(counted, at, "limits"))
             for at, row in _numbered(rows)
         ]
         figures = {"year": year, "parts": _listed(runs, parts)}
@@ -334,6 +333,6 @@ def _dearest(runs: Runs, every: Dataset, number: int, year: int) -> list[Markup]
             "The dearest of them is {limit} ({where}), with a shadow price of {price}.",
             limit=say.item(str(row["item"])),
             where=limits.where(runs, row),
-            price=mark(every, position, f"run_{number}"),
+            price=marked(every, position, f"run_{number}"),
         )
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from eastwest.formatting.language import Language
 from eastwest.report.comparison_page import costs, headline, inputs, limits, maps, moves, places, story
 from eastwest.report.comparison_page.runs import Runs
-from eastwest.report.page.section import Section
+from eastwest.report.section import Section
 
 if TYPE_CHECKING:
     from eastwest.analysis.compare import Comparison

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from eastwest.report.page.section import Section, Sheet
-from eastwest.report.page.shown import clip, named
+from eastwest.report.cells import clip, named
 from eastwest.report.plot.chart import Chart, Subject
+from eastwest.report.section import Section, Sheet
 from eastwest.results.dataset import AnyColumn, Dataset
 
 LEAST_SHARED = 24

@@ -15,13 +15,33 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import escape
 
-from eastwest.formatting.language import Language
-from eastwest.report.page import background, dated, further, limits, lost, pictures, rules, story, tiles, waiting
+from eastwest.report.cells import clip
 from eastwest.report.page.data import as_json, figure_data, page_data, titles
-from eastwest.report.page.section import Page, Section
-from eastwest.report.page.shown import clip
 from eastwest.report.plot.chart import Chart, Subject
-from eastwest.schema.results_table import LABELS
+from eastwest.report.section import Page, Section, page_of
+from eastwest.report.sections import (
+    background,
+    clusters,
+    events,
+    green,
+    growth,
+    hardware,
+    headline,
+    idle,
+    investment,
+    limits,
+    outages,
+    pictures,
+    places,
+    published,
+    rules,
+    sectors,
+    shortage,
+    story,
+    target_path,
+    targets,
+    users,
+)
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result
@@ -32,13 +52,8 @@ FIGURE = re.compile(r"(<data [^>]*>[^ <]+ (?:<span>)?)([^<]+)")
 
 
 def page_html(result: Result, language: str = "en") -> str:
-    """The whole page as HTML text.
-
-    Text is held by Python while it is put together: what is chosen and grouped a hundred times is quicker so.
-    """
-    plain = dict.fromkeys([label for label in LABELS if label != "year"], object)
-    table = result.table.astype({"quantity": object, "unit": object, **plain})
-    page = Page(result, Subject(table, result.scenario, Language(language)))
+    """The whole page as HTML text."""
+    page = page_of(result, language)
     subject = page.subject
     settings = getattr(result.scenario, "settings", None)
     name = clip(result.scenario.name)
@@ -55,19 +70,32 @@ def sections_of(page: Page) -> list[Section]:
     """Every section that the run has something to say in, in the order in which they stand."""
     found = [
         story.section(page),
-        tiles.section(page),
+        headline.section(page),
+        target_path.section(page),
         pictures.where(page),
         pictures.use(page),
         pictures.money(page),
         limits.section(page),
         rules.section(page),
         pictures.growth(page),
-        waiting.section(page),
-        lost.section(page),
+        investment.section(page),
+        investment.announced(page),
+        idle.section(page),
+        shortage.section(page),
         pictures.delay(page),
         pictures.devices(page),
-        dated.section(page),
-        *further.sections(page),
+        targets.section(page),
+        events.section(page),
+        green.section(page),
+        users.section(page),
+        sectors.section(page),
+        hardware.section(page),
+        clusters.section(page),
+        outages.section(page),
+        places.section(page),
+        growth.section(page),
+        growth.movable(page),
+        published.section(page),
         background.data(page),
         background.scenario(page),
         background.provenance(page),

@@ -107,8 +107,8 @@ def _sankey(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     say = subject.say
     if rows.empty:
         return style.words(say("Nothing is served."))
-    start = rows["region"].map(_lookup(subject, "regions", "region", "hub")).fillna(OUTSIDE)
-    end = rows["site"].map(_lookup(subject, "sites", "site", "hub")).fillna(OUTSIDE)
+    start = rows["region"].map(_lookup(subject, "regions", "region", "hub")).astype(object).fillna(OUTSIDE)
+    end = rows["site"].map(_lookup(subject, "sites", "site", "hub")).astype(object).fillna(OUTSIDE)
     links = rows.assign(start=start, end=end).groupby(["start", "end"], as_index=False)["served"].sum()
     left, right = (_ordered(subject, links[side]) for side in ("start", "end"))
     names = [style.shown(subject.names.said("hub", hub), 40) if hub else say("outside hubs") for hub in left + right]

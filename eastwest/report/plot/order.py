@@ -22,7 +22,7 @@ def sites(subject: Subject, present: Iterable[str]) -> list[str]:
     """Sites that are present: clusters by hub, then metros by hub, then those outside hubs."""
     table = subject.scenario.tables["sites"]
     ranked = hubs(subject, table["hub"].dropna())
-    rank = table["hub"].map({hub: number for number, hub in enumerate(ranked)}).fillna(len(ranked))
+    rank = table["hub"].map({hub: number for number, hub in enumerate(ranked)}).astype(float).fillna(len(ranked))
     listed = table.assign(rank=rank).sort_values(["kind", "rank"], kind="stable")["site"]
     return _those(listed, present)
 
@@ -37,7 +37,7 @@ def hubs(subject: Subject, present: Iterable[str]) -> list[str]:
 def devices(subject: Subject, present: Iterable[str]) -> list[str]:
     """Devices that are present by kind of compute, intelligent first."""
     table = subject.scenario.tables["devices"]
-    rank = table["kind"].map({kind: number for number, kind in enumerate(KINDS)})
+    rank = table["kind"].map({kind: number for number, kind in enumerate(KINDS)}).astype(float)
     return _those(table.assign(rank=rank).sort_values("rank", kind="stable")["device"], present)
 
 

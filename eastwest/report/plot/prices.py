@@ -9,11 +9,11 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from eastwest.formatting.colours import MUTED
-from eastwest.formatting.words import is_delay, limit_words
+from eastwest.formatting.words import limit_words
 from eastwest.report.plot import order, style
 from eastwest.report.plot.chart import Chart, Subject
 from eastwest.results.dataset import Column, gather
-from eastwest.schema.units import step_of
+from eastwest.schema.units import MONTH, step_of
 
 MOST = 15
 SAVING = "million CNY/"
@@ -61,7 +61,7 @@ def _reliefs(subject: Subject, frame: pd.DataFrame, units: list[str]) -> go.Figu
         step = float(step_of(pd.Series([unit])).iloc[0])
         found = frame[frame[f"saving per {per}"] > 0]
         for row in found.to_dict("records"):
-            more = "" if is_delay(str(row["item"])) else f" (+{step:,.0f} {say(per)})"
+            more = "" if per == MONTH else f" (+{step:,.0f} {say(per)})"
             records.append((float(row[f"saving per {per}"]) * step, _limit(subject, row) + more))
     if not records:
         return _nothing(subject)
@@ -112,7 +112,7 @@ def _tasks(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     if rows.empty:
         return style.words(say("The run holds no price of demand."))
     tasks = subject.scenario.tables["tasks"].set_index("task")["kind"]
-    rows = rows.assign(kind=rows["task"].map(tasks).fillna(""))
+    rows = rows.assign(kind=rows["task"].map(tasks).astype(object).fillna(""))
     rows = rows.sort_values(["kind", "most"], ascending=[False, False], kind="stable")
     rows = rows.assign(name=order.labels(subject.names, "task", rows["task"], 40))
     traces = []

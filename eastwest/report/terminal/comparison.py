@@ -69,7 +69,7 @@ def _ranked(comparison: Comparison, section: str) -> pd.DataFrame:
     rank = (moved / largest.where(largest > 0, 1.0)).rename("rank")
     ranked = frame.assign(rank=rank)
     if section == "limits":
-        order = ranked["change"].map({"began to bind": 0, "ceased to bind": 1, "binds in all": 2})
+        order = ranked["change"].map({"began to bind": 0, "ceased to bind": 1, "binds in all": 2}).astype(float)
         ranked = ranked.assign(order=order)[(order < 2) | (rank > 1e-3)]
         ranked = ranked.sort_values(["order", "rank"], ascending=[True, False], kind="stable").drop(columns="order")
     else:

@@ -1,83 +1,88 @@
-"""The report of one run on a terminal, or in a pipe."""
+"""The report of one run on a terminal, or in a pipe: sections of the page in the order of a terminal, in English."""
 
 from __future__ import annotations
 
-from itertools import chain
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console, RenderableType
 from rich.text import Text
 
-from eastwest.formatting.words import Names, plain
-from eastwest.report.terminal import (
+from eastwest.formatting.words import plain
+from eastwest.report.section import Page, Section, page_of
+from eastwest.report.sections import (
     background,
     clusters,
     events,
-    expansion,
     green,
+    growth,
     hardware,
     headline,
+    idle,
+    investment,
     limits,
+    outages,
     places,
     published,
-    resilience,
     rules,
+    sectors,
     shortage,
-    target,
+    target_path,
+    users,
 )
-from eastwest.report.terminal.byyear import several
-from eastwest.report.terminal.layout import print_parts
-from eastwest.report.terminal.sectors import sectors
-from eastwest.report.terminal.users import users
+from eastwest.report.terminal.draw import draw
+from eastwest.report.terminal.layout import paragraph, print_parts
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result
 
+SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
+    headline.section,
+    target_path.section,
+    investment.section,
+    investment.announced,
+    idle.section,
+    shortage.section,
+    limits.section,
+    rules.section,
+    events.section,
+    green.section,
+    users.section,
+    sectors.section,
+    hardware.section,
+    clusters.section,
+    outages.section,
+    places.section,
+    growth.section,
+    growth.movable,
+    published.section,
+    background.data,
+    background.notes,
+    background.provenance,
+)
 
-def render(result: Result, folder: Path | None = None) -> list[RenderableType]:
-    """Every section of the report in order; each figure is a row of the results table, a ratio or sum of such."""
-    names, years = Names(result.scenario), several(result)
-    return list(
-        chain(
-            headline.scarcity(result),
-            [_title(result)],
-            headline.headline(result),
-            target.target(result),
-            expansion.entering(result, names),
-            expansion.announced(result),
-            *([expansion.idle(result, names)] if years else []),
-            *([shortage.unserved(result, names)] if years else []),
-            limits.reliefs(result, names),
-            rules.rules(result, names),
-            limits.prices(result, names),
-            *([] if years else [shortage.unserved(result, names)]),
-            events.events(result, names),
-            green.green(result, names),
-            users(result, names),
-            sectors(result),
-            hardware.hardware(result, names),
-            clusters.clusters(result, names),
-            resilience.resilience(result, names),
-            places.places(result, names),
-            *([] if years else [expansion.idle(result, names)]),
-            headline.growth(result),
-            headline.movable(result),
-            published.published(result, names),
-            background.data_quality(result),
-            background.messages(result),
-            background.solved(result),
-            background.written(folder),
-        )
-    )
+
+def render(result: Result, folder: Path | None = None) -> Iterator[RenderableType]:
+    """Scarcity first, then every section; of tables by planning year the last one's."""
+    page = page_of(result)
+    years = page.subject.years
+    first = result.messages[0] if result.messages else "No scarcity check came with this result."
+    yield Text(plain(first), style="bold")
+    title = getattr(getattr(result.scenario, "settings", None), "title", "") or ""
+    yield Text(plain(f"{result.scenario.name}: {title}" if title else result.scenario.name))
+    for section in SECTIONS:
+        found = section(page)
+        if found is not None:
+            yield from draw(found, years[-1] if years else 0, several=len(years) > 1)
+    if result.timings:
+        yield paragraph(f"Solved in {result.timings.get('total_s', sum(result.timings.values())):.1f} s.")
+    if folder is not None:
+        yield Text(f"\nWritten to {plain(folder)}", overflow="fold")
+        if (folder / "report.html").is_file():
+            yield Text(f"To read and to pass on: {plain(folder / 'report.html')}", overflow="fold")
 
 
 def print_report(console: Console, result: Result, folder: Path | None = None) -> None:
     """Print the report to a console."""
     print_parts(console, render(result, folder))
-
-
-def _title(result: Result) -> Text:
-    settings = getattr(result.scenario, "settings", None)
-    title = getattr(settings, "title", "") or ""
-    return Text(plain(f"{result.scenario.name}: {title}" if title else result.scenario.name))

@@ -16,9 +16,9 @@ from eastwest.analysis.targets.judging import (
     MISSED,
     NO_FIGURE,
     NOT_COMPARABLE,
+    NOT_SPOKEN_TO,
     OTHER_YEAR,
     SILENT,
-    SILENT_STATUS,
     SPEAKS,
     UNITS,
     View,
@@ -85,7 +85,7 @@ def test_compute_is_counted_in_the_unit_of_the_target(found: pd.DataFrame) -> No
     ("target", "status"),
     [
         ("t3", OTHER_YEAR), ("t4", COMPARED), ("t5", NOT_COMPARABLE), ("t6", NO_FIGURE), ("t7", MET), ("t8", NO_FIGURE),
-        ("t9", SILENT_STATUS), ("t10", NOT_COMPARABLE), ("t11", NO_FIGURE), ("t13", OTHER_YEAR), ("t14", SILENT_STATUS),
+        ("t9", NOT_SPOKEN_TO), ("t10", NOT_COMPARABLE), ("t11", NO_FIGURE), ("t13", OTHER_YEAR), ("t14", NOT_SPOKEN_TO),
     ],
 )  # fmt: skip
 def test_status(found: pd.DataFrame, target: str, status: str) -> None:
@@ -103,7 +103,7 @@ def test_a_ceiling_is_judged_the_other_way(found: pd.DataFrame) -> None:
 
 def test_every_figure_of_a_row_is_in_the_table(found: pd.DataFrame) -> None:
     assert set(found.index) == {row[0] for row in OWN}
-    assert found["remark"][found["status"].isin([SILENT_STATUS, NO_FIGURE, NOT_COMPARABLE])].ne("").all()
+    assert found["remark"][found["status"].isin([NOT_SPOKEN_TO, NO_FIGURE, NOT_COMPARABLE])].ne("").all()
 
 
 def test_price_is_a_second_run_and_says_whether_it_meets_the_target(outcome: ew.Result) -> None:
@@ -225,8 +225,8 @@ def test_unknown_target_is_refused(folder: Path, capsys: Capture) -> None:
     assert code == 2 and "t99" in said
 
 
-def test_blocks_count_by_the_size_that_their_name_stands_for() -> None:
+def test_training_units_count_by_the_size_that_their_name_stands_for() -> None:
     """Names are the scenario's: 10k is 10,000 devices because the scenario says so; 12.5 + 1 of 10,000 or more."""
-    rows = pd.DataFrame({"quantity": "training_blocks", "item": ["10k", "100k", "rack"], "value": [12.5, 1.0, 40.0]})
+    rows = pd.DataFrame({"quantity": "training_units", "item": ["10k", "100k", "rack"], "value": [12.5, 1.0, 40.0]})
     view = View(rows, {}, set(), 2027, {"10k": 10_000, "100k": 100_000, "rack": 64})
     assert SPEAKS["ten_thousand_card_clusters"].figure(view) == 13.5

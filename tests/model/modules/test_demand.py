@@ -86,20 +86,20 @@ LEVELISED = (
 )
 def test_penalty_by_hand(changes: dict[str, object], penalty: float) -> None:
     plan = build(one_place(tasks={"chat": changes}))
-    assert plan.facts["penalty"]["value"].tolist() == [pytest.approx(penalty)]
+    assert plan.penalty.tolist() == [pytest.approx(penalty)]
 
 
 def test_penalty_takes_the_dearest_admissible_site() -> None:
     """At home only (province), plateau and coast differ; the dearest of all routes counts for the whole task."""
     plan = build(tiny())
     dearest = plan.finance.levelised.xs("inference", level="work")["alpha"].max()
-    penalty = plan.facts["penalty"].set_index("task")["value"]
+    penalty = plan.penalty
     assert penalty["chat"] == pytest.approx(max(40 / 0.5, 3 * dearest))
 
 
 def test_penalty_multiple_is_a_setting() -> None:
     plan = build(one_place(demand={"penalty_multiple": 10}))
-    assert plan.facts["penalty"]["value"].tolist() == [pytest.approx(10 * LEVELISED)]
+    assert plan.penalty.tolist() == [pytest.approx(10 * LEVELISED)]
 
 
 def test_market_value_declines_what_costs_more_than_it_is_worth() -> None:

@@ -36,7 +36,7 @@ def test_binding_hall_leaves_devices_installed_but_not_energised() -> None:
     found = optimum(one_place(capacity=dense(0.5), facilities=NO_BUILDING | {"metro_dense_growth": None}))
     assert found.value("energised") == pytest.approx(5)
     assert found.value("unserved") == pytest.approx(2.5)
-    penalty = found.plan.facts["penalty"]["value"].iloc[0] * 8760 / 1e6
+    penalty = found.plan.penalty.iloc[0] * 8760 / 1e6
     assert found.row("hall")["dual"] == pytest.approx(-(5 * penalty - 7.008))
 
 

@@ -24,7 +24,7 @@ def sites(scenario: ew.Scenario, region: str, task: str) -> set[str]:
 def test_round_trip_by_hand() -> None:
     """2 x (1.8 x d km x 4.9 us/km / 1,000 + 0.5 ms x 2 ends); own metro 2 ms. d(coast, mesa) by the geodesic."""
     plan = build(tiny(latency={"use_published_round_trips": False}))
-    trips = plan.facts["round_trips"].set_index(["region", "site"])["round_trip_ms"]
+    trips = plan.round_trips.set_index(["region", "site"])["round_trip_ms"]
     km = Geod(ellps="WGS84").inv(-8.5, 40.0, -4.5, 41.0)[2] / 1000
     assert trips["coast", "mesa"] == pytest.approx(2 * (1.8 * km * 4.9 / 1000 + 0.5 * 2))
     assert trips["coast", "metro_coast"] == 2
@@ -35,7 +35,7 @@ def test_settings_enter_the_formula() -> None:
     plan = build(
         tiny(latency={"use_published_round_trips": False, "route_factor": 1, "fibre_us_per_km": 5, "end_ms": 0})
     )
-    trips = plan.facts["round_trips"].set_index(["region", "site"])
+    trips = plan.round_trips.set_index(["region", "site"])
     km = trips.loc[("coast", "mesa"), "distance_km"]
     assert trips.loc[("coast", "mesa"), "round_trip_ms"] == pytest.approx(2 * km * 5 / 1000)
 
@@ -108,21 +108,21 @@ def test_moving_a_site_moves_its_latency() -> None:
     """Mesa moved to the coast's doorstep: from 9 ms to less than 3."""
     here = tiny(latency={"use_published_round_trips": False})
     moved = here.with_(sites={"mesa": {"latitude_deg": 40.0, "longitude_deg": -8.0}})
-    trips = build(moved).facts["round_trips"].set_index(["region", "site"])["round_trip_ms"]
+    trips = build(moved).round_trips.set_index(["region", "site"])["round_trip_ms"]
     assert trips["coast", "mesa"] < 3
     assert (
         trips["plateau", "mesa"]
-        > build(here).facts["round_trips"].set_index(["region", "site"])["round_trip_ms"]["plateau", "mesa"]
+        > build(here).round_trips.set_index(["region", "site"])["round_trip_ms"]["plateau", "mesa"]
     )
 
 
 def test_single_published_figure_counts_only_when_firm() -> None:
     """One row left of the matrix: of quality assumption it is ignored, of quality official it stands."""
     rows = {"coast": {"metro_coast": None, "metro_plateau": None}, "plateau": None}
-    loose = build(tiny(round_trip=rows)).facts["round_trips"].set_index(["region", "site"])
+    loose = build(tiny(round_trip=rows)).round_trips.set_index(["region", "site"])
     assert loose.loc[("coast", "mesa"), "origin"] == "computed"
     firm = build(tiny(round_trip=rows | {"coast": rows["coast"] | {"mesa": {"quality": "official"}}}))  # type: ignore[operator]
-    trip = firm.facts["round_trips"].set_index(["region", "site"]).loc[("coast", "mesa")]
+    trip = firm.round_trips.set_index(["region", "site"]).loc[("coast", "mesa")]
     assert (trip["origin"], trip["round_trip_ms"]) == ("published", 9)
 
 

@@ -257,6 +257,7 @@ def test_a_factor_for_each_real_day() -> None:
     assert found.objective == pytest.approx(7.008 - used * 800 / 1e6)
 
 
+@pytest.mark.peers("tsam")
 def test_chosen_days_give_the_energy_of_the_year() -> None:
     """Sun shines at 0.6 of the profile on odd days and at 1.4 on even ones; whatever days are chosen, the year's output
     is the mean of all 365: (183 x 0.6 + 182 x 1.4) / 365 of the profile's 0.25 mean.
@@ -264,7 +265,7 @@ def test_chosen_days_give_the_energy_of_the_year() -> None:
     factor = {str(day): {"factor": 0.6 if day % 2 else 1.4} for day in range(1, 366)}
     scenario = place(
         capacity=standing(1), sources=NONE, weather_days={"coast": {"solar": factor}},
-        time={"method": "clustered", "periods": 3, "slice_hours": 6}, renewables={"coast": {"wind": None}},
+        time={"method": "representative_days", "periods": 3, "slice_hours": 6}, renewables={"coast": {"wind": None}},
     )  # fmt: skip
     found = optimum(scenario)
     rows = found.solution.constraints("output")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import browsing
@@ -41,12 +40,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: comparison.save_html(folder / f"{name}.html") for name, comparison in made.items()}
 
 
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    with browsing.browser(tmp_path_factory.mktemp("browser")) as found:
-        yield found
-
-
 @pytest.mark.parametrize("name", ["tiny", "harm"])
 def test_page_opens_without_a_word_or_a_request(driver: webdriver.Chrome, pages: dict[str, Path], name: str) -> None:
     assert browsing.charts_of_silent(driver, pages[name]) > 1
@@ -76,14 +69,16 @@ def test_year_switch_moves_tables_and_charts(driver: webdriver.Chrome, pages: di
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1400, False), (390, False), (390, True)])
-def test_looks_and_accessibility(pages: dict[str, Path], tmp_path: Path, width: int, dark: bool) -> None:
+def test_looks_and_accessibility(
+    driver: webdriver.Chrome, pages: dict[str, Path], tmp_path: Path, width: int, dark: bool
+) -> None:
     kept = browsing.screenshots(tmp_path)
-    with browsing.browser(tmp_path, width=width, dark=dark) as driver:
-        for name in ("tiny", "harm"):
-            browsing.opened(driver, pages[name])
-            assert driver.execute_script("return document.documentElement.scrollWidth") <= width, name
-            browsing.screenshot(driver, kept / f"comparison-{name}-{width}-{'dark' if dark else 'light'}.png")
-            for details in driver.find_elements(By.CSS_SELECTOR, "details"):
-                driver.execute_script("arguments[0].open = true", details)
-            assert browsing.accessibility_faults(driver) == [], name
-            assert browsing.complaints(driver) == []
+    browsing.as_new(driver, width=width, dark=dark)
+    for name in ("tiny", "harm"):
+        browsing.opened(driver, pages[name])
+        assert driver.execute_script("return document.documentElement.scrollWidth") <= width, name
+        browsing.screenshot(driver, kept / f"comparison-{name}-{width}-{'dark' if dark else 'light'}.png")
+        for details in driver.find_elements(By.CSS_SELECTOR, "details"):
+            driver.execute_script("arguments[0].open = true", details)
+        assert browsing.accessibility_faults(driver) == [], name
+        assert browsing.complaints(driver) == []

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +41,6 @@ def pages(result: Result, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     for name, one in made.items():
         (folder / f"{name}.html").write_text(page_html(one), encoding="utf-8")
     return {name: folder / f"{name}.html" for name in made}
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chrome]:
-    with browsing.browser(tmp_path_factory.mktemp("browser")) as found:
-        yield found
 
 
 def traces(driver: webdriver.Chrome, name: str) -> Any:
@@ -205,20 +198,22 @@ def test_downloads_hold_the_data(driver: webdriver.Chrome, pages: dict[str, Path
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [1400, 390])
-def test_looks_and_accessibility(pages: dict[str, Path], tmp_path: Path, width: int, dark: bool) -> None:
+def test_looks_and_accessibility(
+    driver: webdriver.Chrome, pages: dict[str, Path], tmp_path: Path, width: int, dark: bool
+) -> None:
     kept = browsing.screenshots(tmp_path)
-    with browsing.browser(tmp_path, width=width, dark=dark) as driver:
-        for name in ("tiny", "harm") if (width < 1000) != dark else ("tiny",):
-            browsing.opened(driver, pages[name])
-            assert driver.execute_script("return document.documentElement.scrollWidth") <= width, name
-            browsing.screenshot(driver, kept / f"page-{name}-{width}-{'dark' if dark else 'light'}.png")
-            ground = driver.execute_script("return getComputedStyle(document.body).backgroundColor")
-            assert ground == ("rgb(17, 22, 29)" if dark else "rgb(255, 255, 255)")
-            assert browsing.complaints(driver) == []
-            for details in driver.find_elements(By.CSS_SELECTOR, "details"):
-                driver.execute_script("arguments[0].open = true", details)
-            assert browsing.accessibility_faults(driver) == [], name
-            assert driver.execute_script("return document.documentElement.scrollWidth") <= width, name
+    browsing.as_new(driver, width=width, dark=dark)
+    for name in ("tiny", "harm") if (width < 1000) != dark else ("tiny",):
+        browsing.opened(driver, pages[name])
+        assert driver.execute_script("return document.documentElement.scrollWidth") <= width, name
+        browsing.screenshot(driver, kept / f"page-{name}-{width}-{'dark' if dark else 'light'}.png")
+        ground = driver.execute_script("return getComputedStyle(document.body).backgroundColor")
+        assert ground == ("rgb(17, 22, 29)" if dark else "rgb(255, 255, 255)")
+        assert browsing.complaints(driver) == []
+        for details in driver.find_elements(By.CSS_SELECTOR, "details"):
+            driver.execute_script("arguments[0].open = true", details)
+        assert browsing.accessibility_faults(driver) == [], name
+        assert driver.execute_script("return document.documentElement.scrollWidth") <= width, name
 
 
 def test_light_and_dark_can_be_chosen(driver: webdriver.Chrome, pages: dict[str, Path]) -> None:

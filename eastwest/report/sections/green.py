@@ -1,0 +1,54 @@
+"""Green power and carbon by year: share, own output, what is curtailed, contracts, certificates."""
+
+from __future__ import annotations
+
+from eastwest.report.cells import named
+from eastwest.report.lines import Line, country, lines_open, most
+from eastwest.report.section import Page, Section
+from eastwest.results.dataset import AnyColumn, Column, Ratio, gather
+
+MOST_SITES = 10
+CLAIMS = ("own_electricity", "contracted", "certificates")
+
+
+def section(page: Page) -> Section | None:
+    """The country by year, then the sites that claim most green power over all years; nothing where nobody does."""
+    subject, say, table = page.subject, page.subject.say, page.subject.table
+    claims = table[table["quantity"].isin(CLAIMS)]
+    if not ((claims["value"] > 0).any() or (table.loc[table["quantity"] == "curtailed", "value"] > 0).any()):
+        return None
+    columns: dict[str, AnyColumn] = {
+        "share": Column("Green power, share of what is metered", "green_share", "1", {"item": "national"}, how="only"),
+        "own": Column("Own output, used", "own_electricity", "MWh"),
+        "curtailed": Column("Own output, curtailed", "curtailed", "MWh"),
+        "made": Column("Own output, used and curtailed", ("own_electricity", "curtailed"), "MWh"),
+        "lost": Ratio("share of own output", "curtailed", "made"),
+        "contracted": Column("Contracted through the grid", "contracted", "MWh", fill=0.0),
+        "certificates": Column("Certificates", "certificates", "MWh", fill=0.0),
+        "drawn": Column("Drawn from the grid", "grid_electricity", "MWh"),
+        "carbon": Column("Carbon, operational", "carbon", "t CO2"),
+    }
+    data, lines = country(subject, "green", "Green power and carbon", columns)
+    own = gather(table, "own_electricity", "Own output by technology", ["year", "item"],
+                 {"own": Column("Own output, used", "own_electricity", "MWh")})  # fmt: skip
+    technologies = [
+        Line(say("Own {technology}, used", technology=say.item(item)), own, "own", {"item": item})
+        for item in sorted(set(own.frame["item"]), reverse=True)
+    ]
+    shown = [line for line in lines if line.column not in ("own", "made")]
+    sites = gather(table, "green_by_site", "Green share by site", ["year", "site"],
+                   {"share": Column("Green share", "green_share", "1")})  # fmt: skip
+    by_site = [
+        Line(named(subject, "site", str(site), both=False), sites, "share", {"site": site})
+        for site in most(claims, "site").index[:MOST_SITES]
+        if site
+    ]
+    opens = [lines_open(subject, [*shown[:1], *technologies, *shown[1:]])]
+    if by_site:
+        text = say("Green share of the sites that claim most green power, all years taken together:")
+        opens.append(lines_open(subject, by_site, text=text))
+    note = say(
+        "Metered: drawn from the grid and own output used. Green: own output, contracts, certificates and what counts "
+        "of the grid's mix. Certificates change no carbon."
+    )
+    return Section("green", say("Green power and carbon"), (note,), opens=tuple(opens), tables=(data, own, sites))

@@ -1,0 +1,106 @@
+"""Liquid cooling, racks, software that comes late, energy quotas of metros, water: what is used of each limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eastwest.report.cells import named
+from eastwest.report.lines import Line, country, lines_open
+from eastwest.report.plot import order
+from eastwest.report.plot.chart import Subject
+from eastwest.report.section import Open, Page, Section
+from eastwest.results.dataset import AnyColumn, Column, Computed, Dataset, gather
+
+MOST_SITES = 8
+CHARGED = {"item": "water"}
+
+
+def section(page: Page) -> Section | None:
+    """The country by year, then what is capped by place; nothing where none of these limits is used."""
+    subject, say, table = page.subject, page.subject.say, page.subject.table
+    data, lines = country(subject, "hardware", "Hardware and water", _columns())
+    porting = gather(table, "porting", "Devices waiting for software", ["year", "kind"],
+                     {"devices": Column("Devices waiting for software", "porting", "devices")})  # fmt: skip
+    water = gather(table, "water", "Water", ["year", "item"], {"water": Column("Water", "water", "m3")})
+    caps = _capped(subject)
+    if not (
+        data.frame.drop(columns="year").notna().any(axis=None)
+        or len(porting.frame)
+        or any(len(c.frame) for _, c in caps)
+    ):
+        return None
+    waiting = [
+        Line(say("Devices waiting for software, {kind}", kind=say(kind)), porting, "devices", {"kind": kind})
+        for kind in order.kinds(set(porting.frame["kind"]))
+    ]
+    taken = [
+        Line(say("Water, {what}", what=say.item(item)), water, "water", {"item": item})
+        for item in sorted(set(water.frame["item"]))
+    ]
+    opens = [lines_open(subject, [*lines[:-1], *waiting, *taken, lines[-1]])]
+    for text, cap in caps:
+        opens += _lines(subject, cap, text)
+    return Section("hardware", say("Hardware, quotas and water"), opens=tuple(opens),
+                   tables=(data, porting, water, *(cap for _, cap in caps)))  # fmt: skip
+
+
+def _columns() -> dict[str, AnyColumn]:
+    liquid, dense, standard = ({"item": item} for item in ("liquid_cooling", "racks_dense", "racks_standard"))
+    return {
+        "liquid": Column("Liquid-cooled hall, in place", "capacity", "MW", liquid),
+        "liquid_used": Column("Liquid-cooled hall, used", "used", "MW", liquid),
+        "liquid_built": Column("Liquid-cooled hall, converted", "built", "MW", liquid),
+        "dense": Column("Dense racks, in place", "capacity", "racks", dense),
+        "dense_used": Column("Dense racks, used", "used", "racks", dense),
+        "dense_built": Column("Dense racks, converted", "built", "racks", dense),
+        "standard": Column("Standard racks, in place", "capacity", "racks", standard),
+        "standard_used": Column("Standard racks, used", "used", "racks", standard),
+        "standard_built": Column("Standard racks, converted", "built", "racks", standard),
+        "water": Column("Cost of water", "cost", "million CNY", CHARGED),
+    }
+
+
+def _capped(subject: Subject) -> list[tuple[str, Dataset]]:
+    """What is taken of each energy quota and cap on water, by site, region or the country, and the cap."""
+    say, table = subject.say, subject.table
+    region = table["site"].map(subject.names.regions).fillna("")
+    found = []
+    for name, used, unit, title, text in (
+        ("metro_quota", "grid_electricity", "MWh", "Energy quotas of metros",
+         say("Energy quotas of metros: what is drawn from the grid, and the quota:")),
+        ("water_cap", "water", "m3", "Caps on water", say("Caps on water: what is taken, and the cap:")),
+    ):  # fmt: skip
+        caps = table[table["quantity"] == name]
+        columns: dict[str, AnyColumn] = {"cap": Column("At most", name, unit)}
+        data = gather(table, name, title, ["year", "site", "region"], columns)
+        taken = table[table["quantity"] == used].assign(own=region)
+        for at, row in data.frame.iterrows():
+            inside = taken["year"] == row["year"]
+            if row["site"]:
+                inside &= taken["site"] == row["site"]
+            elif row["region"]:
+                inside &= taken["own"] == row["region"]
+            data.frame.loc[at, "taken"] = taken.loc[inside, "value"].sum()
+        if len(caps):
+            rule = "rows of the quantity at the site, at the sites of the region, or of the country"
+            found.append((text, _with(data, "taken", say("Taken"), unit, rule, used)))
+    return found
+
+
+def _with(data: Dataset, key: str, title: str, unit: str, rule: str, quantity: str) -> Dataset:
+    column = Computed(title, unit, rule, (Column(title, quantity, unit),))
+    return Dataset(data.name, data.title, data.labels, {**data.columns, key: column}, data.frame)
+
+
+def _lines(subject: Subject, data: Dataset, text: str) -> Iterator[Open]:
+    """Two lines for each place that has a cap; those that use most of it first."""
+    say, found = subject.say, []
+    for (site, region), rows in data.frame.groupby(["site", "region"]):
+        share = (rows["taken"] / rows["cap"].where(rows["cap"] > 0)).max()
+        level, key = ("site", site) if site else ("region", region)
+        where = named(subject, level, str(key), both=False) if key else say("The country")
+        own = {"site": site, "region": region}
+        pair = [Line(where, data, "taken", own), Line("  " + say("at most"), data, "cap", own)]
+        found.append((-float(share), where, pair))
+    lines = [line for *_, pair in sorted(found, key=lambda entry: entry[:2])[:MOST_SITES] for line in pair]
+    yield lines_open(subject, lines, text=text)

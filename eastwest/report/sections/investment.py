@@ -1,0 +1,145 @@
+"""What enters service when, and what of it is energised: by year, for the country and for the largest sites."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from eastwest.report.cells import named
+from eastwest.report.lines import Line, country, lines_open, most
+from eastwest.report.plot import order
+from eastwest.report.plot.chart import Subject
+from eastwest.report.section import Page, Section
+from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, Ratio, gather
+
+MOST_SITES = 4
+ASSETS = {
+    "hall_dense": "Dense halls",
+    "hall_standard": "Standard halls",
+    "grid": "Grid connection",
+    "wind": "Wind plants",
+    "solar": "Solar plants",
+    "battery_power": "Battery power",
+    "battery_energy": "Battery energy",
+    "corridor": "Corridors",
+}
+"""Items of rows `built` and `capacity` in words, in the order in which they are printed; others follow."""
+
+
+def section(page: Page) -> Section | None:
+    """What the plan decides by the year in which it enters service, and what is in place; of several years only."""
+    subject, say = page.subject, page.subject.say
+    if len(subject.years) < 2:
+        return None
+    one: dict[str, AnyColumn] = {"bought": Column("Devices bought, peak", "bought_peak", "PFLOP/s", fill=0.0)}
+    bought = gather(subject.table, "bought_peak", "Devices bought", ["year", "kind"], one)
+    at = gather(subject.table, "bought_peak_by_site", "Devices bought by site", ["year", "kind", "site"], one)
+    labels = ["year", "item", "unit"]
+    built = gather(subject.table, "built", "What is built", labels, {"built": Column("Built", "built", "", fill=0.0)})
+    where = gather(subject.table, "built_where", "What is built where", [*labels, "site", "corridor"],
+                   {"built": Column("Built", "built", "")})  # fmt: skip
+    place = gather(subject.table, "in_place", "What is in place", labels,
+                   {"capacity": Column("In place", "capacity", "", {"slice": ""})})  # fmt: skip
+    lines: list[Line] = []
+    nothing: list[str] = []
+    for kind in order.kinds(set(bought.frame["kind"])):
+        title = say("Devices bought, {kind}, peak", kind=say(kind))
+        lines += _with_places(subject, title, bought, at, "bought", {"kind": kind}) or _told(nothing, title)
+    for item in [*ASSETS, *(item for item in _assets(built) if item not in ASSETS)]:
+        lines += _with_places(subject, _asset(subject, item), built, where, "built", {"item": item}) or _told(
+            nothing, _asset(subject, item)
+        )
+    standing = [Line(_asset(subject, item), place, "capacity", {"item": item}) for item in _assets(place)]
+    note = say(
+        "What the plan itself decides, by the year in which it enters service, each year for itself; under each line "
+        "the {n} places with most of it, all years taken together. A purchase counts whole here; in what is installed "
+        "and in place it counts by the share of the year that it is in service.", n=MOST_SITES,
+    )  # fmt: skip
+    none = say("Nothing is decided of: {things}.", things=", ".join(nothing))
+    opens = (
+        lines_open(subject, lines),
+        lines_open(
+            subject, standing, text=say("In place, decided or announced before, by the share of the year in service:")
+        ),
+    )
+    return Section("investment", say("What enters service when"), (note,), opens=opens,
+                   tables=(bought, at, built, where, place), closing=(none,) if nothing else ())  # fmt: skip
+
+
+def _told(nothing: list[str], title: str) -> list[Line]:
+    nothing.append(title.lower())
+    return []
+
+
+def _assets(data: Dataset) -> list[str]:
+    """Known assets, then others that the dataset has."""
+    present = set(data.frame["item"])
+    return [item for item in ASSETS if item in present] + sorted(present - set(ASSETS))
+
+
+def _asset(subject: Subject, item: str) -> str:
+    return subject.say(ASSETS[item]) if item in ASSETS else named(subject, "item", item)
+
+
+def _with_places(
+    subject: Subject, title: str, data: Dataset, where: Dataset, column: str, labels: Mapping[str, object]
+) -> list[Line]:
+    """The country, and the places with most over all years; nothing where there is none in any year."""
+    if not data.rows(**labels)[column].sum() > 0:
+        return []
+    rows = where.rows(**labels)
+    place = "site" if (rows["site"] != "").any() else "corridor"
+    found = most(rows, place, column).index[:MOST_SITES]
+    return [
+        Line(title, data, column, labels, is_sum=True),
+        *(Line("  " + named(subject, place, str(key), both=False), where, column, {**labels, place: key})
+          for key in found if key),
+    ]  # fmt: skip
+
+
+def announced(page: Page) -> Section | None:
+    """Installed beside energised by year: compute by kind, rated power by class of hall, halls and connections."""
+    subject, say = page.subject, page.subject.say
+    if len(subject.years) < 2:
+        return None
+    peaks: dict[str, AnyColumn] = {
+        "installed": Column("Installed peak", "installed_peak", "PFLOP/s"),
+        "energised": Column("Energised peak", "energised_peak", "PFLOP/s"),
+        "share": Ratio("energised over installed", "energised", "installed"),
+    }
+    compute = gather(subject.table, "announced_compute", "Installed and energised compute", ["year", "kind"], peaks)
+    compute = compute.but(compute.frame[compute.frame["kind"] != ""])
+    power, lines = country(subject, "announced_power", "Installed and energised power", _power())
+    titled = [
+        Line(
+            f"{say(column.title)}, {say(kind)}" if key != "share" else "  " + say(column.title),
+            compute,
+            key,
+            {"kind": kind},
+        )
+        for kind in order.kinds(set(compute.frame["kind"]))
+        for key, column in compute.columns.items()
+    ]
+    note = say(
+        "Installed: stands, announced or bought, by the share of the year in service. Energised: has power, a hall and "
+        "software. Rated power is at the IT load, connections at the meter; standard halls hold storage too."
+    )
+    lines = [line for line in lines if line.column not in ("fixed", "used_standard")]
+    block = lines_open(subject, [*titled, *lines])
+    return Section("announced", say("Announced and energised"), (note,), opens=(block,), tables=(compute, power))
+
+
+def _power() -> dict[str, AnyColumn]:
+    """Rated power of what is installed and energised, halls and connections in place [MW]."""
+    dense, standard, grid = {"item": "hall_dense"}, {"item": "hall_standard"}, {"item": "grid"}
+    return {
+        "rated_dense": Column("Devices installed, dense, rated", "installed_rated", "MW", dense),
+        "energised_dense": Column("Devices energised, dense, rated", "used", "MW", dense),
+        "dense": Column("Dense halls in place", "capacity", "MW", dense),
+        "rated_standard": Column("Devices installed, standard, rated", "installed_rated", "MW", standard),
+        "used_standard": Column("Used of standard halls", "used", "MW", standard),
+        "fixed": Column("Fixed load", "fixed_load", "MW", fill=0.0),
+        "energised_standard": Difference("Devices energised, standard, rated", "used_standard", "fixed", "MW"),
+        "standard": Column("Standard halls in place", "capacity", "MW", standard),
+        "grid": Column("Grid connection in place", "capacity", "MW", grid),
+        "grid_used": Column("Grid connection taken", "used", "MW", grid),
+    }

@@ -1,0 +1,89 @@
+"""The planner's rules: what each asks, its price where it is dearest, and what the whole rule costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from eastwest.formatting.words import figure, percent, spaced
+from eastwest.report.cells import clip, figure_in, mark, named, place
+from eastwest.report.section import Heading, Open, Page, Section
+from eastwest.results.dataset import Column, gather
+from eastwest.results.result import Result
+
+PLACES = ("year", "region", "task", "site", "device", "kind", "corridor")
+ASKED = {
+    "floor on hubs in new compute": "policy.hub_share_of_new_intelligent",
+    "floor on the West in new compute": "policy.west_share_of_new_intelligent",
+    "use of new standard halls": "policy.new_hall_occupancy",
+    "floor on domestic devices in new compute": "procurement.domestic_share_of_new_intelligent",
+    "no foreign devices for public money": "procurement.publicly_funded_sites",
+    "floor on green power": "green.floor_share",
+    "PUE ceiling for new compute": "approval.pue_ceilings",
+    "roles of hubs": "approval.real_time_share",
+    "least installed compute": "policy.least_installed_pflops",
+}
+"""Rule -> the setting that says what it asks; other rules show the right-hand side of their dearest row alone."""
+
+
+def section(page: Page) -> Section | None:
+    """One line a rule; nothing where there is none."""
+    subject, say, table = page.subject, page.subject.say, page.subject.table
+    prices = table[table["quantity"] == "rule_price"]
+    if prices.empty:
+        return None
+    costs = gather(table, "rule_cost", "Cost of whole rules", ["item"],
+                   {"cost": Column("Cost of the rule", "rule_cost", "million CNY", how="only")})  # fmt: skip
+    headings = [
+        Heading(say("Rule"), number=False), Heading(say("Asks"), number=False),
+        Heading(say("Where it is dearest"), number=False), Heading(say("Limit there")),
+        Heading(say("Price of one unit")), Heading(say("Cost of the whole rule")),
+    ]  # fmt: skip
+    rows, datasets = [], []
+    for position, (unit, of_unit) in enumerate(prices.groupby("unit", sort=True)):
+        labels = ["item", *[label for label in PLACES if not of_unit[label].isin([0, ""]).all()]]
+        columns = {
+            "price": Column("Price of one unit", "rule_price", str(unit), how="only"),
+            "limit": Column("Limit", "rule_limit", str(unit).partition("/")[2], how="only"),
+        }
+        data = gather(table, f"rule_{position}", f"Rules [{unit}]", labels, columns,
+                      where={"item": tuple(sorted(set(of_unit["item"])))})  # fmt: skip
+        datasets.append(data)
+        for row in data.frame.dropna(subset="price").itertuples():
+            known = costs.value("cost", item=row.item)
+            cost = figure_in(costs, "cost", item=row.item) if known == known else say("not asked")
+            where = " ".join(part for part in (str(getattr(row, "year", "") or ""), place(subject, row)) if part)
+            rows.append((
+                named(subject, "item", str(row.item)), _asked(page.result, str(row.item)) or "–",
+                where if row.price and where else "–", mark(data, row.Index, "limit"), mark(data, row.Index, "price"),
+                cost,
+            ))  # fmt: skip
+    note = say(
+        "The cost of a rule is the plan with it less the plan without it, each a solve of its own; costs of rules that "
+        "bind together do not add up. A limit with a minus sign is a floor."
+    )
+    barred = getattr(getattr(page.result.scenario.settings, "procurement", None), "foreign_barred_tasks", ())
+    tasks = ", ".join(named(subject, "task", task) for task in barred)
+    closing = say("Barred to foreign devices, without a row and so without a price: {tasks}.", tasks=tasks)
+    return Section(
+        "rules", say("Rules and what they cost"), (note,), opens=(Open("", headings, rows),), tables=(*datasets, costs),
+        closing=(closing,) if tasks else (),
+    )  # fmt: skip
+
+
+def _asked(result: Result, rule: str) -> str:
+    """What a setting asks, in words; nothing where the rule has no setting that is one figure or a few."""
+    value: Any = result.scenario.settings
+    for part in ASKED.get(rule, "").split("."):
+        value = getattr(value, part, None)
+    return clip(_words(value))
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        alike = {_words(inner) for inner in value.values()}
+        if len(alike) == 1 and len(value) > 1:
+            return alike.pop()
+        return ", ".join(f"{spaced(str(key))} {_words(inner)}" for key, inner in value.items())
+    if isinstance(value, int | float):
+        return percent(value) if 0 <= value <= 1 else figure(value)
+    return ""

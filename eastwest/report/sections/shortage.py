@@ -1,0 +1,153 @@
+"""What is left unserved: by task with the limits to blame, by region, and over the years."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from eastwest.report.cells import mark, named
+from eastwest.report.lines import Line, largest_first, lines_open
+from eastwest.report.plot import order
+from eastwest.report.plot.chart import Subject
+from eastwest.report.section import Cell, Heading, Open, Page, Section
+from eastwest.results.dataset import AnyColumn, Column, Computed, Dataset, Ratio, gather
+
+MOST_REGIONS = 8
+MOST_LIMITS = 3
+NOT_TRACED = "not traced"
+RULE = (
+    "shares of the limits to blame of each task, weighted by what the task lacks, over what the kind lacks; what is "
+    "traced to no limit counts as not traced"
+)
+
+
+def section(page: Page) -> Section:
+    """Two tables a year and two of all years; one sentence where all demand is served."""
+    subject, say = page.subject, page.subject.say
+    task, region = unserved_by(subject, "task"), unserved_by(subject, "region")
+    share = {"share": Column("Share of what the task lacks", "unserved_because", "1")}
+    labels = ["year", "task", "kind", "item"]
+    blame = gather(subject.table, "unserved_because", "Limits to blame for what is unserved", labels, share)
+    kinds = blame_of_kinds(subject)
+    opens = (
+        list(_by_year(subject, task, kinds)) if len(subject.years) > 1 and (task.frame["unserved"] > 0).any() else []
+    )
+    for year in subject.years:
+        tasks, regions = _rows(task, year), _rows(region, year)
+        if not len(tasks):
+            opens.append(Open(say("{year}: all demand is served.", year=year), year=year))
+            continue
+        opens.append(_by_task(subject, task, blame, year))
+        opens.append(_by_region(subject, region, year, len(regions)))
+    return Section(
+        "unserved", say("What is left unserved, and why"), opens=tuple(opens), tables=(task, region, blame, kinds),
+        year=_worst_year(task),
+    )  # fmt: skip
+
+
+def unserved_by(subject: Subject, label: str) -> Dataset:
+    """Unserved demand by year, kind and task or region [PFLOP/s of the kind], and as a share of its demand."""
+    columns: dict[str, AnyColumn] = {
+        "unserved": Column("Unserved", "unserved", "PFLOP/s"),
+        "demand": Column("Demand", "demand", "PFLOP/s"),
+        "share": Ratio("Unserved, share of its demand", "unserved", "demand"),
+    }
+    title = {"task": "Unserved demand by task", "region": "Unserved demand by region"}[label]
+    return gather(subject.table, f"unserved_by_{label}", title, ["year", label, "kind"], columns)
+
+
+def blame_of_kinds(subject: Subject) -> Dataset:
+    """Share of each limit in what a kind of compute leaves unserved in a year [1]."""
+    table, keys = subject.table, ["year", "kind", "task"]
+    lost = table[(table["quantity"] == "unserved") & (table["value"] > 0)]
+    lacking = lost.groupby(keys)["value"].sum().rename("lacking").reset_index()
+    blame = table[table["quantity"] == "unserved_because"][[*keys, "item", "value"]]
+    each = lacking.merge(blame, on=keys, how="left")
+    each = each.assign(item=each["item"].fillna(NOT_TRACED), share=each["value"].fillna(1.0) * each["lacking"])
+    found = each.groupby(["year", "kind", "item"], as_index=False)["share"].sum()
+    whole = lacking.groupby(["year", "kind"])["lacking"].sum()
+    found["share"] /= whole.reindex(pd.MultiIndex.from_frame(found[["year", "kind"]])).to_numpy()
+    column = Computed("Share of what the kind leaves unserved", "1", RULE)
+    return Dataset("blame_of_kinds", "Limits to blame, by kind of compute", ("year", "kind", "item"),
+                   {"share": column}, found[found["share"] > 0].reset_index(drop=True))  # fmt: skip
+
+
+def _worst_year(data: Dataset) -> int:
+    """The year with the largest share of a kind's demand unserved: kinds are not added to find it."""
+    sums = data.frame.groupby(["kind", "year"])[["unserved", "demand"]].sum()
+    share = sums["unserved"] / sums["demand"].where(sums["demand"] > 0)
+    return int(share.idxmax()[1]) if share.notna().any() and share.max() > 0 else 0
+
+
+def _by_year(subject: Subject, task: Dataset, kinds: Dataset) -> list[Open]:
+    """What each task lacks, and which limits are to blame for what each kind lacks."""
+    say, lines = subject.say, []
+    for labels in largest_first(task, "unserved", ["task", "kind"]):
+        if not task.rows(**labels)["unserved"].max() > 0:
+            continue
+        words = ", ".join(named(subject, label, str(key)) for label, key in labels.items())
+        lines += [Line(words, task, "unserved", labels), Line("  " + say("share of its demand"), task, "share", labels)]
+    blamed = [
+        Line(", ".join(named(subject, label, str(labels[label])) for label in ("item", "kind")), kinds, "share", labels)
+        for kind in order.kinds(set(kinds.frame["kind"]))
+        for labels in largest_first(kinds.but(kinds.rows(kind=kind)), "share", ["item", "kind"])
+    ]
+    text = say("Limits to blame, share of what the kind leaves unserved in the year:")
+    return [
+        lines_open(subject, lines, first=say("Task, kind")),
+        lines_open(subject, blamed, first=say("Limit, kind"), text=text),
+    ]
+
+
+def _rows(data: Dataset, year: int) -> pd.DataFrame:
+    rows = data.rows(year=year)
+    return rows[rows["unserved"] > 0].sort_values("unserved", ascending=False, kind="stable")
+
+
+def _by_task(subject: Subject, data: Dataset, blame: Dataset, year: int) -> Open:
+    say = subject.say
+    headings = [
+        Heading(say("Task"), number=False), Heading(say("Kind"), number=False), Heading(say("Unserved")),
+        Heading(say("Share of its demand")), Heading(say("Limits to blame"), number=False),
+    ]  # fmt: skip
+    rows = [
+        (
+            named(subject, "task", str(row.task)), named(subject, "kind", str(row.kind)),
+            mark(data, row.Index, "unserved"), mark(data, row.Index, "share"),
+            _blamed(subject, blame, {"year": year, "task": row.task, "kind": row.kind}),
+        )
+        for row in _rows(data, year).itertuples()
+    ]  # fmt: skip
+    return Open("", headings, rows, year)
+
+
+def _blamed(subject: Subject, blame: Dataset, labels: dict[str, Any]) -> Cell:
+    """The limits that carry most of it, with their shares."""
+    most = blame.rows(**labels).sort_values("share", ascending=False, kind="stable").head(MOST_LIMITS)
+    if most.empty:
+        return subject.say(NOT_TRACED)
+    parts = [
+        subject.say.markup("{limit} {share}", limit=named(subject, "item", str(row.item)),
+                           share=mark(blame, row.Index, "share"))
+        for row in most.itertuples()
+    ]  # fmt: skip
+    return Markup(", ").join(parts)
+
+
+def _by_region(subject: Subject, data: Dataset, year: int, count: int) -> Open:
+    say = subject.say
+    headings = [
+        Heading(say("Region"), number=False), Heading(say("Kind"), number=False), Heading(say("Unserved")),
+        Heading(say("Share of its demand")),
+    ]  # fmt: skip
+    rows = [
+        (
+            named(subject, "region", str(row.region)), named(subject, "kind", str(row.kind)),
+            mark(data, row.Index, "unserved"), mark(data, row.Index, "share"),
+        )
+        for row in _rows(data, year).head(MOST_REGIONS).itertuples()
+    ]  # fmt: skip
+    text = say("By region, the largest of {count}:", count=count) if count > MOST_REGIONS else say("By region:")
+    return Open(text, headings, rows, year)

@@ -1,0 +1,221 @@
+"""The answer in three sentences: what is served where and at what cost, which hub is full and why, what helps most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+from markupsafe import Markup
+
+from eastwest.report.cells import figure_in, mark, named, place
+from eastwest.report.plot.chart import Subject
+from eastwest.report.section import Page, Section
+from eastwest.report.sections.limits import hubs_of, is_delay, relief_datasets, unit_of_limit
+from eastwest.report.sections.shortage import NOT_TRACED, blame_of_kinds
+from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
+from eastwest.results.views import FULL
+from eastwest.schema.units import STEPS
+
+MOST_OTHERS = 4
+HEADLINE = {
+    "served_share": ("Delivered, share of demand", "1"),
+    "west_share_served": ("West, share of delivered", "1"),
+    "mean_round_trip": ("Mean round trip", "ms"),
+    "cost_per_delivered": ("Cost per delivered unit", "CNY/(PFLOP/s h)"),
+    "cost_per_delivered_with_existing_devices": ("same, with standing devices", "CNY/(PFLOP/s h)"),
+    "unserved": ("Unserved", "PFLOP/s"),
+}
+
+
+def section(page: Page) -> Section:
+    """Three sentences with figures, of the last planning year; each figure is one of a dataset of the page."""
+    subject, say = page.subject, page.subject.say
+    year = subject.year(None)
+    served, use = _served(subject, year), _use(subject, year)
+    sentences = (_what(subject, served, year), _full(subject, use), _help(subject, relief_datasets(subject)))
+    return Section("answer", say("The answer"), sentences, tables=(served, use))
+
+
+def _served(subject: Subject, year: int) -> Dataset:
+    columns: dict[str, AnyColumn] = {
+        item: Column(title, "headline", unit, {"item": item}, how="only") for item, (title, unit) in HEADLINE.items()
+    }
+    data = gather(subject.table, "answer_served", "What is served", ["kind"], columns, where={"year": year})
+    rows = data.frame[data.frame["kind"] != ""]
+    order = rows["kind"].map(lambda kind: (kind != "intelligent", kind)).sort_values().index
+    return data.but(rows.loc[order])
+
+
+def _use(subject: Subject, year: int) -> Dataset:
+    """Dense halls and grid of each cluster (of each site where there is no cluster), and what a MW more saves."""
+    sites = subject.scenario.tables["sites"]
+    clusters = tuple(sites.loc[sites["kind"] == "cluster", "site"]) or tuple(sites["site"])
+    columns: dict[str, AnyColumn] = {}
+    for item, title in (("hall_dense", "Dense halls"), ("grid", "Grid connection")):
+        columns[f"{item}_used"] = Column(f"{title}, taken", "used", "MW", {"item": item})
+        columns[f"{item}_capacity"] = Column(f"{title}, capacity", "capacity", "MW", {"item": item})
+        columns[item] = Ratio(f"{title}, share taken", f"{item}_used", f"{item}_capacity")
+    for item, limit, words in (
+        ("hall_dense", "hall: hall_dense", "dense hall"),
+        ("grid", "grid connection", "grid connection"),
+    ):
+        columns[f"{item}_saving"] = Column(
+            f"Saving of the year by one MW more, {words}", "shadow_price", "million CNY", {"item": limit},
+            fill=0.0, factor=-1.0, rows_unit="million CNY/MW",
+        )  # fmt: skip
+    data = gather(
+        subject.table, "answer_use", "How full the clusters are", ["site"], columns,
+        where={"year": year, "site": clusters},
+    )  # fmt: skip
+    rows = data.frame[data.frame["hall_dense_capacity"] > 0]
+    full = (rows[["hall_dense", "grid"]] >= FULL).any(axis=1)
+    worth = pd.concat(
+        [rows[f"{item}_saving"].where(rows[item] >= FULL, 0.0) for item in ("hall_dense", "grid")], axis=1
+    )
+    rows = rows.assign(full=full, worth=worth.max(axis=1), fullest=rows[["hall_dense", "grid"]].max(axis=1))
+    keys = ["full", "worth", "fullest", "hall_dense_capacity"]
+    return data.but(rows.sort_values(keys, ascending=False, kind="stable")[[*data.labels, *data.columns]])
+
+
+def _what(subject: Subject, data: Dataset, year: int) -> Markup:
+    """What is served, kind by kind: kinds of compute are never added."""
+    say = subject.say
+    parts = []
+    for kind in data.frame["kind"]:
+        figures = {name: figure_in(data, name, kind=kind) for name in HEADLINE}
+        parts.append(
+            say.markup(
+                "{served_share} of {kind} demand is served ({west_share_served} of what is served in the West, mean "
+                "round trip {mean_round_trip}; {cost_per_delivered} for running it and for what is decided, "
+                "{cost_per_delivered_with_existing_devices} with the replacement of what stands)",
+                kind=named(subject, "kind", kind),
+                **figures,
+            )
+        )
+        limit = _blamed(subject, kind, year)
+        if data.value("unserved", kind=kind) > 0 and limit:
+            parts[-1] += say.markup(
+                ", {unserved} stay unserved, above all because of {limit}", unserved=figures["unserved"], limit=limit
+            )
+    return say.markup("In {year}, {parts}.", year=year, parts=Markup("; ").join(parts))
+
+
+def _blamed(subject: Subject, kind: str, year: int) -> str:
+    """The limit that carries most of what a kind leaves unserved."""
+    rows = blame_of_kinds(subject).rows(year=year, kind=kind)
+    rows = rows[rows["item"] != NOT_TRACED].sort_values("share", ascending=False, kind="stable")
+    return subject.say.item(str(rows["item"].iloc[0])) if len(rows) else ""
+
+
+def _full(subject: Subject, data: Dataset) -> Markup:
+    """The cluster whose dense halls are full where more would save most, else the fullest; and what is not to blame."""
+    say, rows = subject.say, data.frame
+    if rows.empty:
+        return say.markup("No site has a hall for accelerators.")
+    site, hubs = str(rows["site"].iloc[0]), hubs_of(subject)
+    where = named(subject, "site", site)
+    hub = hubs.get(site, "")
+    values = {
+        "where": say("{hub} ({site})", hub=named(subject, "hub", hub), site=where) if hub else where,
+        **{name: figure_in(data, name, site=site) for name in data.columns},
+    }
+    full = list(rows.loc[(rows[["hall_dense", "grid"]] >= FULL).any(axis=1), "site"])
+    if not full:
+        return say.markup(
+            "No hub is full: the fullest is {where}, with {hall_dense} of {hall_dense_capacity} of its dense halls and "
+            "{grid} of its grid connection taken.",
+            **values,
+        )
+    others = [named(subject, "site", str(other), both=False) for other in full[1:]]
+    also = ", ".join(others[:MOST_OTHERS])
+    if len(others) > MOST_OTHERS:
+        also = say("{also} and {n} more", also=also, n=len(others) - MOST_OTHERS)
+    why = _why_full(subject, data.frame.iloc[0], values)
+    return why + (say.markup(" Full too: {also}.", also=also) if also else Markup(""))
+
+
+def _why_full(subject: Subject, row: pd.Series, values: Mapping[str, object]) -> Markup:
+    """Which of halls and grid stops more at a full cluster: what is full, and of two the one that is worth more."""
+    say = subject.say
+    worth = {item: row[f"{item}_saving"] for item in ("hall_dense", "grid") if row[item] >= FULL}
+    item = max(worth, key=lambda name: worth[name])
+    if worth[item] <= 0:
+        return say.markup(
+            "{where} is full ({hall_dense} of its dense halls and {grid} of its grid connection are taken), but a MW "
+            "more there would save nothing by itself.",
+            **values,
+        )
+    if item == "grid":
+        return say.markup(
+            "{where} is full: {grid_used} of {grid_capacity} of its grid connection are taken, while {hall_dense} of "
+            "its dense halls are: it is the grid that stops more there, and one MW more of it would save {grid_saving} "
+            "a year.",
+            **values,
+        )
+    return say.markup(
+        "{where} is full: {hall_dense_used} of {hall_dense_capacity} of its dense halls are taken, while {grid} of its "
+        "grid connection is: it is the halls that stop more there, and one MW more of them would save "
+        "{hall_dense_saving} a year.",
+        **values,
+    )
+
+
+def _help(subject: Subject, datasets: Iterable[Dataset]) -> Markup:
+    """The limit whose relief saves most, and the month of delay that does."""
+    say = subject.say
+    best: dict[bool, tuple[float, Dataset, pd.Series]] = {}
+    for data in datasets:
+        late = is_delay(data)
+        for _, row in data.frame.iterrows():
+            if row["step"] > 0 and (late not in best or row["step"] > best[late][0]):
+                best[late] = (float(row["step"]), data, row)
+    if not best and _priced(subject):
+        return say.markup("Limits carry prices, listed below, but none was solved again with more of it (--reliefs N).")
+    if not best:
+        return say.markup("Nothing is scarce: one more accelerator, MW of hall or MW of grid would save nothing.")
+    parts = []
+    if False in best:
+        parts.append(_relief(subject, *best[False][1:]))
+    if True in best:
+        _, data, row = best[True]
+        parts.append(
+            say.markup(
+                "{what}{where} saves {saving}",
+                what=say.item(row["item"]),
+                where=_in_brackets(place(subject, row)),
+                saving=mark(data, int(str(row.name)), "step"),
+            )
+        )
+    several = len(subject.years) > 1
+    end = (
+        say(" (all planning years together, in money of the year named, else of the first)")
+        if several
+        else say(" (a year)")
+    )
+    return say.markup("What would help most: {parts}{end}.", parts=Markup("; ").join(parts), end=end)
+
+
+def _priced(subject: Subject) -> bool:
+    """Whether any limit that could be relieved carries a price."""
+    rows = subject.table[subject.table["quantity"] == "shadow_price"]
+    return bool(
+        (rows["item"].isin(("accelerator supply", "grid connection")) | rows["item"].str.startswith("hall")).any()
+    )
+
+
+def _relief(subject: Subject, data: Dataset, row: pd.Series) -> Markup:
+    say = subject.say
+    per = unit_of_limit(data)
+    when = f", {row['year']}" if row["year"] and len(subject.years) > 1 else ""
+    return say.markup(
+        "{step} {unit} more of {limit}{where} save {saving}",
+        step=f"{STEPS.get(per, 1.0):,.0f}",
+        unit=say(per),
+        limit=say.item(row["item"]),
+        where=_in_brackets(place(subject, row) + when),
+        saving=mark(data, int(str(row.name)), "step"),
+    )
+
+
+def _in_brackets(text: str) -> str:
+    return f" ({text.removeprefix(', ')})" if text else ""

@@ -1,0 +1,190 @@
+"""Model modules from outside the package: what makes one, how it is read from a file, and who stands in for one.
+
+A module is a Python module with `Data`, `build` and `report`; its section is called as its file. A stored run names its
+outside modules; where one is not given, an absent one takes its place: everything of the run can be read, and nothing
+be built.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pydantic import Field, create_model
+
+from eastwest.errors import InputError
+from eastwest.scenario.columns import Kind, columns
+from eastwest.schema.contract import Contract, Row
+
+PACKAGE = "eastwest_outside"
+"""First part of the name that a module read from a file has."""
+ABSENT = "_absent"
+"""Attribute of a module that stands in for one that is not given: what the run says of it."""
+KINDS: dict[Kind, Any] = {"text": str, "number": float, "whole": int, "truth": bool, "date": date}
+
+Modules = tuple[ModuleType, ...]
+Description = dict[str, Any]
+"""What a run keeps of a module: its section, name, file, settings and tables, in plain terms."""
+
+
+def section_of(module: ModuleType) -> str:
+    """The section of a scenario file that is the module's: the last word of its name."""
+    return module.__name__.rsplit(".", 1)[-1]
+
+
+def is_absent(module: ModuleType) -> bool:
+    """Whether a module only stands in for one that is not given."""
+    return hasattr(module, ABSENT)
+
+
+def checked(modules: Iterable[ModuleType]) -> Modules:
+    """The modules as a tuple; InputError where one is none."""
+    found = tuple(modules)
+    for module in found:
+        name = getattr(module, "__name__", repr(module))
+        lacking = [part for part in ("Data", "build", "report") if not hasattr(module, part)]
+        if not isinstance(module, ModuleType) or lacking:
+            what = f"'{name}' has no {', '.join(lacking)}" if lacking else f"received {type(module).__name__} '{name}'"
+            message = f"{what}; expected a Python module with Data, build and report"
+            raise InputError(message, where=getattr(module, "__file__", None), key="modules")
+        if not (isinstance(module.Data, type) and issubclass(module.Data, Contract)):
+            message = (
+                f"Data of '{name}' is no class of settings; expected class Data(eastwest.schema.contract.Contract)"
+            )
+            raise InputError(message, where=getattr(module, "__file__", None), key="modules")
+    sections = [section_of(module) for module in found]
+    for section in {name for name in sections if sections.count(name) > 1}:
+        raise InputError(f"two modules are called '{section}'; expected one of each name", key="modules")
+    return found
+
+
+def module_from_file(path: Path) -> ModuleType:
+    """Run the code of a file and return it as a module; InputError where there is none, or where it fails."""
+    if not path.is_file() or path.suffix != ".py":
+        raise InputError("expected the Python file of a model module, such as noise.py", where=str(path))
+    name = f"{PACKAGE}.{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path.resolve())
+    if spec is None or spec.loader is None:
+        raise InputError("cannot be read as a Python module", where=str(path))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise InputError(f"its code fails ({type(error).__name__}: {error})", where=str(path)) from error
+    return checked([module])[0]
+
+
+def describe(module: ModuleType) -> Description:
+    """What a run keeps of a module, so that it can be read without it."""
+    if is_absent(module):
+        kept: Description = getattr(module, ABSENT)
+        return kept
+    file = getattr(module, "__file__", None)
+    code = hashlib.sha256(Path(file).read_bytes()).hexdigest() if file and Path(file).is_file() else None
+    defaults = module.Data().model_dump(mode="json")
+    fields = module.Data.model_fields
+    return {
+        "section": section_of(module),
+        "module": module.__name__,
+        "file": file,
+        "sha256": code,
+        "about": (module.Data.__doc__ or "").strip(),
+        "settings": {name: [field.description or "", defaults[name]] for name, field in fields.items()},
+        "tables": {name: _row_described(row) for name, row in module.Data.tables.items()},
+    }
+
+
+def _row_described(row: type[Row]) -> Description:
+    return {
+        "key": list(row.key),
+        "about": row.about,
+        "refers": dict(row.refers),
+        "columns": {
+            column.name: [column.kind, column.optional, column.default == "", column.description]
+            for column in columns(row).values()
+            if column.name not in ("source", "quality")
+        },
+    }
+
+
+def absent(description: Description) -> ModuleType:
+    """A module that stands in for one that is not given: its settings and tables can be read, nothing be built."""
+    section = description["section"]
+    said = description["settings"].items()
+    fields: dict[str, Any] = {name: (Any, Field(default, description=about)) for name, (about, default) in said}
+    data: Any = create_model("Data", __base__=Contract, **fields)
+    data.__doc__ = description["about"]
+    data.tables = {name: _row_of(row) for name, row in description["tables"].items()}
+
+    def build(plan: Any) -> None:
+        refuse_absent([module])
+
+    module = ModuleType(section, data.__doc__)
+    module.__dict__.update({"Data": data, "build": build, "report": build, ABSENT: description})
+    return module
+
+
+def refuse_absent(modules: Iterable[ModuleType]) -> None:
+    """InputError for the first module that only stands in for one: nothing can be built with it."""
+    for module in modules:
+        if is_absent(module):
+            section, file = section_of(module), getattr(module, ABSENT)["file"]
+            whose = f"'{section}' ({file})" if file else f"'{section}'"
+            expected = f"--module {section}.py, or modules=[{section}] in Python"
+            message = f"the run was made with the module {whose}, which is not given; expected {expected}"
+            raise InputError(message, key="modules")
+
+
+def _row_of(description: Description) -> type[Row]:
+    fields: dict[str, Any] = {}
+    for name, (kind, optional, blank, about) in description["columns"].items():
+        annotation = KINDS[kind] | None if optional else KINDS[kind]
+        default = "" if blank else None if optional else ...
+        fields[name] = (annotation, Field(default, description=about))
+    row: Any = create_model("Row", __base__=Row, **fields)
+    row.key, row.about, row.may_be_empty = tuple(description["key"]), description["about"], True
+    row.refers = description["refers"]
+    found: type[Row] = row
+    return found
+
+
+def of_run(descriptions: Iterable[Description], given: Iterable[ModuleType], where: str) -> Modules:
+    """The modules of a stored run: those that are given, and for each of the others one that stands in for it."""
+    mine = {section_of(module): module for module in checked(given)}
+    known = {description["section"]: description for description in descriptions}
+    for section in mine:
+        if section not in known:
+            of = ", ".join(known) or "no module from outside"
+            raise InputError(f"received the module '{section}'; the run was made with {of}", where=where, key="modules")
+    return tuple(mine.get(section) or absent(description) for section, description in known.items())
+
+
+def packed(module: ModuleType) -> str:
+    """A module as text that another process can find it by."""
+    description = describe(module)
+    kept = description if is_absent(module) else {"module": description["module"], "file": description["file"]}
+    return json.dumps({"absent": is_absent(module), **kept})
+
+
+def unpacked(text: str) -> ModuleType:
+    """The module that `packed` named: by its name where Python finds it, else from its file."""
+    kept: Mapping[str, Any] = json.loads(text)
+    if kept["absent"]:
+        return absent(dict(kept))
+    try:
+        return importlib.import_module(kept["module"])
+    except ImportError:
+        if kept["file"] is None:
+            message = f"the module '{kept['module']}' has no file, so that no other process can read it"
+            raise InputError(message, key="modules") from None
+        return module_from_file(Path(kept["file"]))

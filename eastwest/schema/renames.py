@@ -1,0 +1,28 @@
+"""Names of before and of now: what older scenario files and run folders call otherwise."""
+
+from __future__ import annotations
+
+KEYS = {
+    "blocks": "training_units",
+    "training_units.whole": "training_units.integer",
+    "training_units.least_blocks": "training_units.least_units",
+}
+"""Section, or section and key, of a scenario file -> its name of now; read from top to bottom."""
+
+VALUES = {("time.method", "clustered"): "representative_days"}
+"""Key of now and a word that it once held -> the word of now."""
+
+QUANTITIES = {
+    "training_blocks": "training_units",
+    "blocks_possible": "training_units_possible",
+    "blocks_in_place": "training_units_in_place",
+    "devices_in_blocks": "devices_in_training_units",
+    "share_in_blocks": "share_in_training_units",
+}
+"""Quantities of the results table."""
+
+UNITS = {"blocks": "training units"}
+"""Units of the results table."""
+
+ITEMS = {"block_network": "training_unit_network"}
+"""Items of cost."""

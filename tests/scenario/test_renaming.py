@@ -1,0 +1,111 @@
+"""Names of before: read with a warning that says where they stand and what they are called now."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from places import TESTS
+
+import eastwest as ew
+from eastwest.errors import InputError, RenamedKey, ReportError
+from eastwest.results import run_folder
+from eastwest.scenario.settings import ResolvedSettings, fields_of
+from eastwest.schema.renames import KEYS, QUANTITIES, VALUES
+
+OLD = """extends: tiny.yaml
+time: {method: clustered, periods: 2}
+blocks:
+  tasks: [train]
+  sizes: {four: 4}
+  least_blocks: {four: {2027: 1}}
+  whole: true
+"""
+NEW = """extends: tiny.yaml
+time: {method: representative_days, periods: 2}
+training_units:
+  tasks: [train]
+  sizes: {four: 4}
+  least_units: {four: {2027: 1}}
+  integer: true
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    target = tmp_path / "scenarios"
+    shutil.copytree(TESTS / "tiny", target)
+    (target / "old.yaml").write_text(OLD)
+    (target / "new.yaml").write_text(NEW)
+    return target
+
+
+def test_an_old_file_says_the_same_as_a_new_one(folder: Path) -> None:
+    with pytest.warns(RenamedKey) as said:
+        old = ew.load_scenario(folder / "old.yaml")
+    new = ew.load_scenario(folder / "new.yaml")
+    assert old.settings == new.settings
+    assert {key: where.replace("old", "new") for key, where in old.origins.items()} == dict(new.origins)
+    assert [str(each.message) for each in said] == [
+        "old.yaml:3: blocks: is now called 'training_units'",
+        "old.yaml:7: training_units.whole: is now called 'training_units.integer'",
+        "old.yaml:6: training_units.least_blocks: is now called 'training_units.least_units'",
+        "old.yaml:2: time.method: 'clustered' is now called 'representative_days'",
+    ]
+
+
+def test_a_copy_takes_old_names_too(folder: Path) -> None:
+    with pytest.warns(RenamedKey, match=r"with_\(\): blocks"):
+        copy = ew.load_scenario(folder / "new.yaml").with_(blocks={"integer": False})
+    assert not copy.settings.training_units.integer
+
+
+def test_both_names_are_refused(folder: Path) -> None:
+    (folder / "both.yaml").write_text("extends: tiny.yaml\ntraining_units:\n  integer: true\n  whole: true\n")
+    with pytest.raises(InputError, match=r"both.yaml:4: training_units.whole: is the old name of"):
+        ew.load_scenario(folder / "both.yaml")
+
+
+def test_the_command_line_warns_in_a_line_each(folder: Path) -> None:
+    command = [sys.executable, "-m", "eastwest", "validate", "old.yaml"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "old.yaml: valid" in done.stdout
+    lines = done.stderr.splitlines()
+    assert len(lines) == 4 and all(line.startswith("eastwest: warning: old.yaml:") for line in lines)
+
+
+def test_every_new_name_exists_and_no_old_one_does() -> None:
+    for old, new in KEYS.items():
+        for name, is_there in ((old, False), (new, True)):
+            *above, last = name.split(".")
+            assert (last in fields_of(ResolvedSettings, tuple(above))) == is_there, name
+    for (key, _), word in VALUES.items():
+        section, name = key.split(".")
+        assert getattr(ResolvedSettings.model_validate({section: {name: word}}), section)
+
+
+def test_a_run_of_before_is_read_under_the_names_of_now(folder: Path) -> None:
+    with pytest.warns(RenamedKey):
+        scenario = ew.load_scenario(folder / "old.yaml")
+    result = ew.Result(scenario, "optimal", 1.0, {"primal_violation": 0, "dual_violation": 0, "relative_gap": 0})
+    run = folder / "run"
+    with pytest.raises(ReportError, match="page"):
+        result.save(run)
+    text = (run / "scenario.yaml").read_text()
+    (run / "scenario.yaml").write_text(text.replace("training_units:", "blocks:").replace("  integer:", "  whole:"))
+    labels = dict.fromkeys(result.table.columns, "") | {"year": 2027, "value": 1.0}
+    rows = [labels | {"quantity": name, "unit": "blocks", "item": "block_network"} for name in QUANTITIES]
+    run_folder.write_table(pd.DataFrame(rows), run / "results.parquet")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        again = ew.Result.load(run)
+    assert set(again.table["quantity"]) == set(QUANTITIES.values())
+    assert set(again.table["unit"]) == {"training units"}
+    assert set(again.table["item"]) == {"training_unit_network"}
+    assert again.scenario.settings.training_units.integer
