@@ -26,6 +26,8 @@ class View(NamedTuple):
     sites: set[str]
     year: int
     sizes: Mapping[str, int]
+    known: pd.DataFrame | None = None
+    """the rows that `figure_of` reads, where they stand apart already"""
 
     def pick(self, quantity: str, **labels: str) -> pd.DataFrame:
         """Rows of a quantity at the sites, and of the country where the quantity has no site."""
@@ -38,7 +40,7 @@ class View(NamedTuple):
         return float(self.pick(quantity, **labels)["value"].sum())
 
     def of(self, metric: str) -> float:
-        return figure_of(self.rows, metric, self.sites)
+        return figure_of(self.rows if self.known is None else self.known, metric, self.sites)
 
 
 def _over(above: float, below: float) -> float:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from eastwest.analysis.compare import NEGLIGIBLE
 from eastwest.formatting.colours import NOTHING
 from eastwest.formatting.words import figure
-from eastwest.report.comparison.runs import GONE, NEGLIGIBLE, NEW, OTHERS, PFLOPS, UNSERVED, Runs
+from eastwest.report.comparison.runs import GONE, NEW, OTHERS, PFLOPS, UNSERVED, Runs
 from eastwest.report.plot import style
 from eastwest.report.plot.chart import Chart
 from eastwest.report.section import Section

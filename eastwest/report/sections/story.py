@@ -80,7 +80,7 @@ def _use(subject: Subject, year: int) -> Dataset:
 def _what(subject: Subject, data: Dataset, year: int) -> Markup:
     """What is served, kind by kind: kinds of compute are never added."""
     say = subject.say
-    parts = []
+    parts, blame = [], blame_of_kinds(subject)
     for kind in data.frame["kind"]:
         figures = {name: figure_in(data, name, kind=kind) for name in HEADLINE}
         parts.append(
@@ -92,7 +92,7 @@ def _what(subject: Subject, data: Dataset, year: int) -> Markup:
                 **figures,
             )
         )
-        limit = _blamed(subject, kind, year)
+        limit = _blamed(subject, blame, kind, year)
         if data.value("unserved", kind=kind) > 0 and limit:
             parts[-1] += say.markup(
                 ", {unserved} stay unserved, above all because of {limit}", unserved=figures["unserved"], limit=limit
@@ -100,9 +100,9 @@ def _what(subject: Subject, data: Dataset, year: int) -> Markup:
     return say.markup("In {year}, {parts}.", year=year, parts=Markup("; ").join(parts))
 
 
-def _blamed(subject: Subject, kind: str, year: int) -> str:
+def _blamed(subject: Subject, blame: Dataset, kind: str, year: int) -> str:
     """The limit that carries most of what a kind leaves unserved."""
-    rows = blame_of_kinds(subject).rows(year=year, kind=kind)
+    rows = blame.rows(year=year, kind=kind)
     rows = rows[rows["item"] != NOT_TRACED].sort_values("share", ascending=False, kind="stable")
     return subject.say.item(str(rows["item"].iloc[0])) if len(rows) else ""
 
