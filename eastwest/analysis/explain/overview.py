@@ -8,10 +8,9 @@ from eastwest.analysis.explain import limits, routes
 from eastwest.analysis.explain.case import PER_HOUR, Case
 from eastwest.analysis.explain.parts import PRICE, Explanation, chain_sentences, joined, limit_sentence, places
 from eastwest.formatting.words import THINGS, figure, limit_words, percent
-from eastwest.results.views import FULL
+from eastwest.schema.thresholds import FULL, LEAST_WORK, NOTHING
 
 MOST = 3
-LEAST = 1e-6
 
 
 def of_site(case: Case) -> Explanation:
@@ -44,7 +43,7 @@ def of_site(case: Case) -> Explanation:
 def _largest(rows: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
     """Sums by labels as `pflops`, the largest first."""
     summed = rows.groupby(labels, as_index=False)["value"].sum().rename(columns={"value": "pflops"})
-    summed = summed[summed["pflops"] > LEAST]
+    summed = summed[summed["pflops"] > LEAST_WORK]
     return summed.sort_values("pflops", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -58,7 +57,7 @@ def _assets_in_words(assets: pd.DataFrame) -> str:
 def _devices_in_words(case: Case, devices: pd.DataFrame) -> str:
     if devices.empty:
         return "No device stands there."
-    worth = devices[devices["worth_million_cny"] > limits.WORTH]
+    worth = devices[devices["worth_million_cny"] > NOTHING]
     if worth.empty:
         return "One more device of any family there would save nothing."
     row = worth.sort_values("worth_million_cny", ascending=False, kind="stable").iloc[0]
@@ -71,7 +70,7 @@ def _devices_in_words(case: Case, devices: pd.DataFrame) -> str:
 
 def _own_limits(case: Case, site: str) -> str:
     own = case.of("shadow_price", site=site)
-    own = own[own["value"] < -limits.WORTH]
+    own = own[own["value"] < -NOTHING]
     if own.empty:
         return "No limit of its own carries a price: more hall or grid there would save nothing."
     words = joined(
@@ -121,7 +120,7 @@ def of_region(case: Case) -> Explanation:
     table = pd.DataFrame([_task_of_region(case, row) for row in asked.to_dict("records")])
     if table.empty:
         return Explanation(f"{case.name('region', case.region)}, {case.year}", ("Nothing is asked for there.",), {})
-    lacking = table[table["unserved_pflops"] > LEAST]
+    lacking = table[table["unserved_pflops"] > LEAST_WORK]
     short = joined(
         f"{case.name('task', row['task'])} {figure(row['unserved_pflops'])} of {figure(row['asked_pflops'])} PFLOP/s"
         for row in lacking.to_dict("records")

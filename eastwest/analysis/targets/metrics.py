@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from eastwest.results.figures import figure_of
+from eastwest.schema.thresholds import LEAST_WORK
 
-LEAST_SERVED = 1e-6
-"""Least work of a route that is served [PFLOP/s]."""
 NAN = float("nan")
 
 
@@ -99,7 +98,7 @@ def _pue_of_new(view: View) -> float:
 def _one_way(view: View, chosen: Callable[[pd.DataFrame], pd.Series]) -> float:
     """The longest served route of those chosen, one way [ms]."""
     keys = ["region", "task", "site"]
-    served = view.rows[(view.rows["quantity"] == "served") & (view.rows["value"] > LEAST_SERVED)][keys]
+    served = view.rows[(view.rows["quantity"] == "served") & (view.rows["value"] > LEAST_WORK)][keys]
     trips = view.rows[view.rows["quantity"] == "served_round_trip_ms"].merge(served, on=keys)
     regions = view.tables["regions"].set_index("region")["hub"]
     sites = view.tables["sites"].set_index("site")

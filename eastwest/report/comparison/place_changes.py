@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from eastwest.analysis.compare import NEGLIGIBLE
 from eastwest.formatting.words import spaced
 from eastwest.report.cells import clip, marked, named
 from eastwest.report.comparison.runs import Runs
 from eastwest.report.section import Cell, Heading, Open, Section
 from eastwest.results.dataset import Dataset
 from eastwest.results.views import COMPARED
+from eastwest.schema.thresholds import NEGLIGIBLE
 
 if TYPE_CHECKING:
     from eastwest.analysis.compare import Comparison

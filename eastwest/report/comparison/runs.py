@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pandas as pd
 
-from eastwest.analysis.compare import NEGLIGIBLE
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import plain
 from eastwest.report.plot.chart import Subject
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, derived, gather
+from eastwest.schema.thresholds import NEGLIGIBLE
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result

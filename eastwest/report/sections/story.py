@@ -13,7 +13,7 @@ from eastwest.report.section import Page, Section
 from eastwest.report.sections.limits import hubs_of, is_delay, relief_datasets, unit_of_limit
 from eastwest.report.sections.shortage import NOT_TRACED, blame_of_kinds
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
-from eastwest.results.views import FULL
+from eastwest.schema.thresholds import FULL
 from eastwest.schema.units import STEPS
 
 MOST_OTHERS = 4
