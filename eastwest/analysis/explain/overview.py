@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eastwest.analysis.explain import limits, routes
+from eastwest.analysis.explain import routes, stops
 from eastwest.analysis.explain.case import PER_HOUR, Case
 from eastwest.analysis.explain.parts import PRICE, Explanation, chain_sentences, joined, limit_sentence, places
 from eastwest.formatting.words import THINGS, figure, limit_words, percent
@@ -16,7 +16,7 @@ MOST = 3
 def of_site(case: Case) -> Explanation:
     """What a site holds, what is full, what stops more, what would come next."""
     site = case.site
-    assets, devices = limits.assets(case, site), limits.devices(case, site)
+    assets, devices = stops.assets(case, site), stops.devices(case, site)
     served = _largest(case.of("served", site=site), ["task", "kind"])
     coming = _would_come(case, site)
     sentences = [_assets_in_words(assets), _devices_in_words(case, devices), _own_limits(case, site)]
@@ -35,7 +35,7 @@ def of_site(case: Case) -> Explanation:
         sentences.append(f"Nearest to coming: {what}, {dearer}.")
     tables = {
         "limits": assets, "devices": devices, "served": served, "would come next": coming,
-        "idle": limits.waiting(case, site),
+        "idle": stops.waiting(case, site),
     }  # fmt: skip
     return Explanation(f"{case.name('site', site)}, {case.year}", tuple(sentences), tables)
 
@@ -94,7 +94,7 @@ def of_task(case: Case) -> Explanation:
     here, there, chain = (
         routes.served(case, case.task),
         routes.alternatives(case, case.task),
-        limits.chain(case, case.task),
+        stops.chain(case, case.task),
     )
     asked, lacking = float(case.of("demand", task=case.task)["value"].sum()), routes.unserved(case, case.task)
     unserved = _largest(case.of("unserved", task=case.task), ["region"])
@@ -153,11 +153,11 @@ def _task_of_region(case: Case, asked: dict[str, object]) -> dict[str, object]:
 
 def of_all(case: Case) -> Explanation:
     """What is scarce, what stays unserved, which sites are full."""
-    every = [limits.chain(case, task) for task in sorted(set(case.of("demand")["task"]))]
+    every = [stops.chain(case, task) for task in sorted(set(case.of("demand")["task"]))]
     chain = pd.concat(every).drop_duplicates(["limit", "site", "device"])
     chain = chain.sort_values("saving", ascending=False, kind="stable", ignore_index=True)
     sites = sorted(set(case.of("capacity")["site"]) - {""})
-    assets = pd.concat([limits.assets(case, site).assign(site=site) for site in sites])
+    assets = pd.concat([stops.assets(case, site).assign(site=site) for site in sites])
     full = assets[assets["share"] >= FULL].reset_index(drop=True)
     sentences = [
         *case.result.messages[:1],

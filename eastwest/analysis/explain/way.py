@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eastwest.analysis.explain import limits, routes
+from eastwest.analysis.explain import routes, stops
 from eastwest.analysis.explain.case import Case
 from eastwest.analysis.explain.parts import PRICE, Explanation, at_least, chain_sentences, joined, places
 from eastwest.formatting.words import figure, percent
@@ -21,7 +21,7 @@ def of_route(case: Case) -> Explanation:
     if not asked:
         return Explanation(title, ("Nothing is asked of this task there.",), {})
     here, there = routes.served(case, task, region), routes.alternatives(case, task, region)
-    never, chain = routes.barred(case, task, region), limits.chain(case, task, region, case.site)
+    never, chain = routes.barred(case, task, region), stops.chain(case, task, region, case.site)
     lacking = routes.unserved(case, task, region)
     sentences = [_who(case, here, asked, lacking), _next(case, here, there, lacking)]
     sentences += [_site(case, here, there, never)] if case.site else []
@@ -45,7 +45,7 @@ def _next(case: Case, here: pd.DataFrame, there: pd.DataFrame, lacking: float) -
     """What one more unit costs, and where it would go."""
     cost = routes.price(case, case.task, case.region)
     if lacking > LEAST_WORK:
-        full, reach = limits.busy_everywhere(case, case.task, case.region)
+        full, reach = stops.busy_everywhere(case, case.task, case.region)
         return (
             f"One unit more would stay unserved, at {figure(cost)} {PRICE}: no device that may run it is free at "
             f"{full} of the {reach} sites within its limit, and taking one from other work costs at least as much."
