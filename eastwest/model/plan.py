@@ -91,12 +91,20 @@ class Plan:
     """IT load by site, year, slice [MW]."""
     own_output = _Shared()
     """Output of own wind and solar plants that is used, by site, technology, year, slice [MW]."""
+    available_output = _Shared()
+    """The constraints that hold it to what the plants could give; slack is curtailed [MW]; None without."""
     discharge = _Shared()
     """Batteries: discharge less charge, by site, year, slice [MW]."""
     grid_energy = _Shared()
     """Power drawn from the grid by site, year, slice [MW at the meter]."""
+    peaks = _Shared()
+    """Highest draw that is paid for, by site, year, season [MW]."""
     preferential_saving = _Shared()
     """Industrial less preferential price of energy by site and slice [CNY/kWh]."""
+    contracted = _Shared()
+    """Green energy contracted through the grid, by site, year [MWh a year]; None where it may not be."""
+    certificates = _Shared()
+    """Green certificates bought, by site, year [MWh a year]; None where they may not be."""
     grid_carbon = _Shared()
     """Carbon of energy from the grid by year and site [t CO2/MWh]."""
     grid_connection = _Shared()
@@ -184,7 +192,7 @@ class Plan:
     def _costs(self) -> dict[str, float]:
         """Figures of the cost table by item, from the column that the scenario chose."""
         costs, column = self.tables["costs"], self.sections["finance"].costs  # type: ignore[attr-defined]
-        return dict(zip(costs["item"], costs[column].astype(float), strict=True))
+        return dict(tuples(costs, "item", column))
 
     def variables(self, name: str, index: pd.DataFrame, **how: Any) -> Variables:
         """Add a block of variables, see `LinearProgram.add_variables`; a block that is given is fixed or bounded below.
@@ -194,8 +202,8 @@ class Plan:
         if name in self.given and len(index):
             given, keys = self.given[name], list(index.columns)
             column = "value" if "value" in given else "least"
-            known = dict(zip(given[keys].itertuples(index=False, name=None), given[column], strict=True))
-            found = np.array([known.get(row, 0.0) for row in index.itertuples(index=False, name=None)], dtype=float)
+            known = dict(zip(tuples(given[keys]), given[column].tolist(), strict=True))
+            found = np.array([known.get(row, 0.0) for row in tuples(index)], dtype=float)
             free = index["vintage"].isin(self.free_vintages) if "vintage" in keys else index.index < 0
             for bound, default in (("lower", 0.0), ("upper", float("inf"))):
                 if column == "value" or bound == "lower":
@@ -395,6 +403,11 @@ def product(*frames: pd.DataFrame) -> pd.DataFrame:
             for name in frame.columns
         }
     )
+
+
+def tuples(table: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
+    """Rows as plain values, of some columns or of all; `itertuples` takes text out of its array cell by cell."""
+    return list(zip(*(table[name].tolist() for name in columns or table.columns), strict=True))
 
 
 def labelled(values: Mapping[Any, float], names: list[str]) -> pd.Series:
