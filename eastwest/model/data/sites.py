@@ -181,6 +181,12 @@ def fixed_load(plan: Plan) -> pd.DataFrame:
     return pd.concat(parts)[["site", "item", "year", "it_mw"]].reset_index(drop=True)
 
 
+@once
+def fixed_by_site(plan: Plan) -> pd.Series:
+    """The same in total [MW IT], labelled by site and year."""
+    return fixed_load(plan).groupby(["site", "year"])["it_mw"].sum()
+
+
 def metro_caps(plan: Plan, growth: float | None) -> pd.Series:
     """Cap on dense rated power at each metro and year [MW]; infinite when growth is uncapped."""
     decided = plan.settings("facilities").decision_date
