@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel
 
 from eastwest.results.result import Result
+from eastwest.schema import constraints_table
 
 
 class Demand(BaseModel):
@@ -75,6 +76,7 @@ class Scenario:
     polygons: None = None
     origins: Any = field(default_factory=dict)
     inputs: Any = field(default_factory=lambda: MappingProxyType({"synthetic.yaml": "0" * 64}))
+    modules: tuple[Any, ...] = ()
 
     def save(self, folder: Path) -> None:
         (folder / "scenario.yaml").write_text(yaml.safe_dump({"name": self.name}))
@@ -236,6 +238,23 @@ def two_years() -> Result:
 CERTIFICATE = {"primal_violation": 1e-12, "dual_violation": 2e-10, "relative_gap": 3e-9, "limit": 1e-6, "holds": True}
 
 
+def constraints() -> pd.DataFrame:
+    """What the limits of the table are."""
+    known = {
+        "demand": ("demand", "PFLOP/s", 1000.0, ""),
+        "connection": ("grid connection", "MW", 1.0, "grid"),
+        "supply": ("accelerator supply", "devices", 1000.0, ""),
+        "hall": ("hall", "MW", 1.0, "hall_dense hall_standard"),
+    }  # fmt: skip
+    return constraints_table.table(
+        [
+            {"constraint": name, "limit": limit, "kind": "demand" if name == "demand" else "limit", "span": "year",
+             "unit": unit, "step": step, "assets": assets}
+            for name, (limit, unit, step, assets) in known.items()
+        ]
+    )  # fmt: skip
+
+
 def result(**changes: Any) -> Result:
     """The synthetic outcome, with fields replaced."""
     base = Result(
@@ -247,6 +266,7 @@ def result(**changes: Any) -> Result:
         solver={"name": "highs", "version": "1.15.1", "algorithm": "ipx"},
         messages=("Scarcity: the grid connection at Gui'an binds.", "A warning."),
         table=pd.DataFrame(_rows()),
+        constraints=constraints(),
     )
     return replace(base, **changes)
 

@@ -18,7 +18,7 @@ from typing import Literal, get_args
 import pandas as pd
 
 from eastwest.errors import ModelError
-from eastwest.lp.expression import Floats
+from eastwest.lp.expression import Floats, Variables
 
 Kind = Literal["limit", "rule", "demand", "promise", "definition"]
 Span = Literal["year", "hour"]
@@ -71,8 +71,8 @@ class Declaration:
     """`limit` is the name in words, `step` what a planner would ask for in the unit of the right-hand side.
 
     `rule` is the planner's rule that the group is of, `module` the idea that built it, `assets` what its right-hand
-    side is the capacity of, `scarce` whether it counts in the first line of reports. `announced`, `idle` and `tried`:
-    see there.
+    side is the capacity of, `defines` what a definition defines where several groups of variables have its labels,
+    `scarce` whether it counts in the first line of reports. `announced`, `idle` and `tried`: see there.
     """
 
     kind: Kind
@@ -86,6 +86,7 @@ class Declaration:
     idle: Idle | None = None
     scarce: bool = False
     tried: Tried | None = None
+    defines: Variables | None = None
 
     def check(self, name: str) -> None:
         """ModelError where the declaration contradicts itself."""

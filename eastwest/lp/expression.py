@@ -64,6 +64,19 @@ class Labels:
         return key
 
 
+@dataclass(frozen=True)
+class Told:
+    """Which rows of the results table tell the values of a group of variables, so that they can be given again.
+
+    The rows of a quantity, with this `item`, or with a `label` of the group under `item`; a full-year evaluation is
+    given what is told and decides the rest.
+    """
+
+    quantity: str
+    item: str = ""
+    label: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Variables:
     """A block of variables: a table with one row per variable.
@@ -82,6 +95,7 @@ class Variables:
     scale: float
     codes: Mapping[str, Integers]
     integer: bool = False
+    told: Told | None = None
 
     def __len__(self) -> int:
         return len(self.index)

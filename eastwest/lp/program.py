@@ -15,7 +15,18 @@ import pandas as pd
 
 from eastwest.errors import ModelError
 from eastwest.lp.declaration import Declaration, Kind
-from eastwest.lp.expression import Coefficient, Expression, Floats, Integers, Joined, Labels, Variables, join, look_up
+from eastwest.lp.expression import (
+    Coefficient,
+    Expression,
+    Floats,
+    Integers,
+    Joined,
+    Labels,
+    Told,
+    Variables,
+    join,
+    look_up,
+)
 
 Sense = Literal["<=", ">=", "=="]
 
@@ -109,6 +120,7 @@ class LinearProgram:
         upper: Coefficient = np.inf,
         scale: float = 1.0,
         integer: bool = False,
+        told: Told | None = None,
     ) -> Variables:
         """A block with one variable per row of `index`; bounds are numbers or series labelled by its columns.
 
@@ -121,7 +133,7 @@ class LinearProgram:
         table = index.reset_index(drop=True)
         codes = self._codes(table, f"variables {name}")
         low, high = (self._constant(bound, codes, len(table), f"bound of {name}") for bound in (lower, upper))
-        block = Variables(name, table, unit, self._columns, low, high, scale, codes, integer)
+        block = Variables(name, table, unit, self._columns, low, high, scale, codes, integer, told)
         self.variables[name] = block
         self._columns += len(table)
         self._matrix = None

@@ -91,12 +91,20 @@ class Plan:
     """IT load by site, year, slice [MW]."""
     own_output = _Shared()
     """Output of own wind and solar plants that is used, by site, technology, year, slice [MW]."""
+    available_output = _Shared()
+    """The constraints that hold it to what the plants could give; slack is curtailed [MW]; None without."""
     discharge = _Shared()
     """Batteries: discharge less charge, by site, year, slice [MW]."""
     grid_energy = _Shared()
     """Power drawn from the grid by site, year, slice [MW at the meter]."""
+    peaks = _Shared()
+    """Highest draw that is paid for, by site, year, season [MW]."""
     preferential_saving = _Shared()
     """Industrial less preferential price of energy by site and slice [CNY/kWh]."""
+    contracted = _Shared()
+    """Green energy contracted through the grid, by site, year [MWh a year]; None where it may not be."""
+    certificates = _Shared()
+    """Green certificates bought, by site, year [MWh a year]; None where they may not be."""
     grid_carbon = _Shared()
     """Carbon of energy from the grid by year and site [t CO2/MWh]."""
     grid_connection = _Shared()

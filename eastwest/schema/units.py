@@ -14,6 +14,7 @@ def step_of(units: pd.Series) -> pd.Series:
     """The step of each relief, from its unit `million CNY/<unit of the limit>`."""
     return units.map(lambda unit: STEPS.get(unit.partition("/")[2], 1.0)).astype(float)
 
+
 PUBLISHED: dict[str, tuple[float, str]] = {
     "mwh": (1.0, "MWh"), "gwh": (1e3, "GWh"), "twh": (1e6, "TWh"), "mw": (1.0, "MW"), "gw": (1e3, "GW"),
     "pflops": (1.0, "PFLOP/s"), "pflop/s": (1.0, "PFLOP/s"), "eflops": (1e3, "EFLOP/s"),

@@ -5,15 +5,18 @@ What may stand idle, and what it is called, is declared by the group of constrai
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
-from eastwest.lp.expression import Variables
+from eastwest.lp.expression import Integers, Variables
 from eastwest.lp.program import Constraints, LinearProgram
 from eastwest.lp.solution import Solution
 from eastwest.model.data import fleet
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
+from eastwest.solving.relief import PARTS_OF_THE_YEAR
 
 IDLE_SHARE = 1e-6
 DEEPEST = 4
@@ -24,7 +27,8 @@ def value_by_limit(plan: Plan, y: np.ndarray) -> pd.DataFrame:
     """What each limit charges one energised device: site, device, year, limit, value [million CNY/a per device].
 
     The reduced cost of an energised device is split by the group of constraints that its column meets; only charges are
-    kept. What the year defines (the noise of a site, say) is no limit: it hands its charge on to those that hold it.
+    kept. A definition (the noise of a site, say, or its draw) is no limit: it hands its charge on to those of the year
+    that hold what it defines.
     """
     program, block = plan.program, plan.energised
     entries, parts = _met(program, block), []
@@ -50,29 +54,49 @@ def _met(program: LinearProgram, block: Variables) -> pd.DataFrame:
 def _behind(program: LinearProgram, block: Variables, entries: pd.DataFrame) -> pd.DataFrame:
     """Rows that hold what the definitions among `entries` define, as if the columns met them themselves.
 
+    Limits on what an hour balances, the energy at the meter, are its price and told as such; what is defined by it is
+    followed. Rows by the hour charge through the limit of the year beside them.
     The defined variable v of row i gives y_i a_iv = - sum of a_kv y_k over the other rows k that it meets.
     """
     parts = [entries.iloc[:0]]
     for rows in program.constraints.values():
         own = entries[entries["row"].between(rows.offset, rows.offset + len(rows) - 1)]
-        if own.empty or rows.kind != "definition" or rows.declared.span != "year" or rows.declared.assets:
+        defined = _defined(program, rows, block)
+        if own.empty or defined is None:
             continue
-        for defined in _defined(program, rows):
-            if defined is block:
-                continue
-            met = _met(program, defined)
-            here = met[met["row"].between(rows.offset, rows.offset + len(rows) - 1)]
-            others = met.drop(here.index).merge(here, on="column", suffixes=("", "_of_definition"))
-            others["through"] = -others["factor"] / others["factor_of_definition"]
-            found = own.merge(others.drop(columns=["column", "factor"]), left_on="row", right_on="row_of_definition")
-            factor = found["factor"] * found["through"]
-            parts.append(pd.DataFrame({"column": found["column"], "row": found["row_y"], "factor": factor}))
-    return pd.concat(parts, ignore_index=True)
+        met = _met(program, defined)
+        here = met[met["row"].between(rows.offset, rows.offset + len(rows) - 1)]
+        others = met.drop(here.index).merge(here, on="column", suffixes=("", "_of_definition"))
+        others["through"] = -others["factor"] / others["factor_of_definition"]
+        found = own.merge(others.drop(columns=["column", "factor"]), left_on="row", right_on="row_of_definition")
+        found = pd.DataFrame(
+            {"column": found["column"], "row": found["row_y"], "factor": found["factor"] * found["through"]}
+        )
+        if rows.declared.span == "hour":
+            found = found[found["row"].isin(_places(program, lambda each: each.kind == "definition"))]
+        parts.append(found)
+    behind = pd.concat(parts, ignore_index=True)
+    return behind[~behind["row"].isin(_places(program, lambda each: set(PARTS_OF_THE_YEAR) & set(each.index)))]
 
 
-def _defined(program: LinearProgram, rows: Constraints) -> list[Variables]:
-    """Groups of variables that have the very labels of the constraints."""
-    return [block for block in program.variables.values() if len(block) == len(rows) and block.index.equals(rows.index)]
+def _defined(program: LinearProgram, rows: Constraints, block: Variables) -> Variables | None:
+    """What a definition defines: what it says, else the one group of variables that has its very labels."""
+    if rows.kind != "definition" or rows.declared.assets:
+        return None
+    if rows.declared.defines is not None:
+        return rows.declared.defines
+    alike = [
+        group
+        for group in program.variables.values()
+        if group is not block and len(group) == len(rows) and group.index.equals(rows.index)
+    ]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _places(program: LinearProgram, chosen: Callable[[Constraints], object]) -> Integers:
+    """Numbers of the rows of some groups."""
+    groups = [rows.places for rows in program.constraints.values() if chosen(rows)]
+    return np.concatenate([*groups, np.zeros(0, np.int64)])
 
 
 def idle(plan: Plan, solution: Solution) -> list[pd.DataFrame]:

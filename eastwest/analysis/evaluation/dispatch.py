@@ -21,6 +21,7 @@ from eastwest.analysis.evaluation.windows import Window
 from eastwest.errors import SolveError
 from eastwest.lp.certificate import certify
 from eastwest.lp.decomposition import fingerprint, fixed_values, pieces
+from eastwest.lp.expression import Variables
 from eastwest.lp.highs import Progress, Session
 from eastwest.lp.solution import Solution
 from eastwest.model.clock import DAYS_PER_YEAR
@@ -112,13 +113,14 @@ def _record(plan: Plan, window: Window, x: np.ndarray) -> Records:
             found.append((quantity, item, "MWh", value.groupby(frame["site"]).sum()))
 
     energy("grid_electricity", solution.variables(plan.grid_energy))
-    output = solution.variables("own_output")
-    if len(output):
-        lost = output.assign(value=solution.constraints("output")["slack"].to_numpy())
+    if plan.own_output.terms:
+        output = solution.variables(plan.own_output.terms[0].block)
+        lost = output.assign(value=solution.constraints(plan.available_output)["slack"].to_numpy())
         for technology, rows in output.groupby("technology"):
             energy("own_electricity", rows, str(technology))
             energy("curtailed", lost.loc[rows.index], str(technology))
-        energy("discharged", solution.variables("discharge"))
+        if plan.discharge.terms:
+            energy("discharged", solution.variables(plan.discharge.terms[0].block))
     for item in ("energy", "demand_charge"):
         cost = solution.cost(item)
         if item == "demand_charge" and len(cost):
@@ -131,8 +133,7 @@ def _record(plan: Plan, window: Window, x: np.ndarray) -> Records:
         for quantity, item, unit, values in found
         for site, value in values.items()
     ]
-    windows = plan.windows
-    shed = shed_by_task(plan, {name: solution.variables(name) for name in ("shed", "shed_work")}, windows)
+    shed = shed_by_task(plan, solution)
     penalty = plan.shed_penalty if plan.shed_penalty is not None else pd.Series(dtype=float)
     for row in shed.itertuples():
         common = {"window": window.number, "site": row.site}
@@ -145,9 +146,9 @@ def _record(plan: Plan, window: Window, x: np.ndarray) -> Records:
 
 def _above_plan(plan: Plan, cost: pd.DataFrame) -> pd.DataFrame:
     """Demand charges on what a window draws above the plan's own peak, which the plan has paid."""
-    least = plan.given["peak"].set_index(["site", "year", "season"])["least"].to_dict()
-    block = plan.program.variables["peak"]
-    price = plan.program.item_cost("demand_charge")[block.offset : block.offset + len(block)]
+    block: Variables = plan.peaks
+    least = plan.given[block.name].set_index(["site", "year", "season"])["least"].to_dict()
+    price = plan.program.item_cost("demand_charge")[block.here]
     paid = {row: unit * least.get(row, 0.0)
             for row, unit in zip(block.index.itertuples(index=False, name=None), price, strict=True)}  # fmt: skip
     keys = cost[["site", "year", "season"]].itertuples(index=False, name=None)
@@ -158,6 +159,7 @@ def _carbon(plan: Plan, window: Window, solution: Solution) -> pd.Series:
     """Tonnes of CO2 of the grid energy that is not contracted as green, by site."""
     grid = solution.variables(plan.grid_energy)
     energy = (grid["value"] * grid["slice"].map(plan.clock.weight).astype(float)).groupby(grid["site"]).sum()
-    contracted = plan.given["contracted"].set_index("site")["value"] * (window.days / DAYS_PER_YEAR)
+    claimed = solution.variables(plan.contracted)
+    contracted = claimed.set_index("site")["value"].astype(float) * (window.days / DAYS_PER_YEAR)
     factor = plan.grid_carbon.xs(plan.years[0], level="year")
     return energy.sub(contracted.reindex(energy.index, fill_value=0.0)) * factor.reindex(energy.index)

@@ -1,31 +1,26 @@
 """What a plan decided for one of its years, as blocks of variables that are given when every hour is dispatched.
 
-Given are routing, stock, halls, grid, plants, batteries, green contracts, training units and the devices held for
-interactive work.
-Floors on green power and carbon caps span the year: instead of them go the plan's shadow prices.
+Given is what groups of variables say that the results table tells: routing, stock, halls, grid, plants, batteries,
+green contracts, training units, the devices held for interactive work. Limits of the year that hold anything else, as
+floors on green power and caps on carbon or water, go with the plan's shadow prices instead.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from eastwest.lp.declaration import FOR_SALE
+from eastwest.lp.expression import Told, Variables
+from eastwest.lp.program import Constraints
 from eastwest.model.plan import Plan
 from eastwest.results.result import Result
 from eastwest.scenario import Scenario
 from eastwest.solving.build import add_modules, make_clock, new_plan
-
-_BUILT = {
-    "hall_dense": ("built_hall", "asset"), "hall_standard": ("built_hall", "asset"), "grid": ("built_grid", None),
-    "wind": ("built_plant", "technology"), "solar": ("built_plant", "technology"),
-    "battery_power": ("built_battery_power", None), "battery_energy": ("built_battery_energy", None),
-}  # fmt: skip
-_PRICED = {
-    "green_floor": "floor on green power", "contract": "green power contracted", "carbon": "carbon cap",
-    "metro_quota": "energy quota of a metro", "water_site": "water cap", "water_region": "water cap",
-    "water_nation": "water cap",
-}  # fmt: skip
+from eastwest.solving.relief import PARTS_OF_THE_YEAR
+from eastwest.solving.solve import told_as
 
 
 @dataclass(frozen=True)
@@ -52,42 +47,25 @@ def decided_in(result: Result, year: int) -> Decided:
         "training_units": {"shares": None, "least_units": None, "integer": False},
     }  # fmt: skip
     scenario = result.scenario.with_(**changes)
-    table = result.table[(result.table["year"] == year) & (result.table["slice"] == "")]
-    chosen = dict(iter(table.groupby("quantity")))
-    empty = table.iloc[:0]
-
-    def block(quantity: str, *columns: str) -> pd.DataFrame:
-        return chosen.get(quantity, empty)[[*columns, "value"]].reset_index(drop=True)
-
-    given = {
-        "serve": block("served", "region", "task", "site", "year"),
-        "energised": block("energised", "site", "device", "year"),
-        "contracted": block("contracted", "site", "year"), "certificates": block("certificates", "site", "year"),
-        "unserved": empty.assign(value=0.0)[["region", "task", "year", "value"]],
-    }  # fmt: skip
-    given["received"] = given["serve"].groupby(["task", "site", "year"], as_index=False)["value"].sum()
-    units = block("training_units", "item", "site", "device", "year")
-    given["training_unit"] = units.rename(columns={"item": "size"})
-    held = block("held", "item", "site", "device", "year").rename(columns={"item": "group"})
-    given["held"] = held.assign(work=held["group"].str.split("/").str[1])
-    given |= _assets(result.table)
-    given["peak"] = _peaks(result, year)
     vintages = tuple(each for each in scenario.settings.years if each <= year)
     base = add_modules(new_plan(scenario, (year,), vintages=vintages))
-    penalty = base.penalty.astype(float)
-    return Decided(scenario, year, vintages, given, _prices(base, chosen.get("shadow_price", empty)), penalty)
+    table = result.table[result.table["slice"] == ""]
+    told = [group for group in base.program.variables.values() if group.told is not None]
+    given = {group.name: _given(group, table) for group in told}
+    given[base.peaks.name] = _peaks(result, year)
+    return Decided(scenario, year, vintages, given, _prices(base, table), base.penalty.astype(float))
 
 
-def _assets(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """What was bought and built, by vintage."""
-    bought = table[(table["quantity"] == "bought") & (table["slice"] == "")].rename(columns={"year": "vintage"})
-    built = table[table["quantity"] == "built"].rename(columns={"year": "vintage"})
-    found: dict[str, list[pd.DataFrame]] = {"bought": [bought[["site", "device", "vintage", "value"]]]}
-    for item, (name, label) in _BUILT.items():
-        rows = built[built["item"] == item]
-        columns = ["site", *([label] if label else []), "vintage", "value"]
-        found.setdefault(name, []).append(rows.assign(**({label: item} if label else {}))[columns])
-    return {name: pd.concat(parts, ignore_index=True) for name, parts in found.items()}
+def _given(group: Variables, table: pd.DataFrame) -> pd.DataFrame:
+    """Labels and `value` of a group, as the results table tells them; what is zero is left out."""
+    told = group.told or Told("")
+    rows = table[(table["quantity"] == told.quantity) & (table["item"].isin([told.item]) | bool(told.label))]
+    time = "vintage" if "vintage" in group.index else "year"
+    rows = rows.rename(columns={"year": time, **({"item": told.label} if told.label else {})})
+    keys = [column for column in group.index if column in rows]
+    total = rows.groupby(keys)["value"].sum().to_dict()
+    value = pd.Series(group.index[keys].itertuples(index=False, name=None), index=group.index.index).map(total)
+    return group.index.assign(value=value.astype(float).fillna(0.0))[value.fillna(0.0).astype(float) != 0.0]
 
 
 def _peaks(result: Result, year: int) -> pd.DataFrame:
@@ -102,15 +80,29 @@ def _peaks(result: Result, year: int) -> pd.DataFrame:
     return joined.assign(year=year)[["site", "year", "season", "least"]]
 
 
-def _prices(base: Plan, rows: pd.DataFrame) -> dict[str, pd.Series]:
-    """Shadow prices of the rows that span the year, in million CNY per unit; rows without one are free."""
-    prices = {}
-    for name, limit in _PRICED.items():
-        block = base.program.constraints.get(name)
-        if block is None:
-            continue
-        keys = list(block.index.columns)
-        known = rows[rows["item"] == limit].set_index(keys)["value"].astype(float)
-        index = pd.MultiIndex.from_frame(block.index) if len(keys) > 1 else pd.Index(block.index[keys[0]])
-        prices[name] = known.reindex(index, fill_value=0.0)
+def _prices(base: Plan, table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Shadow prices of what spans the year, in million CNY per unit; rows without one are free.
+
+    Limits and rules of the year that hold anything which an evaluation decides anew are paid; those that hold decided
+    variables alone hold already.
+    """
+    prices, matrix = {}, base.program.matrix()
+    decided = np.zeros(len(matrix.lower), dtype=bool)
+    for group in base.program.variables.values():
+        decided[group.here] = group.told is not None
+    free = np.bincount(matrix.row_of_entry(), ~decided[matrix.index], minlength=len(matrix.row_lower)) > 0
+    for rows in base.program.constraints.values():
+        if rows.kind in FOR_SALE and free[rows.here].any() and not set(PARTS_OF_THE_YEAR) & set(rows.index):
+            prices[rows.name] = _price(rows, table[(table["quantity"] == "shadow_price")])
     return prices
+
+
+def _price(rows: Constraints, prices: pd.DataFrame) -> pd.Series:
+    """Shadow price of every row of a group, labelled by its labels."""
+    wanted = rows.index.assign(item=told_as(rows, rows.index))
+    keys = [column for column in wanted if column in prices]
+    known = prices.groupby(keys)["value"].sum()
+    value = pd.Series(wanted[keys].itertuples(index=False, name=None)).map(known.to_dict()).astype(float).fillna(0.0)
+    labels = list(rows.index.columns)
+    index = pd.MultiIndex.from_frame(rows.index) if len(labels) > 1 else pd.Index(rows.index[labels[0]])
+    return pd.Series(value.to_numpy(), index=index)

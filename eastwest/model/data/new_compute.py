@@ -87,7 +87,7 @@ def share_of(plan: Plan, new: pd.DataFrame, label: str, counts: pd.Series) -> fl
     """Dense peak of what counts over all of it [1]; None where there is none."""
     size = peak(plan)
     new = new[new["device"].isin(size.index)]
-    each = (new["value"] * new["device"].map(size)).astype(float)
+    each = new["value"].astype(float) * new["device"].map(size).astype(float)
     total = float(each.sum())
     return float(each[new[label].map(counts).astype(bool)].sum()) / total if total > 1e-6 else None
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from eastwest.lp.expression import Expression
+from eastwest.lp.expression import Expression, Variables
+from eastwest.lp.solution import Solution
 from eastwest.model.data import fleet
 from eastwest.model.plan import Plan
 
@@ -19,17 +20,16 @@ _MILLION = 1e6
 _LEAST = 1e-9
 
 
-def shed_interactive(plan: Plan, tasks: pd.DataFrame, profiles: pd.Series) -> Expression:
+def shed_interactive(plan: Plan, tasks: pd.DataFrame, held: Variables, profiles: pd.Series) -> Expression:
     """Devices of interactive work that stand still, by task, group, site, device, work, year, slice."""
     if plan.shed_penalty is None or tasks.empty:
         return Expression()
-    held = plan.given["held"].rename(columns={"value": "held"})
-    held = held[held["held"] > _LEAST]
-    part = plan.given["received"].merge(tasks[["task", "group", "profile"]], on="task")
+    devices = held.index.assign(held=held.lower)
+    devices = devices[devices["held"] > _LEAST]
+    part = _received(plan).merge(tasks[["task", "group", "profile"]], on="task")
     part = part[part["value"] > _LEAST]
     part["part"] = part["value"] / part.groupby(["group", "site", "year"])["value"].transform("sum")
-    here = held.merge(part[["task", "group", "profile", "site", "year", "part"]], on=["group", "site", "year"])
-    here = here[here["site"].isin(plan.table("sites")["site"])]
+    here = devices.merge(part[["task", "group", "profile", "site", "year", "part"]], on=["group", "site", "year"])
     if here.empty:
         return Expression()
     shape = profiles.rename("shape").reset_index()
@@ -47,8 +47,8 @@ def shed_deferrable(plan: Plan, tasks: pd.DataFrame, windows: pd.DataFrame, arri
     """Deferrable work of a window that is not done, by task, group, site, year, window [PFLOP/s, window mean]."""
     if plan.shed_penalty is None or tasks.empty:
         return Expression()
-    received = plan.given["received"].rename(columns={"value": "received"})
-    received = received[(received["received"] > _LEAST) & received["site"].isin(plan.table("sites")["site"])]
+    received = _received(plan).rename(columns={"value": "received"})
+    received = received[received["received"] > _LEAST]
     arriving = arrivals.rename("arriving").reset_index()
     index = received.merge(tasks[["task", "group"]], on="task").merge(arriving, on="task")
     if index.empty:
@@ -61,16 +61,23 @@ def shed_deferrable(plan: Plan, tasks: pd.DataFrame, windows: pd.DataFrame, arri
     return shed.expression()
 
 
-def shed_by_task(plan: Plan, tables: dict[str, pd.DataFrame], windows: pd.DataFrame | None) -> pd.DataFrame:
-    """Work shed [PFLOP/s h] by task and site from the values of both blocks."""
-    parts = []
-    if len(tables["shed"]):
-        shed = tables["shed"]
+def _received(plan: Plan) -> pd.DataFrame:
+    """What sites receive, which is given: task, site, year, value [PFLOP/s]."""
+    received: Variables | None = plan.received
+    if received is None:
+        return pd.DataFrame({"task": [], "site": [], "year": [], "value": []})
+    return received.index.assign(value=received.lower)
+
+
+def shed_by_task(plan: Plan, solution: Solution) -> pd.DataFrame:
+    """Work shed [PFLOP/s h] by task and site from the values of both groups."""
+    parts, windows = [], plan.windows
+    shed, work = solution.variables("shed"), solution.variables("shed_work")
+    if len(shed):
         rate = pd.MultiIndex.from_frame(shed[["device", "work"]]).map(fleet.throughput(plan).to_dict())
         hours = shed["slice"].map(plan.clock.weight).astype(float)
         parts.append(shed.assign(value=shed["value"] * np.asarray(rate, dtype=float) * hours))
-    if len(tables["shed_work"]) and windows is not None:
-        work = tables["shed_work"]
+    if len(work) and windows is not None:
         hours = windows.groupby(["group", "window"])["weight"].sum()
         length = pd.MultiIndex.from_frame(work[["group", "window"]]).map(hours.to_dict())
         parts.append(work.assign(value=work["value"] * np.asarray(length, dtype=float)))

@@ -21,7 +21,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
-from eastwest.lp.expression import Expression
+from eastwest.lp.expression import Expression, Told
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet
 from eastwest.model.data.sites import fixed_load, in_life, may_build, standing, vintages
@@ -82,7 +82,8 @@ def _build_liquid(plan: Plan, settings: Data) -> None:
     options = options[options["site"].isin(over["site"])]
     if len(options):
         limit = options.set_index(["site", "vintage"])["limit"]
-        converted = plan.variables("converted", options[["site", "vintage"]], unit="MW", upper=limit)
+        told = Told("built", item=_ITEM)
+        converted = plan.variables("converted", options[["site", "vintage"]], unit="MW", upper=limit, told=told)
         price = pd.Series(plan.cost("liquid_cooling_million_cny_per_mw"), pd.Index(limit.index.unique("site")))
         factor = annuity(plan.cost("discount_rate_halls"), plan.cost("hall_life_years")) + plan.cost("hall_om_share")
         plan.charge_assets(_ITEM, converted, price * factor, price, _in_life(plan))

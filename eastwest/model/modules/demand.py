@@ -17,6 +17,7 @@ import pandas as pd
 from pydantic import Field
 
 from eastwest.errors import InputError
+from eastwest.lp.expression import Told
 from eastwest.lp.solution import Solution
 from eastwest.model import geography
 from eastwest.model.clock import HOURS_PER_YEAR
@@ -105,17 +106,22 @@ def build(plan: Plan) -> None:
     )
     keys = ["region", "task", "year"]
     delivered = demand.set_index(keys)["delivered"]
-    plan.served = serve = plan.variables("serve", index, unit="PFLOP/s", scale=1e3)
+    plan.served = serve = plan.variables("serve", index, unit="PFLOP/s", scale=1e3, told=Told("served"))
     everything = serve.expression()
     if plan.settings("demand").shortage == "priced":
         plan.penalty = _penalty(plan)
-        plan.unserved = plan.variables("unserved", demand[keys], unit="PFLOP/s", scale=1e3)
+        plan.unserved = plan.variables("unserved", demand[keys], unit="PFLOP/s", scale=1e3, told=Told(_left(plan)))
         plan.charge("unserved", plan.unserved * (plan.penalty * HOURS_PER_YEAR / _MILLION))
         everything = serve + plan.unserved
     else:
         plan.unserved = plan.penalty = None
     how: dict[str, Any] = {"kind": "demand", "limit": "demand", "unit": "PFLOP/s", "scale": 1e3}
     plan.demand = plan.constraints("demand", demand[keys], everything, "==", delivered, **how)
+
+
+def _left(plan: Plan) -> str:
+    """What reports call demand that is left: declined where it is worth no more than its market price."""
+    return "declined" if plan.settings("demand").value_of_service == "market" else "unserved"
 
 
 def _refuse_unreachable(plan: Plan, demand: pd.DataFrame) -> None:
@@ -196,8 +202,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     if plan.unserved is not None:
         unserved = solution.variables(plan.unserved)
         unserved = unserved.assign(kind=unserved["task"].map(kinds))
-        name = "declined" if plan.settings("demand").value_of_service == "market" else "unserved"
-        parts.append(results_table.rows(name, "PFLOP/s", unserved[unserved["value"] > 0]))
+        parts.append(results_table.rows(_left(plan), "PFLOP/s", unserved[unserved["value"] > 0]))
         parts.append(results_table.rows("unserved_penalty", "CNY/(PFLOP/s h)", plan.penalty.reset_index()))
     for label in ("task", "site", "region"):
         weighted = flows.assign(weighted=flows["value"] * flows["trip"]).groupby(

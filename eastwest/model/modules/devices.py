@@ -30,7 +30,7 @@ import pandas as pd
 from pydantic import Field
 
 from eastwest.lp.declaration import Idle
-from eastwest.lp.expression import Expression, Variables
+from eastwest.lp.expression import Expression, Told, Variables
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet, profiles
 from eastwest.model.data.shedding import shed_deferrable, shed_interactive
@@ -69,7 +69,7 @@ class Data(Contract):
 def build(plan: Plan) -> None:
     tasks = fleet.tasks(plan)
     here = fleet.present(plan)
-    plan.energised = energised = plan.variables("energised", here, unit="devices", scale=1e3)
+    plan.energised = energised = plan.variables("energised", here, unit="devices", scale=1e3, told=Told("energised"))
     plan.bought = _buying(plan, here)
     received = _receive(plan, tasks)
     interactive = _hold(plan, tasks[~tasks["pool"]], received)
@@ -90,7 +90,7 @@ def _buying(plan: Plan, here: pd.DataFrame) -> Expression:
     index = fleet.buyable(plan)
     bought, in_life, money = Expression(), fleet.in_life(plan), plan.finance
     if len(index):
-        block = plan.variables("bought", index, unit="devices", scale=1e3)
+        block = plan.variables("bought", index, unit="devices", scale=1e3, told=Told("bought"))
         annual, overnight = (cost.rename_axis("device") for cost in (money.device_annual, money.device_overnight))
         plan.charge_assets("devices", block, annual, overnight, in_life)
         bought = block.expression()
@@ -137,7 +137,7 @@ def _receive(plan: Plan, tasks: pd.DataFrame) -> Expression:
     if index.empty:
         plan.received = plan.service = None
         return Expression()
-    plan.received = received = plan.variables("received", index, unit="PFLOP/s", scale=1e3)
+    plan.received = received = plan.variables("received", index, unit="PFLOP/s", scale=1e3, told=Told("served"))
     how = {**_SERVICE, "limit": "service received at a site"}
     plan.service = plan.constraints("received", index, plan.served - received, "==", **how)
     return received.expression().label(group=profiles.group_of(tasks))
@@ -157,7 +157,7 @@ def _hold(plan: Plan, tasks: pd.DataFrame, received: Expression) -> _Interactive
     rows, index = profiles.serving(plan, tasks)
     if rows.empty:
         return _Interactive(Expression(), Expression(), Expression())
-    held = plan.variables("held", index, unit="devices", scale=1e3)
+    held = plan.variables("held", index, unit="devices", scale=1e3, told=Told("held", label="group"))
     serve = received.where(task=tasks["task"])
     left = serve - held * fleet.throughput(plan)
     plan.constraints("balance", rows, left, "==", **_SERVICE, limit="service at a site")
@@ -165,7 +165,7 @@ def _hold(plan: Plan, tasks: pd.DataFrame, received: Expression) -> _Interactive
     factors = factors if plan.settings("devices").standby else factors * 0 + 1
     busy = _by_block(plan, tasks, held, index, "engaged")
     reserved = busy if (factors == 1).all() else _by_block(plan, tasks, held * factors, index, "reserved")
-    shed = shed_interactive(plan, tasks, profiles.profiles(plan))
+    shed = shed_interactive(plan, tasks, held, profiles.profiles(plan))
     return _Interactive(busy - shed, reserved - shed * factors, _by_group(plan, tasks, held) - shed)
 
 

@@ -22,7 +22,7 @@ from pydantic import Field
 
 from eastwest.errors import InputError
 from eastwest.lp.declaration import Idle, Tried
-from eastwest.lp.expression import Expression, Floats
+from eastwest.lp.expression import Expression, Floats, Told
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet
 from eastwest.model.data.sites import fixed_by_site, fixed_load, in_life, in_service, may_build, metro_caps, vintages
@@ -60,7 +60,8 @@ def build(plan: Plan) -> None:
     options = may_build(plan, tuple(_HALLS.values()), settings.lead_months, settings.build_limit_share)
     if len(options):
         keys = ["site", "asset", "vintage"]
-        built = plan.variables("built_hall", options[keys], unit="MW", upper=options.set_index(keys)["limit"])
+        limit = options.set_index(keys)["limit"]
+        built = plan.variables("built_hall", options[keys], unit="MW", upper=limit, told=Told("built", label="asset"))
         plan.built_halls = built
         alive = in_life(plan, vintages(plan, settings.lead_months), plan.cost("hall_life_years"))
         annual, overnight = plan.finance.hall_annual, plan.finance.hall_overnight

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from eastwest.lp.expression import Expression
+from eastwest.lp.expression import Expression, Told, Variables
 from eastwest.lp.solution import Solution
 from eastwest.model.data.event_factors import at_sites
 from eastwest.model.plan import Plan, by_year
@@ -54,17 +54,21 @@ def build(plan: Plan) -> None:
     settings = plan.settings("green")
     over = _over(plan)
     plan.grid_carbon = _factor(plan)
-    for name, allowed in (("contracted", settings.contracts), ("certificates", settings.certificates)):
-        if allowed:
-            claimed = plan.variables(name, over, unit="MWh", scale=1e4)
-            plan.charge(name, claimed * (plan.cost(_ITEMS[name]) / _MILLION))
-    if settings.contracts:
+    plan.contracted = _buy(plan, "contracted", over) if settings.contracts else None
+    plan.certificates = _buy(plan, "certificates", over) if settings.certificates else None
+    if plan.contracted is not None:
         grid = plan.grid_energy * (plan.clock.weight * settings.contract_limit_share)
-        left, limit = plan.program.variables["contracted"] - grid, "green power contracted"
+        left, limit = plan.contracted - grid, "green power contracted"
         plan.constraints("contract", over, left, "<=", kind="limit", unit="MWh", scale=1e4, limit=limit)
     if settings.floor_share is not None:
         _floor(plan, settings, settings.floor_share)
     _carbon(plan, settings)
+
+
+def _buy(plan: Plan, name: str, over: pd.DataFrame) -> Variables:
+    claimed = plan.variables(name, over, unit="MWh", scale=1e4, told=Told(name))
+    plan.charge(name, claimed * (plan.cost(_ITEMS[name]) / _MILLION))
+    return claimed
 
 
 def _over(plan: Plan) -> pd.DataFrame:
@@ -75,9 +79,8 @@ def _claimed(plan: Plan) -> Expression:
     """Green energy that a site may count, by site and year [MWh a year]."""
     weight, mix = plan.clock.weight, plan.settings("green").grid_mix_share
     green: Expression = plan.own_output * weight + plan.grid_energy * (weight * mix)
-    for name in _ITEMS:
-        if name in plan.program.variables:
-            green = green + plan.program.variables[name]
+    for claimed in (plan.contracted, plan.certificates):
+        green = green if claimed is None else green + claimed
     return green
 
 
@@ -108,8 +111,8 @@ def _factor(plan: Plan) -> pd.Series:
 def _tonnes(plan: Plan) -> Expression:
     """Carbon of energy from the grid, less what is contracted as green [t CO2 a year]."""
     tonnes: Expression = plan.grid_energy * plan.clock.weight * at_sites(plan, "grid_carbon_factor")
-    if "contracted" in plan.program.variables:
-        tonnes = tonnes - plan.program.variables["contracted"]
+    if plan.contracted is not None:
+        tonnes = tonnes - plan.contracted
     tonnes = tonnes * _factor(plan)
     return tonnes
 
@@ -139,8 +142,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         results_table.rows("green_share", "1", share),
         results_table.rows("green_share", "1", whole, item="national"),
     ]
-    for name in _ITEMS:
-        if name in plan.program.variables:
-            bought = solution.variables(name)
-            parts.append(results_table.rows(name, "MWh", bought[bought["value"] > 0]))
+    for claimed in (plan.contracted, plan.certificates):
+        if claimed is not None:
+            bought = solution.variables(claimed)
+            parts.append(results_table.rows(claimed.name, "MWh", bought[bought["value"] > 0]))
     return parts

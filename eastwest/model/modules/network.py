@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from eastwest.lp.expression import Expression
+from eastwest.lp.expression import Expression, Told
 from eastwest.lp.solution import Solution
 from eastwest.model import geography
 from eastwest.model.data import fleet, profiles
@@ -148,7 +148,9 @@ def _built(plan: Plan, capacity: pd.Series, used: Iterable[str]) -> Expression:
     if options.empty:
         return Expression()
     keys = ["corridor", "vintage"]
-    built = plan.variables("built_corridor", options[keys], unit="Gbit/s", upper=options.set_index(keys)["limit"])
+    limit = options.set_index(keys)["limit"]
+    told = Told("built", item="corridor")
+    built = plan.variables("built_corridor", options[keys], unit="Gbit/s", upper=limit, told=told)
     length = plan.table("corridors").set_index("corridor")["length_km"].astype(float)
     overnight = length / 1000 * plan.cost("corridor_million_cny_per_gbps_1000km")
     life = plan.cost("corridor_life_years")

@@ -23,7 +23,7 @@ from pydantic import Field
 
 from eastwest.errors import nearest
 from eastwest.lp.declaration import Idle
-from eastwest.lp.expression import Expression
+from eastwest.lp.expression import Expression, Told
 from eastwest.lp.solution import Solution
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import announced, fleet
@@ -58,6 +58,7 @@ _HOURS_PER_MONTH = 730
 _KW_PER_MW = 1e3
 _BASE_YEAR = 2025
 _MILLION = 1e6
+_BUILT = Told("built", item="grid")
 
 
 class Data(Contract):
@@ -102,7 +103,7 @@ def build(plan: Plan) -> None:
     facility = Expression(plan.it_load.terms) * pue(plan)
     constant = Expression(constants=tuple(_fixed_at_meter(plan, slices)))
     supplied = draw + plan.own_output + plan.discharge
-    how: dict[str, Any] = {"kind": "definition", "span": "hour", "limit": "power balance"}
+    how: dict[str, Any] = {"kind": "definition", "span": "hour", "limit": "power balance", "defines": draw}
     plan.constraints("power", slices, supplied - facility - constant, "==", unit="MW", scale=1e2, **how)
     _may_connect(plan, settings)
     plan.grid_connection = grid = _connection(plan, settings, over)
@@ -179,7 +180,7 @@ def _may_connect(plan: Plan, settings: Data) -> None:
     options = may_build(plan, ("grid",), settings.lead_months, settings.build_limit_share)
     if len(options):
         limit = options.set_index(["site", "vintage"])["limit"]
-        built = plan.variables("built_grid", options[["site", "vintage"]], unit="MW", upper=limit)
+        built = plan.variables("built_grid", options[["site", "vintage"]], unit="MW", upper=limit, told=_BUILT)
         annual, overnight = plan.finance.grid_annual, plan.finance.grid_overnight
         alive = _in_life(plan, settings)
         plan.charge_assets("grid", built, annual.rename_axis("site"), overnight.rename_axis("site"), alive)
@@ -247,7 +248,7 @@ def _charges(plan: Plan, settings: Data, slices: pd.DataFrame) -> None:
     plan.charge("energy", draw * (_prices(plan) * _KW_PER_MW / _MILLION) * weight)
     seasons = plan.clock.table[["slice", "season"]].set_index("slice")["season"]
     peaks = slices.assign(season=slices["slice"].map(seasons))[["site", "year", "season"]].drop_duplicates()
-    peak = plan.variables("peak", peaks, unit="MW", scale=1e2)
+    plan.peaks = peak = plan.variables("peak", peaks, unit="MW", scale=1e2)
     by_season = slices.assign(season=slices["slice"].map(seasons))
     how: dict[str, Any] = {"kind": "definition", "limit": "seasonal peak"}
     plan.constraints("peak", by_season, draw, "<=", peak, unit="MW", scale=1e2, **how)

@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field
 
-from eastwest.lp.expression import Expression
+from eastwest.lp.expression import Expression, Told
 from eastwest.lp.solution import Solution
 from eastwest.model.clock import DAYS_PER_YEAR, HOURS_PER_YEAR, season_of
 from eastwest.model.data import announced
@@ -44,14 +44,14 @@ def build(plan: Plan) -> None:
     built, settings = _built(plan), plan.settings("sources")
     over = _plants(plan)
     if over.empty:
-        plan.own_output = Expression()
+        plan.own_output, plan.available_output = Expression(), None
         return
     slices = product(over, plan.slices()[["slice"]])
     output = plan.variables("own_output", slices, unit="MW", scale=1e2)
     available = (built * _factor(plan)).plus(_standing_output(plan, slices))
     how: dict[str, Any] = {"assets": tuple(settings.technologies), "announced": (announced.PLANTS,)}
     how |= {"kind": "limit", "span": "hour", "limit": "output of own plants"}
-    plan.constraints("output", slices, output, "<=", available, unit="MW", scale=1e2, **how)
+    plan.available_output = plan.constraints("output", slices, output, "<=", available, unit="MW", scale=1e2, **how)
     plan.own_output = output.expression()
 
 
@@ -93,7 +93,8 @@ def _built(plan: Plan) -> Expression:
     options = _options(plan)
     if options.empty:
         return Expression()
-    built = plan.variables("built_plant", options[_BUILT], unit="MW", upper=options.set_index(_BUILT)["limit"])
+    limit, told = options.set_index(_BUILT)["limit"], Told("built", label="technology")
+    built = plan.variables("built_plant", options[_BUILT], unit="MW", upper=limit, told=told)
     rate, line = plan.cost("discount_rate_power"), plan.cost("own_line_million_cny_per_mw")
     table = options[_BUILT].merge(_renewables(plan), on=["site", "technology"])
     elapsed = table["vintage"] - plan.settings("finance").price_year

@@ -20,7 +20,7 @@ import pandas as pd
 from pydantic import Field
 
 from eastwest.errors import InputError
-from eastwest.lp.expression import Expression
+from eastwest.lp.expression import Expression, Told
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced
 from eastwest.model.data.sites import OwnAssets, in_life, in_service, may_build, plant_sites, vintages
@@ -117,7 +117,8 @@ def _capacity(plan: Plan, asset: str) -> Expression:
         return Expression(constants=(_given(plan, asset),))
     hours = 1.0 if asset == "battery_power" else plan.settings("storage").most_hours
     limit = options.set_index(["site", "vintage"])["limit"] * hours
-    built = plan.variables(f"built_{asset}", options[["site", "vintage"]], unit=_UNITS[asset], upper=limit)
+    told = Told("built", item=asset)
+    built = plan.variables(f"built_{asset}", options[["site", "vintage"]], unit=_UNITS[asset], upper=limit, told=told)
     entering = pd.Index(options["vintage"].unique(), name="vintage")
     overnight = pd.Series(plan.cost(_COSTS[asset]), index=entering)
     factor = annuity(plan.cost("discount_rate_power"), plan.cost("battery_life_years"))

@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from eastwest.lp.expression import Expression, Variables
+from eastwest.lp.expression import Expression, Told, Variables
 from eastwest.lp.solution import Solution
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
@@ -88,7 +88,8 @@ def build(plan: Plan) -> None:
     sizes = _sizes(plan)
     index = product(sizes.index.to_frame(index=False), here)
     most = _most(plan, index, integer=settings.integer)
-    existing = plan.variables("training_unit", index, unit="training units", upper=most, integer=settings.integer)
+    how: dict[str, Any] = {"upper": most, "integer": settings.integer, "told": Told("training_units", label="size")}
+    existing = plan.variables("training_unit", index, unit="training units", **how)
     plan.charge("training_unit_network", existing * _network(plan))
     plan.constraints("training_unit_devices", here, existing * sizes, "<=", plan.energised, **_DEFINED)
     work, over = plan.working.where(group=_groups(plan)), here
@@ -102,7 +103,7 @@ def build(plan: Plan) -> None:
         if len(numbers):
             words = f"least number of training units of {size} or more"
             left, years = existing.expression().where(size=_at_least(plan, size)), numbers.index.to_frame(index=False)
-            how: dict[str, Any] = {"kind": "rule", "limit": words, "rule": words}
+            how = {"kind": "rule", "limit": words, "rule": words}
             plan.constraints(f"least_training_units_{size}", years, left, ">=", numbers, unit="training units", **how)
 
 

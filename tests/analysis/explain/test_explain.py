@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -225,7 +226,7 @@ def with_prices(*prices: tuple[str, str, str, float]) -> Result:
     whole = {"quantity": "shadow_price", "unit": "million CNY/MW", "year": 2027}
     rows = [{**whole, "item": item, "site": site, "slice": hour, "value": value} for item, site, hour, value in prices]
     table = pd.concat([scarce().table, pd.DataFrame(rows)], ignore_index=True)
-    return Result(scarce().scenario, "optimal", 1.0, table=table)
+    return replace(scarce(), table=table)
 
 
 def test_prices_of_hours_are_added() -> None:
