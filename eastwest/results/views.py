@@ -109,7 +109,7 @@ def devices(table: pd.DataFrame) -> pd.DataFrame:
 def sectors(table: pd.DataFrame) -> pd.DataFrame:
     """One row per year, kind and sector; rates end in _pflops, round trips in _ms, shares have no unit."""
     rows = table[table["quantity"].str.startswith(("sector_", "attributed_"))]
-    names = rows["quantity"] + rows["unit"].map({"PFLOP/s": "_pflops"}).astype(object).fillna("")
+    names = rows["quantity"].astype(object) + rows["unit"].map({"PFLOP/s": "_pflops"}).astype(object).fillna("")
     wide = rows.assign(name=names, sector=rows["item"]).pivot_table(
         index=["year", "kind", "sector"], columns="name", values="value", aggfunc="sum"
     )
