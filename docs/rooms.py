@@ -23,7 +23,7 @@ PICTURE = DOCS / "rooms.svg"
 ACCESSORS = {
     ("results.result", "report.plot"): "result.plot",
     ("results.run_folder", "report.page"): "result.save",
-    ("analysis.compare", "report.comparison_page"): "comparison.to_html",
+    ("analysis.compare", "report.comparison"): "comparison.to_html",
 }
 """(module, what it imports) -> what a user calls: the only imports that point up."""
 

@@ -7,7 +7,6 @@ with EASTWEST_STRINGS=auto pytest.
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -29,8 +28,6 @@ settings.register_profile(
 )
 settings.load_profile("same every time")
 pd.set_option("mode.string_storage", os.environ.get("EASTWEST_STRINGS", "python"))
-gc.set_threshold(100_000, 50, 50)
-"""A tiny program makes a hundred thousand small objects; looking for circles among them took a fifth of its time."""
 
 LONGEST_FIRST = ("test_scenarios", "test_readme", "test_notebooks", "test_years", "test_solve", "test_independent")
 """Files of few and long tests: a core that got one of them last would work alone at the end."""

@@ -1,9 +1,10 @@
-"""Noise: what cooling sounds like at each site, and how much of it a permit allows; no module of the package.
+"""Noise: what fans sound like at each site, and how much of it a permit allows; no module of the package.
 
-level    noise_level[site, year] = sound[site] x mean draw at the meter                     [W of sound], site, year
+level    noise_level[site, year] = sound[site] x sum over devices rated power x energised   [W of sound], site, year
 permit   noise_level[site, year] <= cap, where there is one                                 [W of sound], site, year
 
-Reads `grid_energy`; table noise. Source: invented for tests.
+Fans turn wherever a device has power, busy or not. Reads `energised`; tables noise, devices. Source: invented for
+tests.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from pydantic import Field
 
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
-from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.plan import Plan, by_year
 from eastwest.schema import results_table
 from eastwest.schema.contract import ByYear, Context, Contract, Identifier, NonNegative, Row, SiteName, Tables
+
+_W_PER_MW = 1e6
 
 
 class _Noise(Row):
@@ -27,11 +29,11 @@ class _Noise(Row):
     may_be_empty = True
     refers = {"site": "sites"}
     site: Identifier = Field(description="site")
-    sound_w_per_mw: NonNegative = Field(description="sound for each MW at the meter [W/MW]")
+    sound_w_per_mw: NonNegative = Field(description="sound for each rated MW of devices [W/MW]")
 
 
 class Data(Contract):
-    """Noise of cooling, and permits for it."""
+    """Noise of fans, and permits for it."""
 
     tables: ClassVar[dict[str, type[Row]]] = {"noise": _Noise}
     cap_w: dict[SiteName, ByYear] = Field({}, description="most sound, by site, one for all years or by year [W]")
@@ -43,11 +45,12 @@ class Data(Contract):
                 raise context.wrong("cap_w", f"site '{site}' has a permit, but no row in the table noise")
 
 
-def _draw(plan: Plan) -> Expression:
-    """Mean draw of sites that have a row [MW]."""
+def _sound(plan: Plan) -> Expression:
+    """Sound of the sites that have a row [W]."""
     loud = plan.table("noise").set_index("site")["sound_w_per_mw"].astype(float)
-    drawn: Expression = plan.grid_energy * (plan.clock.weight / HOURS_PER_YEAR)
-    return drawn.where(site=loud.index) * loud
+    rated = plan.table("devices").set_index("device")["rated_w"].astype(float) / _W_PER_MW
+    energised: Expression = plan.energised * rated
+    return energised.where(site=loud.index) * loud
 
 
 def build(plan: Plan) -> None:
@@ -56,7 +59,7 @@ def build(plan: Plan) -> None:
         return
     over = sites.merge(pd.DataFrame({"year": list(plan.years)}), how="cross")
     level = plan.variables("noise_level", over, unit="W")
-    plan.constraints("noise_level", over, level - _draw(plan), "==", kind="definition", unit="W")
+    plan.constraints("noise_level", over, level - _sound(plan), "==", kind="definition", unit="W")
     parts = {site: by_year(cap, plan.years) for site, cap in plan.settings("noise").cap_w.items()}
     if parts:
         caps = pd.concat(parts, names=["site", "year"])

@@ -79,6 +79,36 @@ NATIONAL = (
 )
 
 
+PLACES = {
+    "eight hubs": "hubs",
+    "new DCs in hubs": "hubs",
+    "ten clusters": "clusters",
+    "hub clusters": "clusters",
+    "between national hubs": "hubs",
+    "regional computing network": "clusters",
+    "city computing network": "metros",
+    "between hub clusters": "clusters",
+    "DCs in hub clusters": "clusters",
+    "city DCs": "metros",
+    "start zones of ten clusters": "clusters",
+    "Zhangjiakou; YRD demo; Wuhu; Shaoguan": "shaoguan;wuhu;yrd_demo;zhangjiakou",
+    "Qingyang": "qingyang",
+    "hub nodes": "hubs",
+    "western DCs": "west",
+    "national green DC list": "national",
+    "Shanxi": "140000",
+    "Guizhou": "520000",
+    "Sichuan": "510000",
+    "Beijing": "110000",
+    "Zhejiang": "330000",
+    "Horinger cluster": "helingeer",
+    "Ningxia": "640000",
+    "Tianfu; Chongqing": "chongqing;tianfu",
+    "Gui'an; Horinger; Zhongwei": "guian;helingeer;zhongwei",
+}
+"""Scope in the words of a source -> where the model judges it; of all others it judges nothing."""
+
+
 def policy_targets() -> list[Record]:
     return [
         {
@@ -89,7 +119,9 @@ def policy_targets() -> list[Record]:
             "unit": row["unit"] or "none",
             "period": row["period"],
             "scope": row["scope"],
+            "places": PLACES.get(row["scope"], row["scope"] if row["scope"] in ("national", "hubs") else ""),
             "kind": row["kind"],
+            "basis": "FP32" if "FP32" in row["basis_note"] else "",
             "note": row["basis_note"],
             "source": short(row["source"]),
             "quality": row["quality"],

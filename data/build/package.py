@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from common import QUALITIES
 from pydantic.fields import FieldInfo
 
-from eastwest.scenario.settings import table_rows
+from eastwest.scenario.settings import contracts
 from eastwest.schema.contract import Quality, Row
 
 TYPES = {str: "string", float: "number", int: "integer", bool: "boolean", date: "date"}
@@ -21,7 +21,7 @@ LIMITS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exc
 LIMITS |= {"min_length": "minLength", "max_length": "maxLength", "pattern": "pattern"}
 # Tables for a scenario of one's own; the package has no file for them and the reader takes them as empty.
 NOT_CARRIED = ("delays", "hourly")
-TABLES = table_rows()
+TABLES = contracts().tables
 CARRIED: dict[str, type[Row]] = {name: row for name, row in TABLES.items() if name not in NOT_CARRIED}
 UNIT = re.compile(r"\[([^\]]+)\]")
 

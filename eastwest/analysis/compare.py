@@ -7,15 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from eastwest.analysis.input_changes import PARTS, changed_cells, changed_settings, collapsed, origins
+from eastwest.analysis.input_changes import (
+    PARTS,
+    changed_cells,
+    changed_settings,
+    collapsed,
+    factor_in,
+    in_words,
+    origins,
+)
 from eastwest.errors import InputError
 from eastwest.formatting.files import write_text
 from eastwest.formatting.text import plain
 from eastwest.results.run_folder import write_csv
 from eastwest.results.views import COMPARED, LABELS
 from eastwest.schema.results_table import round_significant
+from eastwest.schema.units import MONTH, step_of
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result
@@ -33,7 +43,22 @@ NEGLIGIBLE = 1e-6
 """Relative difference below which two figures count as equal [1]."""
 
 BINDS = 1e-9
-"""Shadow price above which a limit counts as binding [unit of the row]."""
+"""Shadow price or saving above which a limit counts as binding [unit of the row]."""
+BEGAN, CEASED, BOTH = "began to bind", "ceased to bind", "binds in both"
+NOT_RELIEVED = ("demand", "definition")
+"""Kinds of constraints that nobody can be given more of."""
+LIMIT_LABELS = ("year", "item", "kind", "region", "task", "site", "device", "corridor", "unit")
+"""What tells limits apart that are compared: rows that differ by hour alone are of one."""
+
+
+def column_of(kind: str, names: Sequence[str], name: str) -> str:
+    """The column of a further run where there is one for each: `change`, or `change NAME` beside a third run."""
+    return kind if len(names) == 2 else f"{kind} {name}"
+
+
+def saving_in(name: str) -> str:
+    """The column of what one more unit of a limit saves in a run, where that was solved."""
+    return f"saving {name}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +73,10 @@ class Comparison:
     """key, and the value in each run; many cells changed by one factor are one line"""
     cells: pd.DataFrame
     """the same with every table cell on its own line"""
+    lines: pd.DataFrame
+    """what `inputs` tells in words: table (empty for settings), column, key, number of cells, values and factors"""
     origins: pd.DataFrame
-    """key of each of these cells, and where its value stands in each run: file and line"""
+    """key, table and column of each of these cells, and where its value stands in each run: file and line"""
     results: tuple[Result, ...]
     headline: pd.DataFrame
     sites: pd.DataFrame
@@ -81,7 +108,7 @@ class Comparison:
 
     def to_html(self, language: str = "en") -> str:
         """The comparison as one HTML page that opens anywhere, without a network; language en or zh."""
-        from eastwest.report.comparison_page import page_html
+        from eastwest.report.comparison import page_html
 
         return page_html(self, language)
 
@@ -110,11 +137,13 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
     labels = _run_names(results, names)
     cells = changed_cells([result.scenario for result in results], labels)
     settings = changed_settings([result.scenario for result in results], labels)
-    every = pd.concat([settings.assign(table="", row=""), cells], ignore_index=True)
+    every = pd.concat([settings.assign(table="", row="", column=""), cells], ignore_index=True)
+    lines = pd.concat([settings.assign(table="", column="", cells=1), collapsed(cells, labels)], ignore_index=True)
     tables = dict(zip(labels, (result.table for result in results), strict=True))
     return Comparison(
         names=labels,
-        inputs=pd.concat([settings, collapsed(cells, labels)], ignore_index=True),
+        inputs=in_words(lines, labels),
+        lines=lines,
         cells=every[["key", *labels]],
         origins=origins(every, [result.scenario for result in results], labels),
         results=tuple(results),
@@ -139,7 +168,8 @@ def _run_names(results: Sequence[Result], names: Sequence[str] | None) -> tuple[
     chosen = [str(name) for name in names] if names is not None else [result.scenario.name for result in results]
     if len(chosen) != len(results):
         raise InputError(f"received {len(chosen)} names for {len(results)} results")
-    reserved = {*LABELS, *PARTS, "key", "change", "difference", "percent"}
+    reserved = {*LABELS, *PARTS, "key", "cells", "change", "difference", "percent"}
+    reserved |= {made(name) for name in chosen for made in (saving_in, factor_in)}
     if len(set(chosen)) < len(chosen) or reserved & set(chosen):
         chosen = [f"{name} ({position})" for position, name in enumerate(chosen, start=1)]
     return tuple(chosen)
@@ -182,28 +212,44 @@ def _with_differences(wide: pd.DataFrame, names: list[str]) -> pd.DataFrame:
 
 
 def _limits(results: dict[str, Result]) -> pd.DataFrame:
-    """Shadow prices and reliefs of limits that bind in some run, and whether they began or ceased to."""
-    labels = [label for label in LABELS if label not in ("unit", "slice")]
+    """Limits that bind in the first run or in another, in the years that both plan: one row a limit.
+
+    `change` of each further run says whether it began to bind there, ceased to, or binds in both; of each run there is
+    the shadow price and the saving of one unit more. A limit binds where either is more than BINDS.
+    """
+    names, labels = list(results), list(LIMIT_LABELS)
     columns = {}
     for name, result in results.items():
-        rows = result.table[result.table["quantity"].isin(["shadow_price", "relief"])]
-        rows = rows[result.meaning(rows["item"])["kind"] != "demand"]
-        columns[name] = rows.groupby([*labels, "unit"])["value"].sum()
+        rows = _relievable(result)
+        sums = rows.groupby([*labels, "quantity"])["value"].sum().unstack("quantity")
+        columns[name] = sums.reindex(columns=["shadow_price"])["shadow_price"]
+        columns[saving_in(name)] = sums.reindex(columns=["relief"])["relief"]
     wide = pd.DataFrame(columns).sort_index().reset_index()
-    names = list(results)
-    binds = wide[names].fillna(0.0).abs() > BINDS
-    wide, binds = wide[binds.any(axis=1)].reset_index(drop=True), binds[binds.any(axis=1)].reset_index(drop=True)
-    before, after = binds[names[0]], binds[names[1:]]
-    change = pd.Series("binds in all", index=wide.index, dtype="str")
-    change[~before] = "began to bind"
-    change[before & ~after.all(axis=1)] = "ceased to bind"
-    wide.insert(0, "change", change)
-    empty = [label for label in labels if len(wide) and wide[label].isin(["", 0]).all()]
-    order = {"began to bind": 0, "ceased to bind": 1, "binds in all": 2}
-    wide = wide.drop(columns=empty).sort_values(
-        "change", key=lambda column: column.map(order), kind="stable", ignore_index=True
-    )
-    return _with_differences(wide, names)
+    worth = {name: wide[[name, saving_in(name)]].abs().max(axis=1).fillna(0.0) for name in names}
+    binds = {name: worth[name] > BINDS for name in names}
+    first, years = names[0], {name: _years(result) for name, result in results.items()}
+    for at, name in enumerate(names[1:]):
+        both = wide["year"].isin(years[first] & years[name] | ({0} if years[first] == years[name] else set()))
+        before, after = binds[first] & both, binds[name] & both
+        change = np.select([~before & after, before & ~after, before & after], [BEGAN, CEASED, BOTH], "")
+        wide.insert(at, column_of("change", names, name), change)
+    changes = [column_of("change", names, name) for name in names[1:]]
+    wide = wide[(wide[changes] != "").any(axis=1)]
+    rank = pd.concat([worth[name].reindex(wide.index) for name in names], axis=1).max(axis=1) * step_of(wide["unit"])
+    order = wide[changes[0]].map({BEGAN: 0, CEASED: 1, BOTH: 2}).astype(float).fillna(3.0)
+    wide = wide.assign(order=order, rank=-rank).sort_values(["order", "rank", *labels], ignore_index=True)
+    return _with_differences(wide.drop(columns=["order", "rank"]), names)
+
+
+def _relievable(result: Result) -> pd.DataFrame:
+    """Shadow prices and reliefs of limits that somebody can be given more of: no demand, no definition, no delay."""
+    rows = result.table[result.table["quantity"].isin(["shadow_price", "relief"])]
+    rows = rows[~rows["unit"].str.endswith(f"/{MONTH}").astype(bool)]
+    return rows[~result.meaning(rows["item"])["kind"].isin(NOT_RELIEVED)]
+
+
+def _years(result: Result) -> set[int]:
+    return {int(year) for year in result.table["year"].unique()} - {0}
 
 
 def _escaped(cell: Any) -> str:

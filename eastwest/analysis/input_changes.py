@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MANY = 20
 """More cells of one column than this, all changed by one factor, are shown as one line."""
 
+SAME_FACTOR = 1e-6
+"""Relative difference up to which two factors are one [1]."""
+
 ABSENT = "(none)"
 UNCOMPARED = ("source", "quality", "colour")
 WITHOUT_EFFECT = ("title", "question", "notes", "name", "geography")
@@ -52,9 +55,9 @@ def changed_cells(scenarios: Sequence[Scenario], names: Sequence[str]) -> pd.Dat
 def origins(changes: pd.DataFrame, scenarios: Sequence[Scenario], names: Sequence[str]) -> pd.DataFrame:
     """Where the value of each changed setting or cell stands in each scenario: file and line, or the table's file.
 
-    `changes` has the columns table, row and key, empty table for a setting.
+    `changes` has the columns table, row, column and key, empty table for a setting.
     """
-    out = changes[["key"]].copy()
+    out = changes[["key", "table", "column"]].copy()
     for name, scenario in zip(names, scenarios, strict=True):
         known: dict[str, str] = dict(getattr(scenario, "origins", {}))
         places = {table: _overrides(scenario.tables.get(table), table) for table in set(changes["table"]) - {""}}
@@ -74,18 +77,48 @@ def _overrides(frame: pd.DataFrame | None, table: str) -> dict[str, str]:
 
 
 def collapsed(cells: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """`key` and values; more than 20 cells of a column changed by one factor, or so many new rows, are one line."""
-    records = []
+    """Lines of cells: more than 20 of a column changed by one factor, or so many new rows, are one line.
+
+    table, column, key, `cells` (how many the line is of), the value in each run (empty where the cells of a line have
+    different ones), and `factor NAME` of each further run, by which all cells of the line are multiplied; 1 = as there.
+    """
+    records: list[list[object]] = []
     for (table, column), group in cells.groupby(["table", "column"], sort=False):
-        factors = [_factor(group[names[0]], group[name]) for name in names[1:]]
-        if len(group) <= MANY or any(factor is None for factor in factors):
-            records += group[["key", *names]].to_numpy().tolist()
-        elif column:
-            records.append([f"{table}/*/{column}", f"{len(group)} cells", *[str(factor) for factor in factors]])
-        else:
-            records.append(
-                [f"{table}/*", f"{len(group)} rows: {group[names[0]].iloc[0]}", *[str(factor) for factor in factors]]
-            )
+        found = [_factor(group[names[0]], group[name]) for name in names[1:]]
+        known = [each for each in found if each is not None]
+        if len(group) <= MANY or len(known) < len(found):
+            nothing = [float("nan")] * len(found)
+            records += [
+                [table, column, *row, *nothing] for row in group.assign(n=1)[["key", "n", *names]].to_numpy().tolist()
+            ]
+            continue
+        before = group[names[0]]
+        first = before.iloc[0] if not column or before.nunique() == 1 else ""
+        key = f"{table}/*/{column}" if column else f"{table}/*"
+        values, factors = [value for value, _ in known], [factor for _, factor in known]
+        records.append([table, column, key, len(group), first, *values, *factors])
+    columns = ["table", "column", "key", "cells", *names, *(factor_in(name) for name in names[1:])]
+    return pd.DataFrame(records, columns=columns)
+
+
+def factor_in(name: str) -> str:
+    """The column of what multiplies all cells of a line in a further run."""
+    return f"factor {name}"
+
+
+def in_words(lines: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """The lines as `key` and a text for each run: `stock/*/devices`, `61 cells`, `x0.6`."""
+    records = []
+    for row in lines.to_dict(orient="records"):
+        if row["cells"] == 1:
+            records.append([row["key"], *(row[name] for name in names)])
+            continue
+        what = f"{row['cells']} cells" if row["column"] else f"{row['cells']} rows: {row[names[0]]}"
+        factors = [row[factor_in(name)] for name in names[1:]]
+        same = f"{'all ' * (not row[names[0]])}"
+        texts = [f"{same}{row[name]}" if factor != factor else f"x{factor:.6g}"
+                 for name, factor in zip(names[1:], factors, strict=True)]  # fmt: skip
+        records.append([row["key"], what, *texts])
     return pd.DataFrame(records, columns=["key", *names], dtype="str")
 
 
@@ -147,15 +180,15 @@ def _polygon_changes(scenarios: Sequence[Scenario]) -> list[list[str]]:
     return [["regions.geojson", "", "", *[f"{mark}, {word}" for mark, word in zip(marks, same, strict=True)]]]
 
 
-def _factor(before: pd.Series, after: pd.Series) -> str | None:
-    """The one value, or the one factor, that takes every cell from one column to the other; None if there is none."""
+def _factor(before: pd.Series, after: pd.Series) -> tuple[str, float] | None:
+    """The one value (and no factor), or the one factor, that takes every cell from one column to the other."""
     if after.nunique() == 1:
-        return str(after.iloc[0]) if before.nunique() == 1 else f"all {after.iloc[0]}"
+        return str(after.iloc[0]), float("nan")
     first, second = pd.to_numeric(before, errors="coerce"), pd.to_numeric(after, errors="coerce")
     if first.isna().any() or second.isna().any() or (first == 0).any():
         return None
     ratio = second / first
-    return f"x{ratio.iloc[0]:.6g}" if (ratio / ratio.iloc[0] - 1).abs().max() < 1e-6 else None
+    return ("", float(ratio.iloc[0])) if (ratio / ratio.iloc[0] - 1).abs().max() < SAME_FACTOR else None
 
 
 def _flattened(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -17,7 +17,7 @@ def show_targets(arguments: argparse.Namespace, session: Session) -> int:
     read_summary(arguments.run)
     from eastwest.analysis.targets.judging import missed
     from eastwest.analysis.targets.targets import targets
-    from eastwest.report.terminal.targets import print_targets
+    from eastwest.report.terminal.write import print_targets
     from eastwest.results.result import Result
 
     session.progress(f"reading {arguments.run}")

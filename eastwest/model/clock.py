@@ -137,13 +137,10 @@ class Clock:
         keys = [key] if isinstance(key, str) else key
         by_group = self.seasonal(table, keys, HOURS)
         means = self._means(by_group[HOURS].to_numpy(float))
-        season = self.table["season"].to_numpy()
-        parts = []
-        for number, row in enumerate(by_group[["season", *keys]].itertuples(index=False)):
-            here = np.flatnonzero(season == row[0])
-            part = pd.DataFrame({"slice": self.table["slice"].to_numpy()[here], "value": means[number, here]})
-            parts.append(part.assign(**dict(zip(keys, row[1:], strict=True))))
-        return pd.concat(parts).set_index([*keys, "slice"])["value"]
+        season = self.table["season"].to_numpy(dtype=object)
+        row, number = np.nonzero(by_group["season"].to_numpy(dtype=object)[:, None] == season[None, :])
+        labels = [*(by_group[name].array.take(row) for name in keys), self.table["slice"].array.take(number)]
+        return pd.Series(means[row, number], pd.MultiIndex.from_arrays(labels, names=[*keys, "slice"]), name="value")
 
     def calendar(self, values: Floats) -> Floats:
         """8,760 hourly values -> mean in each slice: of the slice's own hours, or of the hours that it stands for."""

@@ -192,7 +192,7 @@ class Plan:
     def _costs(self) -> dict[str, float]:
         """Figures of the cost table by item, from the column that the scenario chose."""
         costs, column = self.tables["costs"], self.sections["finance"].costs  # type: ignore[attr-defined]
-        return dict(zip(costs["item"], costs[column].astype(float), strict=True))
+        return dict(tuples(costs, "item", column))
 
     def variables(self, name: str, index: pd.DataFrame, **how: Any) -> Variables:
         """Add a block of variables, see `LinearProgram.add_variables`; a block that is given is fixed or bounded below.
@@ -202,8 +202,8 @@ class Plan:
         if name in self.given and len(index):
             given, keys = self.given[name], list(index.columns)
             column = "value" if "value" in given else "least"
-            known = dict(zip(given[keys].itertuples(index=False, name=None), given[column], strict=True))
-            found = np.array([known.get(row, 0.0) for row in index.itertuples(index=False, name=None)], dtype=float)
+            known = dict(zip(tuples(given[keys]), given[column].tolist(), strict=True))
+            found = np.array([known.get(row, 0.0) for row in tuples(index)], dtype=float)
             free = index["vintage"].isin(self.free_vintages) if "vintage" in keys else index.index < 0
             for bound, default in (("lower", 0.0), ("upper", float("inf"))):
                 if column == "value" or bound == "lower":
@@ -403,6 +403,11 @@ def product(*frames: pd.DataFrame) -> pd.DataFrame:
             for name in frame.columns
         }
     )
+
+
+def tuples(table: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
+    """Rows as plain values, of some columns or of all; `itertuples` takes text out of its array cell by cell."""
+    return list(zip(*(table[name].tolist() for name in columns or table.columns), strict=True))
 
 
 def labelled(values: Mapping[Any, float], names: list[str]) -> pd.Series:

@@ -8,15 +8,19 @@ import pandas as pd
 
 from eastwest.model.clock import HOURS_PER_YEAR
 
-TO_PFLOPS = {"pflops": 1.0, "eflops": 1e3}
-"""PFLOP/s in a unit of compute."""
-
 
 def sites_of(tables: Mapping[str, pd.DataFrame], place: str) -> set[str]:
-    """Sites of a place: a site, those of a hub or a region, or all for `national`; none where it is unknown."""
+    """Sites of a place: a site, those of a hub or a region, or a group; none where it is unknown.
+
+    Groups are `national` (all), `hubs` (all that belong to one), `clusters` (of hubs), `metros` and `west`.
+    """
     sites = tables["sites"]
-    if place == "national":
-        return set(sites["site"])
+    hub, cluster = sites["hub"].notna() if "hub" in sites else False, sites["kind"] == "cluster"
+    groups = {"national": sites["site"].notna(), "hubs": hub, "clusters": cluster & hub, "metros": ~cluster}
+    if place in groups:
+        return set(sites.loc[groups[place], "site"])
+    if place == "west":
+        return set(sites.loc[sites["west"].astype(bool), "site"])
     for column in ("site", "hub", "region"):
         if column in sites and (sites[column] == place).any():
             return set(sites.loc[sites[column] == place, "site"])

@@ -217,14 +217,22 @@ def cascade(
     waiting = list(gone)
     while waiting:
         target = waiting.pop(0)
+        lost = _lost(frames[target], rows[target], gone[target])
         for table, row in rows.items():
             for name in (column for column, other in row.refers.items() if other == target):
-                dropped = _drop(frames, table, row, name, target, gone[target])
+                dropped = _drop(frames, table, row, name, target, lost)
                 origins |= {f"removed/{table}/{key}": reason for key, reason in dropped.items()}
                 if dropped and len(row.key) == 1:
                     gone.setdefault(table, {}).update(dropped)
                     waiting.append(table)
     return origins
+
+
+def _lost(frame: pd.DataFrame, row: type[Row], gone: Mapping[str, str]) -> dict[str, str]:
+    """What references can name no longer: first keys of removed rows that no other row has."""
+    left = set(frame[row.key[0]].map(label))
+    firsts = {key.split("/")[0]: reason for key, reason in gone.items()}
+    return {first: reason for first, reason in firsts.items() if first not in left}
 
 
 def _drop(

@@ -50,7 +50,7 @@ class Geography(Contract):
 
 
 class Settings(Contract):
-    """Everything of a scenario that is not a table; one attribute per section comes from `eastwest.model.SECTIONS`."""
+    """Everything of a scenario that is not a table; one attribute per section comes from the model modules."""
 
     title: str = Field("", max_length=200, description="one line that heads the report")
     question: str = Field("", max_length=2000, description="what the scenario asks")

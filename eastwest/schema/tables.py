@@ -289,8 +289,15 @@ class PolicyTarget(Row):
     unit: Name = Field(description="unit of the value")
     period: Name = Field(description="date or year")
     scope: Name = Field(description="what it covers")
+    places: str = Field(
+        "",
+        max_length=2000,
+        description="where it is judged: national, hubs, clusters, metros, west, or sites, hubs and regions, with ; "
+        "between them; empty: the scope, where it is one of these",
+    )
     kind: Name = Field(description="actual, target, requirement or forecast")
-    note: str = Field("", max_length=2000, description="basis")
+    basis: str = Field("", max_length=64, description="how compute is counted where not as here, as FP32; else empty")
+    note: str = Field("", max_length=2000, description="basis and caveat")
 
 
 class Published(Row):

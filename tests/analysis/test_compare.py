@@ -41,7 +41,7 @@ def test_a_run_equals_itself() -> None:
     comparison = compare(base, base)
     assert comparison.inputs.empty
     assert all(comparison.changed(name).empty for name in ("headline", "sites", "devices", "tasks"))
-    assert set(comparison.limits["change"]) == {"binds in all"}
+    assert set(comparison.limits["change"]) == {"binds in both"}
     assert comparison.names == ("synthetic (1)", "synthetic (2)")
 
 
@@ -92,10 +92,24 @@ def test_outcome_has_difference_and_percent() -> None:
 
 def test_limits_that_cease_and_begin() -> None:
     base = synthetic.result()
-    free = synthetic.changed(base, "shadow_price", 0.0)
-    assert compare(base, free).limits["change"].value_counts()["ceased to bind"] == 1
-    assert compare(free, base).limits["change"].value_counts()["began to bind"] == 1
+    free = synthetic.changed(synthetic.changed(base, "shadow_price", 0.0), "relief", 0.0)
+    assert compare(base, free).limits["change"].value_counts()["ceased to bind"] == 2
+    assert compare(free, base).limits["change"].value_counts()["began to bind"] == 2
+    priced = synthetic.changed(base, "relief", 0.0)
+    assert compare(priced, free).limits["change"].tolist() == ["ceased to bind"], "a price alone binds too"
     assert "demand" not in set(compare(base, free).limits["item"])
+
+
+def test_a_limit_is_one_row_with_price_and_saving_of_each_run() -> None:
+    base = synthetic.result()
+    row = compare(base, base, names=["a", "b"]).limits.set_index("item").loc["grid connection"]
+    assert row[["a", "b", "saving a", "saving b"]].tolist() == [-3.2, -3.2, 3.1, 3.1]
+    assert row["change"] == "binds in both" and row["unit"] == "million CNY/MW"
+
+
+def test_reliefs_of_time_are_no_limits() -> None:
+    years = synthetic.two_years()
+    assert not compare(years, years).limits["unit"].str.endswith("/month").any()
 
 
 def test_three_runs() -> None:
@@ -130,4 +144,4 @@ def test_printed_at_80_columns(count: int) -> None:
     stream = io.StringIO()
     print_comparison(Console(file=stream, width=80, force_terminal=False), compare(*runs))
     assert all(cell_len(line) <= 80 for line in stream.getvalue().splitlines())
-    assert "Differences in inputs" in stream.getvalue()
+    assert "What differs in the inputs" in stream.getvalue()

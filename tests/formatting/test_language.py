@@ -21,7 +21,7 @@ import eastwest as ew
 from eastwest.errors import InputError
 from eastwest.formatting.language import CODES, PARTS, Language, _catalogue
 from eastwest.formatting.words import limit_words, spaced
-from eastwest.report.comparison_page.write import page_html as comparison_html
+from eastwest.report.comparison.write import page_html as comparison_html
 from eastwest.report.page import page_html
 from eastwest.results.result import Result
 

@@ -33,8 +33,7 @@ from eastwest.cli import main
 from eastwest.errors import InputError
 from eastwest.formatting import text, words
 from eastwest.report.terminal.comparison import print_comparison
-from eastwest.report.terminal.targets import print_targets
-from eastwest.report.terminal.write import print_report
+from eastwest.report.terminal.write import print_report, print_targets
 from eastwest.results.result import Result
 
 SCRIPT = "<script>alert(1)</script>"
@@ -62,7 +61,7 @@ def changes(shift: int = 0) -> dict[str, Any]:
     def names(**more: Any) -> dict[str, Any]:
         return {"name_en": some(), "name_zh": some(), "source": some(), **more}
 
-    target: dict[str, Any] = {key: some() for key in ("topic", "metric", "unit", "scope", "note")}
+    target: dict[str, Any] = {key: some() for key in ("topic", "metric", "unit", "scope", "places", "basis", "note")}
     target |= {"value": 1, "quality": "official"}
     return {
         "title": some(), "question": some(), "notes": LONG[:19_000] + some(),

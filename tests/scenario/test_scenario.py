@@ -262,6 +262,18 @@ def test_removed_region_takes_sites_demand_and_polygon(folder: Path) -> None:
     assert changed.polygons is not None and changed.polygons["region"].tolist() == ["coast"]
 
 
+def test_removed_anchor_takes_its_stock_along(folder: Path) -> None:
+    """One of its rows less is another thing: the anchor is still there."""
+    old = {"kind": "intelligent", "date": "2024-12-31", "installed_pflops": 1, "allocation": 1}
+    rows = f"anchors: {{old: {{intelligent: {json.dumps({k: v for k, v in old.items() if k != 'kind'})}}}}}\n"
+    stock = "stock: {old: {mesa: {alpha: {2024: {devices: 1, live_share: 1}}}}}\n"
+    (folder / "middle.yaml").write_text("extends: tiny.yaml\n" + rows + stock)
+    assert "old" in set(load_scenario(folder / "middle.yaml").tables["stock"]["anchor"])
+    (folder / "top.yaml").write_text("extends: middle.yaml\nanchors: {old: null}\n")
+    assert set(load_scenario(folder / "top.yaml").tables["stock"]["anchor"]) == {"base"}
+    assert "expected a row of anchors" in refusal(folder, stock)
+
+
 def test_removed_rows_below_a_key(folder: Path) -> None:
     changed = load(folder, "capacity: {mesa: {hall_dense: null}}\nround_trip: {coast: {mesa: null}}")
     assert len(changed.tables["capacity"]) == 9

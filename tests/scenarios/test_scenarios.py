@@ -2,8 +2,8 @@
 and tells the story of its header.
 
 Each is solved once: those of one year, and those whose header promises more than a cost, to a whole result; the other
-shocks of several years, which report what their base does, to the optimum. Another solver confirms two of
-them and a second run writes one byte for byte; all, with whole results, do so in the nightly target.
+shocks of several years, which report what their base does, to the optimum. Another solver confirms two of them and a
+second run writes one byte for byte; at night all do so, with whole results.
 
 Objectives at 4 slices stand in tests/recorded.json. After a change that is meant: EASTWEST_WRITE_RECORDED=1 pytest
 tests/scenarios/test_scenarios.py

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from eastwest.analysis.targets.judging import MISSED, frame_of, judged, lines_of
-from eastwest.analysis.targets.pricing import Price, price_of
+from eastwest.errors import InputError
+from eastwest.lp.highs import Progress
 from eastwest.scenario.outside import refuse_absent
+from eastwest.schema.units import PUBLISHED
+from eastwest.solving.solve import NotOptimal, solve
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eastwest.lp.highs import Progress
     from eastwest.results.result import Result
 
 
@@ -40,6 +43,32 @@ def targets(
     return frame_of(lines)
 
 
+NOTHING = 1e-9
+"""Least share of the optimum that a setting must cost to cost anything [1]."""
+
+
+@dataclass(frozen=True)
+class Price:
+    """`extra` cost as present value [million CNY], not a number where there is no plan; then `remark` says why."""
+
+    extra: float
+    remark: str = ""
+    result: Result | None = None
+
+
+def price_of(result: Result, change: dict[str, Any], progress: Progress) -> Price:
+    """Solve the result's scenario with `change` (as `Scenario.with_` takes it) and compare the optimum."""
+    try:
+        found = solve(result.scenario.with_(**change), reliefs=0, growth_table=False, progress=progress)
+    except NotOptimal as error:
+        return Price(float("nan"), " ".join(line.strip() for line in ("no plan meets it.", *error.lines)))
+    except InputError as error:
+        return Price(float("nan"), f"cannot be asked of this run: {error.message}")
+    extra = found.objective - result.objective
+    extra = 0.0 if abs(extra) < NOTHING * (1 + abs(result.objective)) else extra
+    return Price(extra, result=found)
+
+
 def _add_prices(result: Result, lines: list[dict[str, Any]], progress: Progress) -> None:
     found: dict[str, Price] = {}
     for line in lines:
@@ -50,7 +79,7 @@ def _add_prices(result: Result, lines: list[dict[str, Any]], progress: Progress)
             progress(f"pricing {line['target']}: {line['setting']}")
             found[line["setting"]] = price_of(result, change, progress)
         one = found[line["setting"]]
-        line["extra_cost_million_cny"] = one.extra
+        line["asked"], line["extra_cost_million_cny"] = True, one.extra
         line["remark"] = "; ".join(text for text in (line["remark"], one.remark, _then(one, line)) if text)
 
 
@@ -61,5 +90,5 @@ def _then(price: Price, line: dict[str, Any]) -> str:
     table = price.result.scenario.tables["policy_targets"]
     row = {str(key): value for key, value in table[table["target"] == line["target"]].iloc[0].to_dict().items()}
     now = next(other for other in lines_of(price.result, row) if other["place"] == line["place"])
-    unit = {"pct": " %", "ratio": ""}.get(now["unit"], f" {now['unit']}")
-    return f"then {now['figure']:.4g}{unit} in {now['year']}, {now['status']}"
+    unit = PUBLISHED[now["unit"]][1]
+    return f"then {now['figure']:.4g}{f' {unit}' * bool(unit)} in {now['year']}, {now['status']}"

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from eastwest.model.plan import Plan
+from eastwest.model.plan import Plan, tuples
 
 AtSites = Literal[
     "connection_factor", "energy_price_factor", "grid_carbon_factor", "wind_factor", "solar_factor"
@@ -42,5 +42,4 @@ def at_corridors(plan: Plan) -> pd.Series:
 
 
 def _slices(plan: Plan) -> list[tuple[str, str]]:
-    table = plan.clock.table
-    return list(zip(table["slice"], table["event"], strict=True))
+    return tuples(plan.clock.table, "slice", "event")

@@ -15,7 +15,7 @@ from eastwest.errors import InputError
 from eastwest.model.clock import MONTHS_PER_YEAR, Clock
 from eastwest.model.data.growth import demand_growth
 from eastwest.model.data.sites import delay_months
-from eastwest.model.plan import Plan, decimal_year, labelled, later, middle, once, share_in_life
+from eastwest.model.plan import Plan, decimal_year, labelled, later, middle, once, share_in_life, tuples
 
 WORKS = {"training": "training_use", "inference": "inference_use", "general": "general_use", "super": "super_use"}
 WINDOWS = (2, 4, 6, 8, 12, 24, 48, 72, 96, 120, 144, 168)
@@ -45,10 +45,11 @@ def rated_mw(plan: Plan) -> pd.Series:
 @once
 def throughput(plan: Plan) -> pd.Series:
     """Delivered rate of a busy device = dense peak x use x availability [PFLOP/s], labelled by device and work."""
+    devices = families(plan)
     values = {
-        (row.device, work): row.peak_pflops * getattr(row, column)
+        (device, work): peak * use
         for work, column in WORKS.items()
-        for row in families(plan).itertuples()
+        for device, peak, use in tuples(devices, "device", "peak_pflops", column)
     }
     known = {labels: value for labels, value in values.items() if value > 0}
     return labelled(known, ["device", "work"]) * plan.settings("devices").availability
@@ -118,17 +119,18 @@ def eligible(plan: Plan, table: pd.DataFrame) -> pd.DataFrame:
 @once
 def _able(plan: Plan) -> pd.DataFrame:
     """Pairs (task, device): kind and work fit, origin is allowed, the device scales up to the task's least size."""
-    devices = {row.device: row for row in families(plan).itertuples()}
-    works = list(throughput(plan).index)
+    known = tuples(families(plan), "device", "kind", "origin", "largest_group_devices")
+    devices = {row[0]: row for row in known}
+    doing: dict[str, list[tuple[Any, ...]]] = {}
+    for device, work in throughput(plan).index:
+        doing.setdefault(work, []).append(devices[device])
     barred = plan.settings("procurement").foreign_barred_tasks
+    columns = ("task", "kind", "work", "foreign_devices_allowed", "least_scale_up_devices")
     pairs = [
-        (task.task, device)
-        for task in plan.table("tasks").itertuples()
-        for device, work in works
-        if work == task.work
-        and devices[device].kind == task.kind
-        and devices[device].largest_group_devices >= task.least_scale_up_devices
-        and (devices[device].origin != "foreign" or (task.foreign_devices_allowed and task.task not in barred))
+        (task, device)
+        for task, kind, work, foreign, least in tuples(plan.table("tasks"), *columns)
+        for device, own_kind, origin, largest in doing.get(work, ())
+        if own_kind == kind and largest >= least and (origin != "foreign" or (foreign and task not in barred))
     ]
     return pd.DataFrame(pairs, columns=["task", "device"])
 
@@ -137,12 +139,12 @@ def carriers(plan: Plan, tasks: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFram
     """What can serve groups of `tasks` at `rows` (group, site, year): group, site, device, work, year."""
     first = tasks.drop_duplicates("group").set_index("task")
     able: dict[str, list[tuple[str, str]]] = {}
-    for task, device in eligible(plan, first.reset_index()).itertuples(index=False, name=None):
+    for task, device in tuples(eligible(plan, first.reset_index())):
         able.setdefault(first.at[task, "group"], []).append((device, first.at[task, "work"]))
-    here = _labels(present(plan))
+    here = set(tuples(present(plan)))
     records = [
         (group, site, device, work, year)
-        for group, site, year in rows[["group", "site", "year"]].itertuples(index=False, name=None)
+        for group, site, year in tuples(rows, "group", "site", "year")
         for device, work in able.get(group, ())
         if (site, device, year) in here
     ]
@@ -214,7 +216,7 @@ def committed(plan: Plan) -> pd.DataFrame:
     """Commitments with `start` (decimal year): the date of service, as late as the scenario says devices come."""
     signed = commitments(plan)
     late = delay_months(plan, "devices", 0.0)
-    starts = [decimal_year(later(row.in_service, late[row.site])) for row in signed.itertuples()]
+    starts = [decimal_year(later(day, late[site])) for day, site in tuples(signed, "in_service", "site")]
     return signed.assign(start=pd.Series(starts, index=signed.index, dtype=float))
 
 
@@ -240,10 +242,8 @@ def _in_life(plan: Plan, later: pd.Series) -> pd.Series:
     lag = plan.settings("devices").energised_lag_months / MONTHS_PER_YEAR
     passed = later.to_dict()
     shares = {
-        (row.device, vintage, year): share_in_life(
-            vintage + lag + passed[row.device], float(row.lifetime_years) - passed[row.device], year
-        )
-        for row in families(plan).itertuples()
+        (device, vintage, year): share_in_life(vintage + lag + passed[device], life - passed[device], year)
+        for device, life in tuples(families(plan), "device", "lifetime_years")
         for vintage in plan.vintages
         for year in plan.years
     }
@@ -301,22 +301,18 @@ def window_length(clock: Clock, hours: float) -> int:
 def buyable(plan: Plan) -> pd.DataFrame:
     """Admissible purchases (site, device, vintage); metros keep to families they run, where the scenario says so."""
     alive = {(device, vintage) for (device, vintage, _), share in in_use(plan).items() if share > 0}
-    pairs = deliverable(plan)[["device", "vintage"]].itertuples(index=False, name=None)
-    sites = plan.table("sites")
+    pairs = tuples(deliverable(plan), "device", "vintage")
+    sites = tuples(plan.table("sites"), "site", "kind")
     free = plan.settings("devices").new_families_at_metros
-    runs = set() if free else _labels(_standing(plan, plan.vintages)[["site", "device", "year"]])
+    runs = set() if free else set(tuples(_standing(plan, plan.vintages), "site", "device", "year"))
     records = [
         (site, *pair)
         for pair in pairs
         if pair in alive
-        for site, kind in zip(sites["site"], sites["kind"], strict=True)
+        for site, kind in sites
         if free or kind != "metro" or (site, *pair) in runs
     ]
     return pd.DataFrame(records, columns=["site", "device", "vintage"]).astype({"vintage": int})
-
-
-def _labels(table: pd.DataFrame) -> set[tuple[Any, ...]]:
-    return set(table.itertuples(index=False, name=None))
 
 
 @once
@@ -328,10 +324,10 @@ def present(plan: Plan) -> pd.DataFrame:
             years.setdefault((device, vintage), []).append(year)
     bought = {
         (site, device, year)
-        for site, device, vintage in _labels(buyable(plan))
+        for site, device, vintage in tuples(buyable(plan))
         for year in years.get((device, vintage), ())
     }
-    both = sorted(_labels(in_place(plan)[["site", "device", "year"]]) | bought)
+    both = sorted(set(tuples(in_place(plan), "site", "device", "year")) | bought)
     if not both:
         listed = ", ".join(str(year) for year in plan.years)
         raise InputError(
@@ -346,9 +342,9 @@ def present(plan: Plan) -> pd.DataFrame:
 def hosts(plan: Plan) -> pd.DataFrame:
     """Pairs (task, site) where at least one device that may run the task stands or may be bought."""
     sites: dict[str, dict[str, None]] = {}
-    for site, device, _ in present(plan).itertuples(index=False, name=None):
+    for site, device, _ in tuples(present(plan)):
         sites.setdefault(device, {})[site] = None
-    pairs = eligible(plan, tasks(plan)).itertuples(index=False, name=None)
+    pairs = tuples(eligible(plan, tasks(plan)))
     found = dict.fromkeys((task, site) for task, device in pairs for site in sites.get(device, ()))
     return pd.DataFrame(list(found), columns=["task", "site"])
 

@@ -24,6 +24,7 @@ from eastwest.model.plan import (
     once,
     share_in_life,
     share_of_year,
+    tuples,
     years_between,
 )
 from eastwest.schema.contract import Contract, NonNegative
@@ -41,17 +42,11 @@ class OwnAssets(Contract):
 
 def delay_months(plan: Plan, asset: str, general: float) -> dict[str, float]:
     """How much later than announced `asset` comes: the general delay and the region's own [months], by site."""
-    table, sites = plan.table("delays"), plan.table("sites")
-    own = {
-        region: float(months)
-        for region, of, months in zip(table["region"], table["asset"], table["months"], strict=True)
-        if of == asset
-    }
+    table = tuples(plan.table("delays"), "region", "asset", "months")
+    own = {region: float(months) for region, of, months in table if of == asset}
     sooner = plan.sooner_months.get(asset, 0.0)
-    return {
-        site: own.get(region, 0.0) + general - sooner
-        for site, region in zip(sites["site"], sites["region"], strict=True)
-    }
+    sites = tuples(plan.table("sites"), "site", "region")
+    return {site: own.get(region, 0.0) + general - sooner for site, region in sites}
 
 
 @once
@@ -79,9 +74,8 @@ def standing(plan: Plan, assets: tuple[str, ...]) -> pd.DataFrame:
 
 def _capacity(plan: Plan, assets: tuple[str, ...]) -> list[tuple[str, str, str, date, float]]:
     """Site, asset, status, day of service and mw of every row that is of these assets."""
-    table = plan.table("capacity")
-    columns = (table[name] for name in ("site", "asset", "status", "in_service", "mw"))
-    return [row for row in zip(*columns, strict=True) if row[1] in assets]
+    table = tuples(plan.table("capacity"), "site", "asset", "status", "in_service", "mw")
+    return [row for row in table if row[1] in assets]
 
 
 def _summed(parts: Mapping[Any, list[float]], labels: list[str]) -> pd.DataFrame:
@@ -112,7 +106,7 @@ def in_life(plan: Plan, entering: pd.DataFrame, life_years: float) -> pd.Series:
     """Share of each planning year that a vintage is in service [1], labelled by vintage and year."""
     shares = {
         (vintage, year): share_in_life(start, life_years, year)
-        for vintage, start in zip(entering["vintage"], entering["start"], strict=True)
+        for vintage, start in tuples(entering, "vintage", "start")
         for year in plan.years
     }
     return labelled(shares, ["vintage", "year"])
@@ -121,11 +115,11 @@ def in_life(plan: Plan, entering: pd.DataFrame, life_years: float) -> pd.Series:
 @once
 def may_build(plan: Plan, assets: tuple[str, ...], lead_months: float, limit_share: float) -> pd.DataFrame:
     """Site, asset, vintage, limit [MW]: what the program may build, yearly, over what stands at the decision date."""
-    entering = list(vintages(plan, lead_months).itertuples())
+    entering = tuples(vintages(plan, lead_months), "vintage", "years")
     records = [
-        (here.site, here.asset, new.vintage, here.mw * limit_share * new.years)
-        for here in standing(plan, assets).itertuples()
-        for new in entering
+        (site, asset, vintage, mw * limit_share * years)
+        for site, asset, mw in tuples(standing(plan, assets))
+        for vintage, years in entering
     ]
     columns = ["site", "asset", "vintage", "limit"]
     table = pd.DataFrame([row for row in records if row[-1] > 0], columns=columns)

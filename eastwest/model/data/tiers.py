@@ -36,7 +36,7 @@ def with_tiers(tasks: pd.DataFrame, tiers: Mapping[str, str]) -> pd.DataFrame:
     new = pd.Series(
         [
             tiers.get(task, tiers.get(sector or EVERY, tiers.get(EVERY)))
-            for task, sector in zip(tasks["task"], tasks["sector"], strict=True)
+            for task, sector in zip(tasks["task"].tolist(), tasks["sector"].tolist(), strict=True)
         ],
         index=tasks.index,
         dtype=object,

@@ -19,6 +19,7 @@ from eastwest.results.headline import PENALTIES, TRANSFERS
 NO_HUB = ""
 GRID = {"item": "grid"}
 HALLS = {"hall_dense": "dense hall", "hall_standard": "standard hall"}
+SHORT = {"intelligent": "int.", "general": "gen.", "super": "sup."}
 OF_HALL = ("used", "in place", "share used")
 OF_KIND = ("round trip", "devices energised", "devices busy", "busy over energised", "served")
 
@@ -134,7 +135,9 @@ def _power(subject: Subject, data: Dataset, kinds: Sequence[str], year: int) -> 
         _Column(Heading(say("cost")), "cost"),
     ]
     columns += [
-        _Column(Heading(say("ms {kind}", kind=say(kind))), f"ms_{kind}", (f"ms_{kind}", f"served_{kind}"))
+        _Column(
+            Heading(say("ms {kind}", kind=say(SHORT.get(kind, kind)))), f"ms_{kind}", (f"ms_{kind}", f"served_{kind}")
+        )
         for kind in kinds
         if data.frame[f"ms_{kind}"].notna().any()
     ]
@@ -150,7 +153,7 @@ def _compute(subject: Subject, data: Dataset, region: Dataset, kinds: Sequence[s
     say = subject.say
     columns, more = [], {}
     for kind in kinds:
-        short = say(kind)
+        short = say(SHORT.get(kind, kind))
         columns += [
             _Column(Heading(say("{kind} devices, thousand", kind=short)), f"devices_{kind}", factor=1e-3),
             _Column(

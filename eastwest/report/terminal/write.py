@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from rich.console import Console, RenderableType
 from rich.text import Text
 
+from eastwest.formatting.language import Language
 from eastwest.formatting.words import plain
 from eastwest.report.section import Page, Section, page_of
 from eastwest.report.sections import (
@@ -29,6 +31,7 @@ from eastwest.report.sections import (
     sectors,
     shortage,
     target_path,
+    targets,
     users,
 )
 from eastwest.report.terminal.draw import draw
@@ -81,6 +84,17 @@ def render(result: Result, folder: Path | None = None) -> Iterator[RenderableTyp
         yield Text(f"\nWritten to {plain(folder)}", overflow="fold")
         if (folder / "report.html").is_file():
             yield Text(f"To read and to pass on: {plain(folder / 'report.html')}", overflow="fold")
+
+
+def render_targets(name: str, table: pd.DataFrame, *, everything: bool = False) -> Iterator[RenderableType]:
+    """Dated targets judged, beside what is known, what would meet them; `everything`: also each that is not judged."""
+    yield Text(plain(name), style="bold")
+    yield from draw(targets.section_of(Language(), table, full=True, everything=everything))
+
+
+def print_targets(console: Console, name: str, table: pd.DataFrame, *, everything: bool = False) -> None:
+    """Print a table of targets to a console."""
+    print_parts(console, render_targets(name, table, everything=everything))
 
 
 def print_report(console: Console, result: Result, folder: Path | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,15 +19,13 @@ from eastwest.analysis.targets.judging import (
     NOT_COMPARABLE,
     NOT_SPOKEN_TO,
     OTHER_YEAR,
-    SILENT,
-    SPEAKS,
-    UNITS,
-    View,
-    scope_sites,
 )
+from eastwest.analysis.targets.metrics import SILENT, SPEAKS, View
 from eastwest.cli import main
-from eastwest.report.terminal.targets import render
+from eastwest.report.terminal.write import render_targets as render
+from eastwest.results.figures import sites_of
 from eastwest.scenario.catalogue import package_tables
+from eastwest.schema.units import PUBLISHED
 
 PACKAGE = package_tables()
 Capture = pytest.CaptureFixture[str]
@@ -35,11 +34,11 @@ OWN = [
     ("t2", "ai_compute_target", 0.025, "eflops", "2027", "national", "target", ""),
     ("t3", "ai_compute_target", 9800, "eflops", "2030", "national", "target", ""),
     ("t4", "ai_compute", 0.03, "eflops", "2027-06", "national", "actual", ""),
-    ("t5", "ai_compute", 1, "eflops", "2027", "national", "actual", "FP32 basis"),
+    ("t5", "ai_compute", 1, "eflops", "2027", "national", "actual", "FP32"),
     ("t6", "pue_max_west", 1.15, "ratio", "approval", "Mesa", "requirement", ""),
     ("t7", "average_pue_max", 1.6, "ratio", "2027-12", "national", "target", ""),
     ("t8", "ten_thousand_card_clusters", 42, "clusters", "2027", "national", "actual", ""),
-    ("t9", "total_compute", 1, "eflops", "2027", "national", "actual", "FP32 basis"),
+    ("t9", "total_compute", 1, "eflops", "2027", "national", "actual", "FP32"),
     ("t10", "compute_target", 1, "eflops", "2027", "Coast", "target", ""),
     ("t11", "compute_target", 1, "eflops", "2027", "Atlantis", "target", ""),
     ("t12", "dc_one_way_max", 20, "ms", "2021", "DCs in hub clusters", "requirement", ""),
@@ -49,9 +48,15 @@ OWN = [
 ]  # fmt: skip
 
 
+PLACES = {
+    "eight hubs": "hubs", "Mesa": "mesa", "DCs in hub clusters": "clusters", "city DCs": "metros", "Coast": "coast",
+}  # fmt: skip
+
+
 def own_targets() -> pd.DataFrame:
-    columns = ["target", "metric", "value", "unit", "period", "scope", "kind", "note"]
-    return pd.DataFrame(OWN, columns=columns).assign(topic="test", source="invented for tests", quality="assumption")
+    columns = ["target", "metric", "value", "unit", "period", "scope", "kind", "basis"]
+    table = pd.DataFrame(OWN, columns=columns).assign(topic="test", source="invented for tests", quality="assumption")
+    return table.assign(places=table["scope"].map(PLACES).fillna(""))
 
 
 @pytest.fixture(scope="module")
@@ -129,9 +134,9 @@ def test_price_without_a_plan_names_the_limits(outcome: ew.Result) -> None:
 def test_report_has_every_part(outcome: ew.Result) -> None:
     parts = [getattr(part, "plain", "") for part in render("x", ew.targets(outcome))]
     for title in (
-        "Judged",
-        "Beside the run, not judged",
-        "What would meet them",
+        "Judged:",
+        "Beside the run, not judged:",
+        "What would meet them:",
         "What the model does not speak to: 2 rows",
     ):
         assert any(title in part for part in parts)
@@ -145,8 +150,15 @@ def test_every_row_of_the_package_is_spoken_to_or_said_not_to_be() -> None:
     assert not set(SPEAKS) & set(SILENT)
     assert set(SPEAKS) | set(SILENT) <= set(table["metric"]), "an entry of no row"
     spoken = table[table["metric"].isin(list(SPEAKS))]
-    assert set(spoken["unit"]) <= set(UNITS)
+    assert set(spoken["unit"]) <= set(PUBLISHED)
     assert len(table) == 103 and len(spoken) == 50
+
+
+def judged_at(scope: str) -> set[str]:
+    """Sites of the places that the package's rows of a scope name."""
+    table = PACKAGE["policy_targets"]
+    (places,) = set(table.loc[table["scope"] == scope, "places"])
+    return {site for place in places.split(";") for site in sites_of(PACKAGE, place)}
 
 
 @pytest.mark.parametrize(
@@ -162,8 +174,8 @@ def test_every_row_of_the_package_is_spoken_to_or_said_not_to_be() -> None:
         ("Ulanqab", set()),
     ],
 )
-def test_scope_names_sites(scope: str, sites: set[str]) -> None:
-    assert scope_sites(PACKAGE, scope) == sites
+def test_places_of_a_scope(scope: str, sites: set[str]) -> None:
+    assert judged_at(scope) == sites
 
 
 @pytest.mark.parametrize(
@@ -176,14 +188,23 @@ def test_scope_names_sites(scope: str, sites: set[str]) -> None:
         ("city DCs", 31),
     ],
 )
-def test_scope_names_a_group(scope: str, count: int) -> None:
-    assert len(scope_sites(PACKAGE, scope)) == count
+def test_a_scope_that_is_a_group(scope: str, count: int) -> None:
+    assert len(judged_at(scope)) == count
 
 
 def test_hub_scopes_hold_metros_of_hub_regions() -> None:
     hubs = set(PACKAGE["sites"].loc[PACKAGE["sites"]["hub"].notna(), "site"])
     for scope in ("eight hubs", "hubs", "new DCs in hubs", "hub nodes", "between national hubs"):
-        assert scope_sites(PACKAGE, scope) == hubs
+        assert judged_at(scope) == hubs
+
+
+def test_without_places_the_scope_names_one_or_nobody(outcome: ew.Result) -> None:
+    """Tables of before had no places: what is national, or names a site, hub or region, is judged; words are not."""
+    own = own_targets().drop(columns=["places", "basis"])
+    scenario = replace(outcome.scenario, tables={**outcome.scenario.tables, "policy_targets": own})
+    found = ew.targets(replace(outcome, scenario=scenario)).set_index("target")
+    assert found.loc["t2", "status"] == MISSED
+    assert found.loc["t1", "status"] == found.loc["t10", "status"] == NO_FIGURE
 
 
 # The command
@@ -202,7 +223,7 @@ def run(capsys: Capture, folder: Path, *more: str) -> tuple[int, str, str]:
 
 def test_command_prints_and_requires(folder: Path, capsys: Capture) -> None:
     code, out, _ = run(capsys, folder)
-    assert code == 0 and "missed by 60.0" in out and "points" in out and "--all lists them" in out
+    assert code == 0 and "missed by" in out and "60.0" in out and "points" in out and "--all lists them" in out
     assert "a new thing" not in out and "a new thing" in run(capsys, folder, "--all")[1]
     code, _, said = run(capsys, folder, "--require")
     assert code == 1 and "t1" in said

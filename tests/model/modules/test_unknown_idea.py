@@ -1,7 +1,7 @@
 """An idea that the package has never heard of, tests/noise.py: given from outside, or as one file and one line.
 
-The place is that of tests/builder.py: 10 devices draw 1 MW all year at metro_coast, 1 MW sounds like 3 W. What a permit
-of 2.4 W leaves is 0.8 MW: two devices stand still.
+The place is that of tests/builder.py: 10 devices of 0.1 MW serve metro_coast, 1 MW sounds like 3 W. What a permit of
+2.4 W leaves is 0.8 MW: two devices more stand still.
 """
 
 from __future__ import annotations

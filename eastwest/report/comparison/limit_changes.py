@@ -2,55 +2,43 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
+from eastwest.analysis.compare import BEGAN, BOTH, CEASED, LIMIT_LABELS, column_of, saving_in
 from eastwest.report.cells import marked, place
-from eastwest.report.comparison_page.runs import Runs
+from eastwest.report.comparison.runs import Runs
 from eastwest.report.section import Cell, Heading, Open, Section
 from eastwest.results.dataset import AnyColumn, Column, Computed, Dataset
-from eastwest.schema.units import step_of
 
-BINDS = 1e-9
-"""Price above which a limit counts as binding [unit of the row]."""
-BEGAN, CEASED, BOTH = "began to bind", "ceased to bind", "binds in both"
-KEYS = ("year", "item", "kind", "region", "task", "site", "device", "corridor", "unit")
+if TYPE_CHECKING:
+    from eastwest.analysis.compare import Comparison
+
 MOST = 10
 """Limits of each sort that stand open; the closed table has all."""
 RULE = "limits of that year, state and name, counted once for each place"
 
 
-def datasets(runs: Runs, number: int) -> tuple[Dataset, Dataset]:
+def datasets(runs: Runs, comparison: Comparison, number: int) -> tuple[Dataset, Dataset]:
     """Each limit that binds in either run, dearest first, and how many of each name began or ceased to."""
-    say, where = runs.say, {"year": tuple(runs.years(number))}
-    title = say("Limits that bind in {first} or {run}", first=runs.name(1), run=runs.name(number))
+    say, names = runs.say, comparison.names
     numbers = (1, number)
-    name = f"limits_{number}"
-    prices = runs.gather(name, title, KEYS, "shadow_price", where=where, numbers=numbers).frame
-    reliefs = runs.gather(name, title, KEYS, "relief", where=where, numbers=numbers, zero=False).frame
-    own = [f"run_{n}" for n in numbers]
-    frame = prices[[*KEYS, *own]].merge(
-        reliefs[[*KEYS, *own]].rename(columns={f"run_{n}": f"relief_{n}" for n in numbers}), on=list(KEYS), how="outer"
-    )
-    names = frame["item"].astype(str)
-    asked = pd.concat([runs.result(n).meaning(names)["kind"] == "demand" for n in numbers], axis=1).any(axis=1)
-    frame = frame[~asked & ~frame["unit"].str.endswith("/month").astype(bool)]
+    found = comparison.limits.rename(columns={column_of("change", names, names[number - 1]): "state"})
+    found = found.rename(columns={names[n - 1]: f"run_{n}" for n in numbers})
+    found = found.rename(columns={saving_in(names[n - 1]): f"relief_{n}" for n in numbers})
+    found = found[found["state"] != ""]
     for n in numbers:
-        frame[f"run_{n}"] = frame[f"run_{n}"].mask(frame[f"run_{n}"].isna() & runs.has(n, frame), 0.0)
-    worth = {n: frame[[f"run_{n}", f"relief_{n}"]].abs().max(axis=1).fillna(0.0) for n in numbers}
-    before, after = (worth[n] > BINDS for n in numbers)
-    frame.insert(1, "state", np.select([~before & after, before & ~after], [BEGAN, CEASED], BOTH))
-    frame = frame[before | after]
-    rank = np.maximum(worth[1], worth[number])[frame.index] * step_of(frame["unit"])
-    order = frame["state"].map({BEGAN: 0, CEASED: 1, BOTH: 2}).astype(float)
-    frame = frame.assign(order=order, rank=-rank).sort_values(["order", "rank", *KEYS], ignore_index=True)
+        found[f"run_{n}"] = found[f"run_{n}"].mask(found[f"run_{n}"].isna() & runs.has(n, found), 0.0)
     columns: dict[str, AnyColumn] = {}
     for n in numbers:
-        run = {"run": n, **where}
+        run = {"run": n}
         columns[f"run_{n}"] = Column(say("Shadow price in {run}", run=runs.name(n)), "shadow_price", "", run)
         columns[f"relief_{n}"] = Column(say("Saving of one more in {run}", run=runs.name(n)), "relief", "", run)
-    labels = ("year", "state", *KEYS[1:])
-    every = Dataset(name, title, labels, columns, frame[[*labels, *columns]])
+    title = say("Limits that bind in {first} or {run}", first=runs.name(1), run=runs.name(number))
+    labels = ("year", "state", *LIMIT_LABELS[1:])
+    frame = found[[*labels, *columns]].sort_values("state", key=lambda states: states.map(STATES), kind="stable")
+    every = Dataset(f"limits_{number}", title, labels, columns, frame.reset_index(drop=True))
     counted = every.frame.groupby(["year", "state", "item"], sort=True).size().rename("limits").reset_index()
     counted = counted.assign(limits=counted["limits"].astype(float)).sort_values(
         ["year", "state", "limits", "item"], ascending=[True, True, False, True], ignore_index=True
@@ -58,6 +46,9 @@ def datasets(runs: Runs, number: int) -> tuple[Dataset, Dataset]:
     rule = Computed(say("Limits"), "-", RULE, tuple(c for c in columns.values() if isinstance(c, Column)))
     title = say("How many limits bind in {first} or {run}", first=runs.name(1), run=runs.name(number))
     return every, Dataset(f"limits_counted_{number}", title, ("year", "state", "item"), {"limits": rule}, counted)
+
+
+STATES = {BEGAN: 0, CEASED: 1, BOTH: 2}
 
 
 def section(runs: Runs, found: dict[int, tuple[Dataset, Dataset]]) -> Section:

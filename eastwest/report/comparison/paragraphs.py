@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import pandas as pd
 from markupsafe import Markup
 
+from eastwest.analysis.compare import BEGAN, CEASED
 from eastwest.formatting.words import with_unit
 from eastwest.report.cells import clip, marked, named
-from eastwest.report.comparison_page import limits
-from eastwest.report.comparison_page.headline import SAME, direction
-from eastwest.report.comparison_page.inputs import SETTINGS
-from eastwest.report.comparison_page.moves import ARRIVED, BETWEEN
-from eastwest.report.comparison_page.runs import GONE, MONEY, NEW, UNSERVED, Runs
+from eastwest.report.comparison import limit_changes
+from eastwest.report.comparison.headline_changes import SAME, direction
+from eastwest.report.comparison.inputs import SETTINGS
+from eastwest.report.comparison.moves import ARRIVED, BETWEEN
+from eastwest.report.comparison.runs import GONE, MONEY, NEW, UNSERVED, Runs
 from eastwest.report.section import Section
 from eastwest.results.dataset import Dataset
 
@@ -303,14 +304,14 @@ def _limits(runs: Runs, told: Told, number: int) -> list[Markup]:
     say, year = runs.say, runs.years(number)[-1]
     every, counted = told.limits[number]
     out = []
-    for state in (limits.BEGAN, limits.CEASED):
+    for state in (BEGAN, CEASED):
         rows = counted.rows(year=year, state=state).head(MOST)
         parts = [
             say.markup("{limit} ({count})", limit=say.item(str(row["item"])), count=marked(counted, at, "limits"))
             for at, row in _numbered(rows)
         ]
         figures = {"year": year, "parts": _listed(runs, parts)}
-        if state == limits.BEGAN:
+        if state == BEGAN:
             if parts:
                 out.append(say.markup("Limits that began to bind in {year}: {parts}.", **figures))
                 out += _dearest(runs, every, number, year)
@@ -323,7 +324,7 @@ def _limits(runs: Runs, told: Told, number: int) -> list[Markup]:
 
 def _dearest(runs: Runs, every: Dataset, number: int, year: int) -> list[Markup]:
     say = runs.say
-    rows = every.rows(year=year, state=limits.BEGAN)
+    rows = every.rows(year=year, state=BEGAN)
     rows = rows[rows[f"run_{number}"] != 0]
     if rows.empty:
         return []
@@ -332,7 +333,7 @@ def _dearest(runs: Runs, every: Dataset, number: int, year: int) -> list[Markup]
         say.markup(
             "The dearest of them is {limit} ({where}), with a shadow price of {price}.",
             limit=say.item(str(row["item"])),
-            where=limits.where(runs, row),
+            where=limit_changes.where(runs, row),
             price=marked(every, position, f"run_{number}"),
         )
     ]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from eastwest.formatting.words import spaced
 from eastwest.report.cells import clip, marked, named
-from eastwest.report.comparison_page.runs import NEGLIGIBLE, Runs
+from eastwest.report.comparison.runs import NEGLIGIBLE, Runs
 from eastwest.report.section import Cell, Heading, Open, Section
 from eastwest.results.dataset import Dataset
 from eastwest.results.views import COMPARED

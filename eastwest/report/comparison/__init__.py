@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from eastwest.report.comparison_page.write import page_html
+from eastwest.report.comparison.write import page_html
 
 __all__ = ["page_html"]

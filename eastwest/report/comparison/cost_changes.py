@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from eastwest.formatting.words import figure
 from eastwest.report.cells import marked
-from eastwest.report.comparison_page.runs import MONEY, SUMMARY, Runs
+from eastwest.report.comparison.runs import MONEY, SUMMARY, Runs
 from eastwest.report.plot import style
 from eastwest.report.plot.chart import Chart
 from eastwest.report.section import Section

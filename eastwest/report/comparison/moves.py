@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from eastwest.formatting.colours import NOTHING
 from eastwest.formatting.words import figure
-from eastwest.report.comparison_page.runs import GONE, NEGLIGIBLE, NEW, OTHERS, PFLOPS, UNSERVED, Runs
+from eastwest.report.comparison.runs import GONE, NEGLIGIBLE, NEW, OTHERS, PFLOPS, UNSERVED, Runs
 from eastwest.report.plot import style
 from eastwest.report.plot.chart import Chart
 from eastwest.report.section import Section

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from eastwest.formatting.words import figure, spaced
 from eastwest.report.cells import LARGE, clip, marked, row_of
-from eastwest.report.comparison_page.runs import Runs
+from eastwest.report.comparison.runs import Runs
 from eastwest.report.section import Cell, Heading, Open, Section
 from eastwest.results.dataset import Dataset
 from eastwest.results.headline import RATIOS, TITLES, ordered

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from eastwest.formatting.words import figure
-from eastwest.report.comparison_page.runs import PFLOPS, Runs
+from eastwest.report.comparison.runs import PFLOPS, Runs
 from eastwest.report.plot import style
 from eastwest.report.plot.chart import Chart
 from eastwest.results.dataset import Dataset

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import plotly.graph_objects as go
 
-from eastwest.report.comparison_page import shifts
-from eastwest.report.comparison_page.runs import Runs
+from eastwest.report.comparison import shifts
+from eastwest.report.comparison.runs import Runs
 from eastwest.report.plot import map as maps
 from eastwest.report.plot.chart import Chart, Subject
 from eastwest.report.plot.map_tables import ALL

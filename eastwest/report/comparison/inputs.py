@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from eastwest.analysis.input_changes import factor_in
 from eastwest.report.cells import clip
-from eastwest.report.comparison_page.runs import WHOLE, Runs, short
+from eastwest.report.comparison.runs import WHOLE, Runs, short
 from eastwest.report.section import Cell, Heading, Open, Section, Sheet
 from eastwest.results.dataset import Computed, Dataset
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 MOST = 12
 """Lines of a table that stand open; the closed sheet has all."""
-FACTOR = re.compile(r"x[-0-9.e+]+$")
 MOST_CELLS = 3000
 """Cells that the sheet holds; `eastwest compare --csv` writes more."""
 SETTINGS = "settings"
@@ -28,8 +27,7 @@ RULE = "settings or cells of the table whose text differs from that in the first
 def counted(runs: Runs, comparison: Comparison) -> Dataset:
     """How many settings, and cells of each table, differ from the first run."""
     names = list(comparison.names)
-    cells = comparison.cells
-    table = cells["key"].map(table_of)
+    cells, table = comparison.cells, _tables(comparison)
     rows = [
         {"run": runs.name(number), "table": what, "count": float(count)}
         for number in runs.others
@@ -44,7 +42,12 @@ def settings(runs: Runs, comparison: Comparison, number: int) -> list[str]:
     """Keys of the settings of a run that differ from the first."""
     cells, names = comparison.cells, comparison.names
     differs = cells[names[number - 1]] != cells[names[0]]
-    return [clip(key) for key in cells.loc[differs, "key"] if table_of(key) == SETTINGS]
+    return [clip(key) for key in cells.loc[differs & (_tables(comparison) == SETTINGS), "key"]]
+
+
+def _tables(comparison: Comparison) -> pd.Series:
+    """The table of each cell that differs, or that it is a setting."""
+    return comparison.origins["table"].where(comparison.origins["table"] != "", SETTINGS)
 
 
 def _counts(tables: pd.Series) -> list[tuple[str, int]]:
@@ -53,15 +56,10 @@ def _counts(tables: pd.Series) -> list[tuple[str, int]]:
     return sorted(((str(what), int(size)) for what, size in sizes.items()), key=lambda pair: pair[0] != SETTINGS)
 
 
-def table_of(key: str) -> str:
-    """The table of a key `table/row/column`; settings of a dotted key."""
-    return key.split("/")[0] if "/" in key or key.endswith(".geojson") else SETTINGS
-
-
 def section(runs: Runs, comparison: Comparison, counts: Dataset) -> Section:
     """The runs themselves, then differing inputs by table, with the origin of each value."""
     say = runs.say
-    groups = comparison.inputs["key"].map(table_of)
+    groups = comparison.lines["table"].where(comparison.lines["table"] != "", SETTINGS)
     opens = [_runs(runs)]
     headings = (
         Heading(say("Input"), number=False),
@@ -69,13 +67,16 @@ def section(runs: Runs, comparison: Comparison, counts: Dataset) -> Section:
         Heading(say("File and line"), number=False),
     )
     for what in sorted(set(groups), key=lambda what: (what != SETTINGS, list(groups).index(what))):
-        lines = comparison.inputs[groups == what]
+        lines = comparison.lines[groups == what]
         title = say("Settings that differ") if what == SETTINGS else say("Table {table}", table=clip(what))
         if len(lines) > MOST:
             title = say(
                 "{what}: {shown} of {total} lines; the list below has all.", what=title, shown=MOST, total=len(lines)
             )
-        rows = [(*_cells(runs, row), _origin(comparison, what, row[0])) for row in lines.head(MOST).to_numpy().tolist()]
+        rows = [
+            (*_cells(runs, row), _origin(comparison, row))
+            for row in ({str(key): cell for key, cell in line.items()} for line in lines.head(MOST).to_dict("records"))
+        ]
         opens.append(Open(title, headings, tuple(rows)))
     words = [] if len(comparison.inputs) else [say("The runs have the same settings and tables.")]
     if len(comparison.cells) > MOST_CELLS:
@@ -89,17 +90,26 @@ def section(runs: Runs, comparison: Comparison, counts: Dataset) -> Section:
     )  # fmt: skip
 
 
-def _cells(runs: Runs, row: Sequence[str]) -> list[str]:
+def _cells(runs: Runs, line: Mapping[str, Any]) -> list[str]:
     """A line as a reader understands it: `stock/*/devices, 61 cells`, as they are, all 0, times 0.6."""
-    key, first, *others = (str(cell) for cell in row)
-    if "*" not in key:
-        return [clip(key), *(_said(runs, cell) for cell in (first, *others))]
+    first, *others = runs.names
+    if line["cells"] == 1:
+        return [clip(line["key"]), *(_said(runs, str(line[name])) for name in runs.names)]
     say = runs.say
-    count, _, before = first.partition(": ")
-    factors = [
-        say("as there") if cell == "x1" else clip(f"× {cell[1:]}" if FACTOR.match(cell) else cell) for cell in others
-    ]
-    return [clip(f"{key}, {count}"), _said(runs, before) if before else say("as they are"), *factors]
+    count = say("{n} cells", n=line["cells"]) if line["column"] else say("{n} rows", n=line["cells"])
+    before = _said(runs, str(line[first])) if line[first] else say("as they are")
+    return [clip(f"{line['key']}, {count}"), before, *(_changed(runs, line, name) for name in others)]
+
+
+def _changed(runs: Runs, line: Mapping[str, Any], name: str) -> str:
+    """What all cells of a line are in a further run."""
+    factor = line[factor_in(name)]
+    if factor == 1:
+        return runs.say("as there")
+    if factor == factor:
+        return f"× {factor:.6g}"
+    value = _said(runs, str(line[name]))
+    return value if line[runs.names[0]] else runs.say("all {value}", value=value)
 
 
 def _said(runs: Runs, cell: str) -> str:
@@ -132,14 +142,13 @@ def _runs(runs: Runs) -> Open:
     return Open(say("Runs that are compared; the first is what others are set against."), headings, tuple(rows))
 
 
-def _origin(comparison: Comparison, what: str, key: str) -> str:
+def _origin(comparison: Comparison, line: Mapping[str, Any]) -> str:
     """File and line of the values behind a line, the further runs' first; at most two of them."""
     places = comparison.origins
-    if "*" in key:
-        tail = key.partition("*")[2]
-        places = places[places["key"].str.startswith(f"{what}/") & places["key"].str.endswith(tail)]
+    if line["cells"] == 1:
+        places = places[places["key"] == line["key"]]
     else:
-        places = places[places["key"] == key]
+        places = places[(places["table"] == line["table"]) & (places["column"] == line["column"])]
     found = [place for name in (*comparison.names[1:], comparison.names[0]) for place in places[name]]
     different = [clip(place) for place in dict.fromkeys(found) if place]
     return ", ".join(different[:2]) + (" …" if len(different) > 2 else "")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -16,13 +18,17 @@ import pytest
 import reading_pages
 import synthetic
 from reading_pages import HARM, LONG, policy
+from rich.console import Console
 
 from eastwest.analysis.compare import Comparison, compare
 from eastwest.cli import main
 from eastwest.errors import InputError
-from eastwest.report.comparison_page import headline, write
-from eastwest.report.comparison_page.moves import moved
-from eastwest.report.comparison_page.runs import GONE, NEW, SUMMARY, UNSERVED
+from eastwest.report.cells import text_of
+from eastwest.report.comparison import headline_changes as headline
+from eastwest.report.comparison import write
+from eastwest.report.comparison.moves import moved
+from eastwest.report.comparison.runs import GONE, NEW, SUMMARY, UNSERVED
+from eastwest.report.terminal.comparison import print_comparison
 from eastwest.results.result import Result
 from eastwest.solving.solve import solve
 
@@ -445,6 +451,39 @@ def test_limits_began_and_ceased() -> None:
         assert found == {(state, "grid connection"), (state, "accelerator supply")}
         counted = page["limits_counted_2"]["rows"]
         assert sorted(counted) == [[2027, state, "accelerator supply", 1.0], [2027, state, "grid connection", 1.0]]
+
+
+@cache
+def scarcer() -> Comparison:
+    """The tiny country, and with more demand than it can serve."""
+    growth = {"demand": {"growth": "high"}, "tasks": {"chat": {"growth_high_per_year": 3.0}}}
+    return compare(solved(), solve(builder.tiny(**growth), reliefs=3, growth_table=False), names=["plain", "scarce"])
+
+
+@pytest.mark.parametrize("made", [scarcer, three])
+def test_terminal_page_and_frame_list_the_same_limits(made: Callable[[], Comparison]) -> None:
+    """One computation: the rows of the frame are those of the page, and the terminal draws the section of the page."""
+    comparison = made()
+    page = reading_pages.read(comparison.to_html())
+    runs = write.runs_of(comparison)
+    (section,) = [found for found in write.sections(runs, comparison) if found.name == "limits"]
+    file = io.StringIO()
+    print_comparison(Console(file=file, width=250), comparison)
+    lines = [" ".join(line.split()) for line in file.getvalue().splitlines()]
+    changes = [column for column in comparison.limits if str(column).startswith("change")]
+    seen = 0
+    for number, change in zip(runs.others, changes, strict=True):
+        rows = page.data["datasets"][f"limits_{number}"]["rows"]
+        for state in ("began to bind", "ceased to bind", "binds in both"):
+            frame = comparison.limits[comparison.limits[change] == state]
+            own = [(row[0], row[2], row[6]) for row in rows if row[1] == state]
+            assert own == [tuple(row) for row in frame[["year", "item", "site"]].to_numpy().tolist()]
+            seen += len(own)
+    for block in section.opens:
+        for row in block.rows:
+            words = " ".join(text_of(cell).replace("–", "-") for cell in row)
+            assert words in lines, words
+    assert seen > 1
 
 
 def test_limit_without_a_saving_of_its_own_has_a_gap_and_not_zero() -> None:

@@ -1,0 +1,122 @@
+"""What results, analysis and reports say of tests/noise.py, an idea that none of them has heard of.
+
+A permit of 2.4 W leaves 0.8 of 1 MW: one of 5 PFLOP/s is unserved, and devices stand still for want of a permit.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from functools import cache
+from pathlib import Path
+
+import noise
+import pandas as pd
+import pytest
+from builder import one_place
+from rich.console import Console
+
+import eastwest as ew
+from eastwest.report.page import page_html
+from eastwest.report.terminal.write import print_report
+
+PERMIT, LEVEL = "noise permit", "noise_level"
+
+
+def scenario(cap: float, **changes: object) -> ew.Scenario:
+    own = {"metro_coast": {"sound_w_per_mw": 3}, "cap_w": {"metro_coast": {2027: cap}}}
+    return one_place().with_modules([noise]).with_(noise=own, **changes)
+
+
+@cache
+def capped() -> ew.Result:
+    return ew.solve(scenario(2.4, name="capped"))
+
+
+@cache
+def loose() -> ew.Result:
+    return ew.solve(scenario(3.3, name="loose"))
+
+
+def rows(result: ew.Result, quantity: str) -> pd.DataFrame:
+    return result.table[result.table["quantity"] == quantity]
+
+
+def test_the_run_says_what_its_groups_are() -> None:
+    frame = capped().constraints.set_index("constraint")
+    assert frame.loc["noise_permit", ["limit", "kind", "span", "unit", "module"]].tolist() == [
+        PERMIT, "limit", "year", "W", "noise",
+    ]  # fmt: skip
+    assert frame.loc["noise_level", ["limit", "kind", "module"]].tolist() == ["", "definition", "noise"]
+
+
+def test_the_cap_is_sold_and_the_definition_never() -> None:
+    """A watt more serves the fifth PFLOP/s, with 0.6 W of it; after that it saves nothing."""
+    for quantity in ("shadow_price", "relief"):
+        items = set(rows(capped(), quantity)["item"])
+        assert PERMIT in items and not [item for item in items if "level" in item], quantity
+    relief = rows(capped(), "relief").set_index("item").loc[PERMIT]
+    assert relief["site"] == "metro_coast" and relief["unit"] == "million CNY/W"
+    assert relief["value"] == pytest.approx(capped().objective - loose().objective)
+    assert PERMIT not in set(rows(loose(), "relief")["item"]) | set(rows(loose(), "shadow_price")["item"])
+
+
+def test_what_stands_still_waits_for_it() -> None:
+    idle = rows(capped(), "idle")
+    devices = idle[(idle["device"] == "alpha") & (idle["unit"] == "devices")]
+    assert any(PERMIT in item for item in devices["item"]), devices["item"].tolist()
+    assert not any(PERMIT in item for item in rows(loose(), "idle")["item"])
+
+
+def test_it_is_to_blame_for_what_is_unserved() -> None:
+    blame = rows(capped(), "unserved_because")
+    assert blame["item"].tolist() == [PERMIT] and blame["value"].tolist() == [pytest.approx(1)]
+    assert rows(loose(), "unserved_because").empty
+
+
+def test_an_impossible_plan_names_it() -> None:
+    with pytest.raises(ew.NotOptimal) as error:
+        ew.solve(scenario(2.4, demand={"shortage": "forbidden"}))
+    lines = "\n".join(error.value.lines)
+    assert f"{PERMIT} (Coast metro, 2027): <= 2.4 W" in lines and LEVEL not in lines
+
+
+def test_explain_names_it_at_its_site() -> None:
+    found = ew.explain(capped(), site="metro_coast")
+    assert any(PERMIT in sentence for sentence in found.sentences)
+
+
+def test_explain_names_it_for_the_work_that_it_stops() -> None:
+    found = ew.explain(capped(), workload="chat")
+    assert PERMIT in found.tables["limits"]["limit"].tolist()
+
+
+def test_terminal_and_page_tell_it() -> None:
+    text = io.StringIO()
+    print_report(Console(file=text, width=200), capped())
+    page = page_html(capped())
+    for shown in (text.getvalue(), re.sub(r"<[^>]*>", "", page)):
+        assert f"1 W more of {PERMIT}" in " ".join(shown.split())
+        assert "noise_level" not in shown and "noise level" not in shown
+
+
+def test_the_comparison_tells_it() -> None:
+    found = ew.compare(loose(), capped())
+    assert found.inputs["key"].tolist() == ["noise.cap_w.metro_coast.2027"]
+    assert PERMIT in found.limits.to_string() and "level" not in found.limits.to_string()
+    page = found.to_html()
+    assert PERMIT in page and "noise.cap_w.metro_coast.2027" in page
+
+
+def test_the_export_holds_it(tmp_path: Path) -> None:
+    book = ew.export(capped(), tmp_path / "run.xlsx")
+    sheets = pd.read_excel(book, sheet_name=None, header=None)
+    cells = {name: set(frame.astype(str).to_numpy().ravel()) for name, frame in sheets.items()}
+    assert any(PERMIT in found for found in cells.values())
+    assert any("noise_level" in found for found in cells.values())
+
+
+def test_a_full_year_keeps_what_was_decided() -> None:
+    """The routing is given, so every hour draws what it drew in the plan: 0.8 MW."""
+    found = ew.evaluate(capped(), 2027, hours=48).comparison.set_index("quantity")
+    assert found.at["grid electricity", "evaluated"] == pytest.approx(found.at["grid electricity", "planned"])
