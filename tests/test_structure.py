@@ -21,8 +21,6 @@ FLAT = {"", "__main__", "errors"}
 MAY_PRINT = ("cli", "report")
 CROSS_CUTTING = {
     "model/modules/test_hardware": "software ported late, work per FLOP and energy quotas: demand, devices and policy",
-    "model/modules/test_unknown_idea": "an idea that the package has never heard of, from file to result",
-    "model/modules/test_unknown_idea_in_reports": "the same idea, in every output",
     "model/modules/test_unknown_idea": "an idea that the package has never heard of: scenario, plan, stored runs",
     "model/modules/test_unknown_idea_in_reports": "the same in every output",
     "model/test_against_pypsa": "one program beside PyPSA's",
