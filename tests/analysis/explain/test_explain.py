@@ -230,8 +230,9 @@ def with_prices(*prices: tuple[str, str, str, float]) -> Result:
     return replace(scarce(), table=table, constraints=pd.concat([scarce().constraints, declared], ignore_index=True))
 
 
-OF_HUBS = {"constraint": "hub_share", "limit": "floor on hubs in new compute", "kind": "rule", "unit": "MW", "step": 1.0}
-OF_BATTERIES = {"constraint": "level", "limit": "battery level", "kind": "definition", "unit": "MW", "step": 1.0}
+YEARLY = {"span": "year", "unit": "MW", "step": 1.0}
+OF_HUBS = {"constraint": "hub_share", "limit": "floor on hubs in new compute", "kind": "rule", **YEARLY}
+OF_BATTERIES = {"constraint": "level", "limit": "battery level", "kind": "definition", **YEARLY}
 """What groups that the scarce country does not build would say of themselves."""
 
 
