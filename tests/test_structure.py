@@ -21,7 +21,8 @@ FLAT = {"", "__main__", "errors"}
 MAY_PRINT = ("cli", "report")
 CROSS_CUTTING = {
     "model/modules/test_hardware": "software ported late, work per FLOP and energy quotas: demand, devices and policy",
-    "model/modules/test_unknown_idea": "an idea that the package has never heard of, in every output",
+    "model/modules/test_unknown_idea": "an idea that the package has never heard of: scenario, plan, stored runs",
+    "model/modules/test_unknown_idea_in_reports": "the same in every output",
     "model/test_against_pypsa": "one program beside PyPSA's",
     "model/test_golden": "the text of every constraint group",
     "model/test_independent": "the whole program beside a second one",
@@ -265,3 +266,74 @@ def test_size_and_carelessness_are_found() -> None:
     assert careless("model.plan", "try:\n    a\nexcept:\n    b")
     assert careless("model.plan", "try:\n    a\nexcept ValueError:\n    pass")
     assert not careless("model.plan", "try:\n    a\nexcept ValueError:\n    b = 1")
+
+
+# What a limit is stands where it is built
+
+GROUPS = {"variables", "constraints", "entered", "reduced_costs"}
+
+
+def look_ups(source: str) -> list[tuple[int, str]]:
+    """Line and name of every group of variables or constraints that is looked up by its name."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            of, name = node.func, node.args[0]
+            asked = of.attr in GROUPS and ast.unparse(of.value) == "solution"
+            if of.attr == "get" and isinstance(of.value, ast.Attribute):
+                asked = of.value.attr in GROUPS
+        elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute):
+            asked, name = node.value.attr in GROUPS and ast.unparse(node.value).count(".") > 1, node.slice
+        else:
+            continue
+        if asked and isinstance(name, ast.Constant) and isinstance(name.value, str):
+            found.append((node.lineno, name.value))
+    return found
+
+
+def built_in(source: str) -> set[str]:
+    """Text that stands anywhere but in a look-up of a group: names that the file gives are among it."""
+    asked = look_ups(source)
+    words = [(node.lineno, node.value) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    return {word for line, word in words if isinstance(word, str) and (line, word) not in asked}
+
+
+def test_a_look_up_is_seen() -> None:
+    source = (
+        "a = plan.program.variables['serve']\nb = solution.constraints('hall')\nc = plan.program.constraints.get('x')"
+    )
+    assert [name for _, name in look_ups(source)] == ["serve", "hall", "x"]
+    assert built_in("plan.variables('serve', index)\nsolution.variables('other')") == {"serve"}
+
+
+def test_groups_are_looked_up_by_name_only_where_they_are_built() -> None:
+    found = [
+        f"eastwest.{name}:{line} looks up '{group}', which it does not build"
+        for name, source in SOURCES.items()
+        for line, group in look_ups(source)
+        if not name.startswith("model.") or group not in built_in(source)
+    ]
+    assert not found
+
+
+def test_no_limit_is_known_by_its_words() -> None:
+    """In the rooms that decide what a limit is worth; a metric of published figures has the same words as a limit."""
+    words = set()
+    for name in model_modules(SOURCES):
+        for node in ast.walk(ast.parse(SOURCES[name])):
+            if isinstance(node, ast.Dict):
+                pairs = zip(node.keys, node.values, strict=True)
+                words |= {v.value for k, v in pairs if isinstance(k, ast.Constant) and k.value == "limit"
+                          and isinstance(v, ast.Constant)}  # fmt: skip
+            elif isinstance(node, ast.keyword) and node.arg == "limit" and isinstance(node.value, ast.Constant):
+                words.add(node.value.value)
+    words = {word for word in words if isinstance(word, str) and " " in word}
+    assert {"grid connection", "accelerator supply", "devices installed", "water cap"} <= words
+    found = [
+        f"eastwest.{name}:{node.lineno} knows '{node.value}'"
+        for name, source in SOURCES.items()
+        if name.split(".")[0] in ("lp", "solving", "results", "analysis") and name != "results.figures"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and node.value in words
+    ]
+    assert not found

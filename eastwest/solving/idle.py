@@ -5,6 +5,7 @@ What may stand idle, and what it is called, is declared by the group of constrai
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -123,12 +124,12 @@ def _idle_of(
         others = others.assign(asset=others["device"].map(dict(idle.asset_of_device)))
     others = others.assign(limit=others["limit"].map(lambda limit: causes.get(limit) or limit))
     keys = [column for column in rows.index if column in others]
-    dearest = others.sort_values("value").groupby(keys).last()["limit"]
-    places = pd.MultiIndex.from_frame(table[keys])
-    cause = pd.Series(places.map(dearest.to_dict()), index=table.index, dtype=object).fillna(idle.nothing)
-    words = idle.words if isinstance(idle.words, str) else table["asset"].map(dict(idle.words)) + " "
-    item = (f"{words} " if isinstance(words, str) and words else words) + ("waits for " + cause)
-    waiting = table.assign(item=item)
+    last = others.sort_values("value").groupby(keys, as_index=False).last()
+    dearest = dict(zip(last[keys].itertuples(index=False, name=None), last["limit"], strict=True))
+    causes_here = [dearest.get(place, idle.nothing) for place in table[keys].itertuples(index=False, name=None)]
+    own = itertools.repeat(idle.words) if isinstance(idle.words, str) else table["asset"].map(dict(idle.words))
+    item = [f"{words} waits for {cause}".strip() for words, cause in zip(own, causes_here, strict=False)]
+    waiting = table.assign(item=pd.Series(item, index=table.index, dtype=object))
     if "device" in waiting:
         waiting["kind"] = waiting["device"].map(fleet.families(plan).set_index("device")["kind"])
     annual = waiting[str(idle.annual.index.name)].map(idle.annual).astype(float).to_numpy()

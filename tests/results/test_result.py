@@ -14,6 +14,7 @@ import pytest
 import synthetic
 from places import TINY
 
+from eastwest.cli import main
 from eastwest.errors import InputError, SolveError
 from eastwest.results import run_folder
 from eastwest.results.result import Result
@@ -265,6 +266,36 @@ def test_saved_run_loads_as_it_was_and_reruns_to_the_same(tiny: Result, tmp_path
     assert [name for name in first if first[name] != again[name] and name != "summary.json"] == []
     solved = solve(loaded.scenario, reliefs=0, growth_table=False)
     assert solved.objective == pytest.approx(tiny.objective, rel=1e-9)
+
+
+def test_what_limits_are_travels_with_the_run(tiny: Result, tmp_path: Path) -> None:
+    again = Result.load(tiny.save(tmp_path / "run"))
+    pd.testing.assert_frame_equal(again.constraints, tiny.constraints)
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["format_version"] == 2
+    prices = again.table.loc[again.table["quantity"] == "shadow_price", "item"]
+    pd.testing.assert_frame_equal(again.meaning(prices), tiny.meaning(prices))
+    assert "definition" not in set(again.meaning(prices)["kind"])
+
+
+def test_a_run_of_before_is_read_and_says_what_it_lacks(
+    tiny: Result, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Written before limits declared themselves: no constraints.parquet, version 1 of the folder."""
+    folder = tiny.save(tmp_path / "run")
+    (folder / "constraints.parquet").unlink()
+    summary = json.loads((folder / "summary.json").read_text())
+    written = {**summary, "format_version": 1, "versions": {"eastwest": "0.0.9"}}
+    (folder / "summary.json").write_text(json.dumps(written))
+    old = Result.load(folder)
+    pd.testing.assert_frame_equal(old.table, tiny.table)
+    with pytest.raises(
+        InputError, match=r"was written by eastwest 0\.0\.9 \(format 1 of runs\).*run its scenario again"
+    ):
+        old.meaning(old.table["item"])
+    assert main(["explain", str(folder)]) == 2
+    assert "was written by eastwest 0.0.9" in capsys.readouterr().err
+    again = Result.load(old.save(tmp_path / "copy"))
+    assert again.constraints.empty
 
 
 def test_costs_of_the_table_add_up_to_the_objective(tiny: Result) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from builder import one_place
 
 import eastwest as ew
+from eastwest.lp.highs import Session
+from eastwest.model.plan import Plan
 from eastwest.scenario import Scenario
+from eastwest.solving import solve as solving
+from eastwest.solving.delays import delay_reliefs
 
 DAY = date(2027, 7, 1)
 MONTH = timedelta(days=30)
@@ -62,3 +68,48 @@ def test_delay_by_region_costs_what_the_date_costs() -> None:
     """12 months late is after the year: only what stands is left."""
     late = {"coast": {"hall_dense": {"months": 12, "source": "invented", "quality": "assumption"}}}
     assert objective(waiting().with_(delays=late)) == pytest.approx(objective(waiting(date(2028, 7, 1))), rel=1e-9)
+
+
+def builds(monkeypatch: pytest.MonkeyPatch, scenario: Scenario) -> list[dict[str, float]]:
+    """What is brought sooner in each program that is built for delays."""
+    asked: list[dict[str, float]] = []
+
+    def counted(scenario: Scenario, given: Any, months: Any) -> Plan:
+        asked.append(dict(months))
+        return solving.build(scenario, given=given, sooner_months=months)
+
+    monkeypatch.setattr(solving, "_sooner", counted)
+    worth(scenario)
+    return asked
+
+
+def test_nothing_is_built_where_nothing_can_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing announced; announced but not needed; needed, but in service before the planning year or after it."""
+    nothing = waiting().with_(capacity={"metro_coast": {"hall_dense": {DAY.isoformat(): {"status": "existing"}}}})
+    assert builds(monkeypatch, nothing) == []
+    plenty = waiting().with_(capacity={"metro_coast": {"hall_dense": {"2020-01-01": {"mw": 1.2}}}})
+    assert builds(monkeypatch, plenty) == []
+    assert builds(monkeypatch, waiting(date(2026, 5, 1))) == []
+    assert builds(monkeypatch, waiting(date(2028, 7, 1))) == []
+
+
+def test_one_program_is_built_for_all_kinds_that_matter() -> None:
+    """Hall and connection have a price each, as if both were short; each shifts its own rows alone."""
+    announced = {"mw": 0.4, "status": "announced", "source": "invented", "quality": "assumption"}
+    scarce = {"2020-01-01": {"mw": 0.3}, DAY.isoformat(): announced}
+    scenario = waiting().with_(capacity={"metro_coast": {"grid": scarce}})
+    plan = solving.build(scenario)
+    session = Session(plan.program.matrix())
+    outcome = session.run("simplex")
+    priced = replace(outcome, y=np.full_like(outcome.y, -1.0))
+    asked: list[dict[str, float]] = []
+
+    def sooner(months: Any) -> Plan:
+        asked.append(dict(months))
+        return solving.build(scenario, sooner_months=months)
+
+    parts = delay_reliefs(plan, session, priced, sooner, lambda message: None)
+    assert asked == [{"hall_dense": 1.0, "hall_standard": 1.0, "grid": 1.0}]
+    saved = pd.concat(parts).query("site == ''").set_index("item")["value"]
+    assert saved["a month less of delay: grid connections"] > 1e-3
+    assert saved["a month less of delay: halls"] == pytest.approx(0, abs=1e-9)
