@@ -220,6 +220,8 @@ def test_whole_pages_are_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
         "other",
         "tiny",
         "synthetic",
+        "CNY",
+        "EFLOP/s",
         "CNY/(PFLOP/s h)",
         "CNY/MW",
         "CNY/MWh",
