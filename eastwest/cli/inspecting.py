@@ -70,7 +70,7 @@ def data(arguments: argparse.Namespace, session: Session) -> int:
     if arguments.csv:
         frame.to_csv(sys.stdout, index=False, lineterminator="\n")
         return 0
-    from eastwest.report.terminal.data import print_table
+    from eastwest.report.terminal.tables import print_table
 
     print_table(session.console(), arguments.table, frame, fields)
     return 0
@@ -78,7 +78,7 @@ def data(arguments: argparse.Namespace, session: Session) -> int:
 
 def _list_tables(session: Session) -> None:
     session.progress("reading the package's tables")
-    from eastwest.report.terminal.data import print_catalogue
+    from eastwest.report.terminal.tables import print_catalogue
     from eastwest.scenario import data_catalogue, quality_shares
     from eastwest.scenario.catalogue import package_tables
 

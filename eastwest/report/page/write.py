@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import escape
 
 from eastwest.report.cells import clip
-from eastwest.report.page.data import as_json, figure_data, page_data, titles
+from eastwest.report.page.embedded import as_json, figure_data, page_data, titles
 from eastwest.report.plot.chart import Chart, Subject
 from eastwest.report.section import Page, Section, page_of
 from eastwest.report.sections import (
@@ -24,12 +24,12 @@ from eastwest.report.sections import (
     clusters,
     events,
     green,
-    growth,
     hardware,
     headline,
     idle,
     investment,
     limits,
+    metro_growth,
     outages,
     pictures,
     places,
@@ -92,8 +92,8 @@ def sections_of(page: Page) -> list[Section]:
         clusters.section(page),
         outages.section(page),
         places.section(page),
-        growth.section(page),
-        growth.movable(page),
+        metro_growth.section(page),
+        metro_growth.movable(page),
         published.section(page),
         background.data(page),
         background.scenario(page),

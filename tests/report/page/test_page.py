@@ -23,7 +23,7 @@ from eastwest.errors import ReportError
 from eastwest.formatting.words import figure, with_unit
 from eastwest.report.lines import LARGER
 from eastwest.report.page import page_html
-from eastwest.report.page.data import as_json
+from eastwest.report.page.embedded import as_json
 from eastwest.results.result import Result
 from eastwest.solving.solve import solve
 
