@@ -21,13 +21,14 @@ FLAT = {"", "__main__", "errors"}
 MAY_PRINT = ("cli", "report")
 CROSS_CUTTING = {
     "model/modules/test_hardware": "software ported late, work per FLOP and energy quotas: demand, devices and policy",
-    "model/modules/test_unknown_idea": "an idea that the package has never heard of, in every output",
+    "model/modules/test_unknown_idea": "an idea that the package has never heard of: scenario, plan, stored runs",
+    "model/modules/test_unknown_idea_in_reports": "the same in every output",
     "model/test_against_pypsa": "one program beside PyPSA's",
     "model/test_golden": "the text of every constraint group",
     "model/test_independent": "the whole program beside a second one",
     "model/test_laws": "what holds in every solution",
     "model/test_years": "several planning years, across modules",
-    "report/comparison_page/test_comparison_in_browser": "the page as a browser shows it",
+    "report/comparison/test_comparison_in_browser": "the page as a browser shows it",
     "report/page/test_page_in_browser": "the page as a browser shows it",
     "report/test_hostile": "texts that try to do harm, in every output",
     "solving/test_quotients": "every shadow price beside re-solves",

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eastwest.schema.tables import TABLES
-
 if TYPE_CHECKING:
     from eastwest.scenario import Scenario
+    from eastwest.schema.contract import Row
 
 MANY = 20
 """More cells of one column than this, all changed by one factor, are shown as one line."""
@@ -42,9 +41,11 @@ def changed_settings(scenarios: Sequence[Scenario], names: Sequence[str]) -> pd.
 def changed_cells(scenarios: Sequence[Scenario], names: Sequence[str]) -> pd.DataFrame:
     """Table cells that differ: table, row, column, key (`table/row/column`) and the value in each scenario as text."""
     records: list[list[str]] = []
+    rows = _contracts(scenarios)
     for table in dict.fromkeys(name for scenario in scenarios for name in scenario.tables):
         frames = [scenario.tables.get(table) for scenario in scenarios]
-        records += _table_changes(table, [frame if frame is not None else pd.DataFrame() for frame in frames])
+        given = [frame if frame is not None else pd.DataFrame() for frame in frames]
+        records += _table_changes(table, rows.get(table), given)
     records += _polygon_changes(scenarios)
     frame = pd.DataFrame(records, columns=[*PARTS, *names], dtype="str")
     key = frame["table"] + "/" + frame["row"] + "/" + frame["column"]
@@ -57,10 +58,11 @@ def origins(changes: pd.DataFrame, scenarios: Sequence[Scenario], names: Sequenc
 
     `changes` has the columns table, row, column and key, empty table for a setting.
     """
-    out = changes[["key", "table", "column"]].copy()
+    out, rows = changes[["key", "table", "column"]].copy(), _contracts(scenarios)
     for name, scenario in zip(names, scenarios, strict=True):
         known: dict[str, str] = dict(getattr(scenario, "origins", {}))
-        places = {table: _overrides(scenario.tables.get(table), table) for table in set(changes["table"]) - {""}}
+        tables = set(changes["table"]) - {""}
+        places = {table: _overrides(scenario.tables.get(table), rows.get(table)) for table in tables}
         out[name] = [
             (places[table].get(row) or known.get(f"tables/{table}", "")) if table else known.get(key, "")
             for table, row, key in zip(changes["table"], changes["row"], changes["key"], strict=True)
@@ -68,12 +70,12 @@ def origins(changes: pd.DataFrame, scenarios: Sequence[Scenario], names: Sequenc
     return out.astype("str")
 
 
-def _overrides(frame: pd.DataFrame | None, table: str) -> dict[str, str]:
+def _overrides(frame: pd.DataFrame | None, contract: type[Row] | None) -> dict[str, str]:
     """Row -> file and line of the scenario that changed it, as the row's source says."""
     if frame is None or frame.empty or "source" not in frame:
         return {}
     found = frame["source"].astype(str).str.extract(OVERRIDDEN, expand=False)
-    return dict(zip(_as_text(frame, _keys(table, [frame])).index, found.astype(object).fillna(""), strict=True))
+    return dict(zip(_as_text(frame, _keys(contract, [frame])).index, found.astype(object).fillna(""), strict=True))
 
 
 def collapsed(cells: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
@@ -122,9 +124,9 @@ def in_words(lines: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(records, columns=["key", *names], dtype="str")
 
 
-def _table_changes(table: str, frames: list[pd.DataFrame]) -> list[list[str]]:
+def _table_changes(table: str, contract: type[Row] | None, frames: list[pd.DataFrame]) -> list[list[str]]:
     """One record per cell that differs, and one per row that some scenario lacks."""
-    keys = _keys(table, frames)
+    keys = _keys(contract, frames)
     texts = [_as_text(frame, keys) for frame in frames]
     rows = dict.fromkeys(row for text in texts for row in text.index)
     index = pd.Index(list(rows), dtype="str")
@@ -141,18 +143,19 @@ def _table_changes(table: str, frames: list[pd.DataFrame]) -> list[list[str]]:
     return records
 
 
-def _keys(table: str, frames: list[pd.DataFrame]) -> list[str]:
-    """The columns that name a row: the contract's, else every column that holds no floating-point numbers."""
-    from eastwest.model.modules import MODULES
+def _contracts(scenarios: Sequence[Scenario]) -> dict[str, type[Row]]:
+    """The contract of every table that a scenario may have, modules from outside included."""
+    from eastwest.scenario.settings import contracts
 
-    contracts = dict(TABLES)
-    for module in MODULES:
-        contracts |= getattr(module.Data, "tables", {})
+    return {table: row for scenario in scenarios for table, row in contracts(scenario.modules).tables.items()}
+
+
+def _keys(contract: type[Row] | None, frames: list[pd.DataFrame]) -> list[str]:
+    """The columns that name a row: the contract's, else every column that holds no floating-point numbers."""
     columns = [column for frame in frames for column in frame.columns]
-    if table in contracts:
-        known = [key for key in contracts[table].key if key in columns]
-        if known:
-            return known
+    known = [key for key in contract.key if key in columns] if contract else []
+    if known:
+        return known
     longest = max(frames, key=len)
     return [c for c in longest.columns if not pd.api.types.is_float_dtype(longest[c]) and c not in UNCOMPARED][:1]
 

@@ -29,15 +29,17 @@ class Page:
 
     result: Result
     subject: Subject
+    drawn: bool = True
+    """whether charts are wanted"""
 
 
-def page_of(result: Result, language: str = "en") -> Page:
+def page_of(result: Result, language: str = "en", *, drawn: bool = True) -> Page:
     """A result in a language.
 
     Labels are held by Python while sections are put together: what is chosen and grouped a hundred times is quicker so.
     """
     plain = dict.fromkeys(["quantity", "unit", *(label for label in LABELS if label != "year")], object)
-    return Page(result, Subject(result.table.astype(plain), result.scenario, Language(language)))
+    return Page(result, Subject(result.table.astype(plain), result.scenario, Language(language)), drawn)
 
 
 @dataclass(frozen=True)

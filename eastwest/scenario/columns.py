@@ -24,7 +24,7 @@ from eastwest.scenario.yaml_source import INTEGER, NUMBER
 from eastwest.schema.contract import WHERE, Row
 
 Kind = Literal["text", "number", "whole", "truth", "date"]
-TEXT = pd.StringDtype(na_value=np.nan) if int(pd.__version__.split(".")[0]) >= 3 else np.dtype(object)
+TEXT = pd.StringDtype(na_value=np.nan)
 UNIT = re.compile(r"\[([^\]]*)\]\s*$")
 
 
@@ -141,8 +141,7 @@ def _array(values: Sequence[Any], column: Column) -> Any:
 
 
 def _text(values: list[str | None]) -> Any:
-    plain = np.array(values, dtype=object)
-    return plain if isinstance(TEXT, np.dtype) else pd.array(plain, dtype=TEXT)
+    return pd.array(np.array(values, dtype=object), dtype=TEXT)
 
 
 def _first(error: ValidationError, row: type[Row], place: Callable[[int], str]) -> InputError:

@@ -354,7 +354,8 @@ def test_result_is_certified_and_the_same_every_time() -> None:
 
 def test_shadow_prices_are_those_of_demand_and_of_limits() -> None:
     """Definitions have duals too; nobody can buy more of them, so that they are not in the table."""
-    result = quick(tiny(time={"slices": 8}, demand={"growth": "high"}))
+    twice_the_demand = {"base": {"intelligent": {"installed_pflops": 220}}}
+    result = quick(tiny(anchors=twice_the_demand, supply={"alpha_group": {"2027": {"mid": 5}}}))
     prices = result.table.loc[result.table["quantity"] == "shadow_price", "item"]
     assert "definition" in set(result.constraints["kind"])
     assert {"demand"} <= set(result.meaning(prices)["kind"]) <= {"demand", "limit"}

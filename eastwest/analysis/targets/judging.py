@@ -64,7 +64,8 @@ def lines_of(
         "target": row["target"], "what": row["metric"].replace("_", " "), "place": row["scope"],
         "value": float(row["value"]) if pd.notna(row["value"]) else NAN, "unit": row["unit"], "date": row["period"],
         "kind": row["kind"], "figure": NAN, "year": 0, "status": NOT_SPOKEN_TO, "missed_by": NAN, "setting": "",
-        "asked": False, "extra_cost_million_cny": NAN, "remark": SILENT.get(row["metric"], OUTSIDE), "source": row["source"],
+        "asked": False,
+        "extra_cost_million_cny": NAN, "remark": SILENT.get(row["metric"], OUTSIDE), "source": row["source"],
         "change": {},
     }  # fmt: skip
     if metric is None:

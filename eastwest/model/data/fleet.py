@@ -76,7 +76,7 @@ def tasks(plan: Plan) -> pd.DataFrame:
     allowed = eligible(plan, table).groupby("task")["device"].agg(lambda names: "+".join(sorted(names)))
     table = table.assign(_devices=table["task"].map(allowed.astype(object)).astype(object).fillna("").astype(str))
     inside = table["task"].isin(plan.settings("training_units").tasks)
-    table.loc[inside, "_devices"] += "/in blocks"
+    table.loc[inside, "_devices"] += "/in training units"
     kind_of_wait = np.where(table["pool"], "within-" + window.astype(str) + "h", table["profile"])
     table["_name"] = pd.Series(kind_of_wait, index=table.index) + "/" + table["work"]
     table = _promised(plan, table)

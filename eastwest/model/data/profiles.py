@@ -8,7 +8,7 @@ from __future__ import annotations
 import pandas as pd
 
 from eastwest.model.data import fleet
-from eastwest.model.plan import Plan, once
+from eastwest.model.plan import Plan, labelled, once, tuples
 from eastwest.schema.contract import HOURS
 
 
@@ -48,11 +48,14 @@ def blocks(plan: Plan) -> pd.DataFrame:
 
 def of_group(plan: Plan, tasks: pd.DataFrame) -> pd.Series:
     """Demand over its mean in each block of the day, labelled by group of interactive tasks and block."""
-    shape = profiles(plan).rename("shape").reset_index().merge(blocks(plan)[["slice", "block"]], on="slice")
-    shape = shape.drop_duplicates(["profile", "block"]).merge(
-        tasks[["group", "profile"]].drop_duplicates("group"), on="profile"
-    )
-    return shape.set_index(["group", "block"])["shape"]
+    shape = profiles(plan).to_dict()
+    slices = blocks(plan).drop_duplicates("block")
+    values = {
+        (group, block): shape[profile, slice_]
+        for group, profile in tuples(tasks.drop_duplicates("group"), "group", "profile")
+        for slice_, block in tuples(slices, "slice", "block")
+    }
+    return labelled(values, ["group", "block"])
 
 
 def undominated(table: pd.DataFrame) -> pd.DataFrame:

@@ -5,9 +5,7 @@ Pure functions on tables, used by the model modules on halls and on power; and t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from math import fsum
 from typing import Any, Literal
 
 import numpy as np
@@ -53,23 +51,19 @@ def delay_months(plan: Plan, asset: str, general: float) -> dict[str, float]:
 def in_service(plan: Plan, assets: tuple[str, ...], general_delay_months: float) -> pd.DataFrame:
     """Site, asset, year, mw: yearly mean of what is in service; announced rows come as late as the scenario says."""
     late = {asset: delay_months(plan, asset, general_delay_months) for asset in assets}
-    parts: dict[tuple[str, str, int], list[float]] = {}
+    records = []
     for site, asset, status, day, mw in _capacity(plan, assets):
         starts = later(day, late[asset][site]) if status == "announced" else day
-        for year in plan.years:
-            parts.setdefault((site, asset, year), []).append(mw * share_of_year(starts, year))
-    return _summed(parts, ["site", "asset", "year"])
+        records += [(site, asset, year, mw * share_of_year(starts, year)) for year in plan.years]
+    return _summed(records, ["site", "asset", "year"])
 
 
 @once
 def standing(plan: Plan, assets: tuple[str, ...]) -> pd.DataFrame:
     """Site, asset, mw in service on the day that building is decided."""
     decided = plan.settings("facilities").decision_date
-    parts: dict[tuple[str, str], list[float]] = {}
-    for site, asset, _, day, mw in _capacity(plan, assets):
-        if day <= decided:
-            parts.setdefault((site, asset), []).append(mw)
-    return _summed(parts, ["site", "asset"])
+    records = [(site, asset, mw) for site, asset, _, day, mw in _capacity(plan, assets) if day <= decided]
+    return _summed(records, ["site", "asset"])
 
 
 def _capacity(plan: Plan, assets: tuple[str, ...]) -> list[tuple[str, str, str, date, float]]:
@@ -78,12 +72,9 @@ def _capacity(plan: Plan, assets: tuple[str, ...]) -> list[tuple[str, str, str, 
     return [row for row in table if row[1] in assets]
 
 
-def _summed(parts: Mapping[Any, list[float]], labels: list[str]) -> pd.DataFrame:
+def _summed(records: list[tuple[Any, ...]], labels: list[str]) -> pd.DataFrame:
     """Sums [MW] by label as a table in the order of the labels."""
-    keys = sorted(parts)
-    columns = zip(*keys, strict=True) if keys else [()] * len(labels)
-    total = np.array([fsum(parts[key]) for key in keys], dtype=float)
-    return pd.DataFrame({**dict(zip(labels, map(list, columns), strict=True)), "mw": total})
+    return pd.DataFrame(records, columns=[*labels, "mw"]).groupby(labels, as_index=False)["mw"].sum()
 
 
 @once
@@ -179,6 +170,12 @@ def fixed_load(plan: Plan) -> pd.DataFrame:
         growth = (1 + table["growth_per_year"].astype(float)) ** elapsed
         parts.append(table.assign(year=year, it_mw=table["it_mw"].astype(float) * growth))
     return pd.concat(parts)[["site", "item", "year", "it_mw"]].reset_index(drop=True)
+
+
+@once
+def fixed_by_site(plan: Plan) -> pd.Series:
+    """The same in total [MW IT], labelled by site and year."""
+    return fixed_load(plan).groupby(["site", "year"])["it_mw"].sum()
 
 
 def metro_caps(plan: Plan, growth: float | None) -> pd.Series:

@@ -10,6 +10,7 @@ Source: planning penalty of the project's model contract; market values in data/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import pandas as pd
@@ -21,7 +22,7 @@ from eastwest.lp.solution import Solution
 from eastwest.model import geography
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
-from eastwest.model.plan import Plan
+from eastwest.model.plan import Plan, tuples
 from eastwest.schema import results_table
 from eastwest.schema.contract import (
     Context,
@@ -125,18 +126,17 @@ def _left(plan: Plan) -> str:
 
 def _refuse_unreachable(plan: Plan, demand: pd.DataFrame) -> None:
     """With unpriced shortage, demand that no site may serve is named before solving; else it is a warning."""
-    asked = demand[["region", "task"]].drop_duplicates().assign(share=1.0)
-    usable = plan.routes.merge(fleet.hosts(plan), on=["task", "site"])
-    lost = asked.merge(usable[["region", "task"]].drop_duplicates(), on=["region", "task"], how="left", indicator=True)
-    lost = lost[lost["_merge"] == "left_only"]
-    if lost.empty:
+    hosts = set(tuples(fleet.hosts(plan), "task", "site"))
+    usable = {
+        (region, task) for region, task, site in tuples(plan.routes, "region", "task", "site") if (task, site) in hosts
+    }
+    lost = [pair for pair in dict.fromkeys(tuples(demand, "region", "task")) if pair not in usable]
+    if not lost:
         return
+    asked = demand[["region", "task"]].drop_duplicates().assign(share=1.0)
     reasons = geography.unreachable(plan.routes, asked, plan.round_trips, fleet.tasks(plan), plan.table("sites"))
     why = {(row.region, row.task): row.reason for row in reasons.itertuples()}
-    named = [
-        f"{r}/{t}: {why.get((r, t), 'no device there may run it')}"
-        for r, t in zip(lost["region"], lost["task"], strict=True)
-    ]
+    named = [f"{r}/{t}: {why.get((r, t), 'no device there may run it')}" for r, t in lost]
     text = (
         f"{len(named)} demands have no admissible site: " + "; ".join(named[:5]) + ("; ..." if len(named) > 5 else "")
     )
@@ -154,24 +154,34 @@ def _penalty(plan: Plan) -> pd.Series:
     uses = plan.table("reference_use")
     use = uses[uses["anchor"] == settings.anchor].set_index("work")["use"].astype(float)
     value = table["value_cny_per_peak_pflops_h"].astype(float) / table["work"].map(use).astype(float)
-    costs = plan.routes[["task", "site"]].drop_duplicates().merge(table.reset_index()[["task", "work"]], on="task")
-    costs = costs.merge(fleet.eligible(plan, table.reset_index()), on="task")
-    costs = costs.merge(plan.finance.levelised.rename("cost").reset_index(), on=["device", "work", "site"])
-    each = costs.groupby("task")["cost"]
+    costs = _costs_of_serving(plan, table["work"].to_dict())
     penalty = value
     if settings.value_of_service == "penalty":
-        dearest = table.index.to_series().map(each.max()).astype(float).fillna(0.0)
+        dearest = pd.Series([max(costs[task], default=0.0) for task in table.index], table.index)
         penalty = (
             pd.concat([value, settings.penalty_multiple * dearest], axis=1).max(axis=1)
             * table["criticality"].astype(float)
             / 3
         )
-    low = penalty[penalty < table.index.to_series().map(each.min()).astype(float).fillna(0.0)]
+    low = penalty[penalty < pd.Series([min(costs[task], default=0.0) for task in table.index], table.index)]
     if len(low):
         plan.warnings.append(
             "not serving is cheaper than the cheapest way of serving for: " + ", ".join(sorted(low.index))
         )
     return penalty.rename("value").rename_axis("task")
+
+
+def _costs_of_serving(plan: Plan, works: Mapping[str, str]) -> dict[str, list[float]]:
+    """By task the levelised cost of every device that may run it at every site that a route reaches."""
+    devices: dict[str, list[str]] = {}
+    for task, device in tuples(fleet.eligible(plan, fleet.tasks(plan)), "task", "device"):
+        devices.setdefault(task, []).append(device)
+    levelised = plan.finance.levelised.to_dict()
+    found: dict[str, list[float]] = {task: [] for task in works}
+    for task, site in set(tuples(plan.routes, "task", "site")):
+        each = [(device, works[task], site) for device in devices.get(task, ())]
+        found[task] += [levelised[labels] for labels in each if labels in levelised]
+    return found
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:

@@ -25,8 +25,8 @@ from eastwest.lp.declaration import Idle, Tried
 from eastwest.lp.expression import Expression, Floats, Told
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet
-from eastwest.model.data.sites import fixed_load, in_life, in_service, may_build, metro_caps, vintages
-from eastwest.model.plan import Plan
+from eastwest.model.data.sites import fixed_by_site, fixed_load, in_life, in_service, may_build, metro_caps, vintages
+from eastwest.model.plan import Plan, tuples
 from eastwest.schema import results_table
 from eastwest.schema.contract import Contract, NonNegative
 
@@ -97,11 +97,16 @@ def _variable(plan: Plan, over: pd.DataFrame, options: pd.DataFrame, standing: p
     """Halls whose use or size the program decides; where fixed load alone stands, the hall must hold it as it is."""
     hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
     here = fleet.present(plan)
-    decided = here.assign(asset=here["device"].map(hall))[["site", "asset", "year"]]
+    decided = set(zip(here["site"].tolist(), here["device"].map(hall).tolist(), here["year"].tolist(), strict=True))
     alive = in_life(plan, vintages(plan, plan.settings("facilities").lead_months), plan.cost("hall_life_years"))
-    later = options.merge(alive[alive > 0].rename("alive").reset_index(), on="vintage")
-    decided = pd.concat([decided, later[["site", "asset", "year"]]])
-    known = pd.MultiIndex.from_frame(over).isin(pd.MultiIndex.from_frame(decided))
+    years = [labels for labels, share in alive.items() if share > 0]
+    decided |= {
+        (site, asset, year)
+        for site, asset, built in tuples(options, "site", "asset", "vintage")
+        for vintage, year in years
+        if vintage == built
+    }
+    known = np.array([row in decided for row in tuples(over, "site", "asset", "year")], dtype=bool)
     lacking = (_fixed(plan, over) - standing)[~known]
     if (lacking > _TOLERANCE_MW).any():
         site, asset, year = lacking.idxmax()
@@ -119,11 +124,10 @@ def _rated(plan: Plan) -> Expression:
 
 def _fixed(plan: Plan, over: pd.DataFrame) -> pd.Series:
     """Storage and other fixed load stands in standard halls."""
-    load = fixed_load(plan).groupby(["site", "year"])["it_mw"].sum()
-    keys = pd.MultiIndex.from_frame(over)
-    value = pd.MultiIndex.from_frame(over[["site", "year"]]).map(load.to_dict())
-    filled = pd.Series(value, index=keys, dtype=float).fillna(0.0)
-    return filled.where(keys.get_level_values("asset") == "hall_standard", 0.0)
+    load, standard = fixed_by_site(plan).to_dict(), _HALLS["standard"]
+    rows = tuples(over, "site", "asset", "year")
+    value = [load.get((site, year), 0.0) if asset == standard else 0.0 for site, asset, year in rows]
+    return pd.Series(value, pd.MultiIndex.from_frame(over), dtype=float)
 
 
 def _cap_metros(plan: Plan, settings: Data) -> None:

@@ -28,7 +28,17 @@ from eastwest.lp.solution import Solution
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import announced, fleet
 from eastwest.model.data.event_factors import at_sites
-from eastwest.model.data.sites import fixed_load, in_life, in_service, may_build, mean_pue, own_hourly, pue, vintages
+from eastwest.model.data.sites import (
+    fixed_by_site,
+    fixed_load,
+    in_life,
+    in_service,
+    may_build,
+    mean_pue,
+    own_hourly,
+    pue,
+    vintages,
+)
 from eastwest.model.plan import Plan, by_year, once, product
 from eastwest.schema import results_table
 from eastwest.schema.contract import (
@@ -154,8 +164,7 @@ def _device_load(plan: Plan) -> Expression:
 
 
 def _fixed(plan: Plan, over: pd.DataFrame) -> pd.Series:
-    load = fixed_load(plan).groupby(["site", "year"])["it_mw"].sum()
-    return load.reindex(pd.MultiIndex.from_frame(over), fill_value=0.0)
+    return fixed_by_site(plan).reindex(pd.MultiIndex.from_frame(over), fill_value=0.0)
 
 
 def _fixed_at_meter(plan: Plan, slices: pd.DataFrame) -> list[pd.Series]:

@@ -77,7 +77,6 @@ def sections_of(page: Page) -> list[Section]:
         pictures.money(page),
         limits.section(page),
         rules.section(page),
-        pictures.growth(page),
         investment.section(page),
         investment.announced(page),
         idle.section(page),

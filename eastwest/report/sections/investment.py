@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from eastwest.report.cells import named
 from eastwest.report.lines import Line, country, lines_open, most
-from eastwest.report.plot import order
+from eastwest.report.plot import capacity, order
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Page, Section
+from eastwest.report.sections.pictures import drawn_of
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, Ratio, gather
 
 MOST_SITES = 4
@@ -99,8 +100,9 @@ def _with_places(
 def announced(page: Page) -> Section | None:
     """Installed beside energised by year: compute by kind, rated power by class of hall, halls and connections."""
     subject, say = page.subject, page.subject.say
+    title, charts = say("From announced to energised"), drawn_of(page, capacity.compute, capacity.power)
     if len(subject.years) < 2:
-        return None
+        return Section("growth", title, charts=charts) if charts else None
     peaks: dict[str, AnyColumn] = {
         "installed": Column("Installed peak", "installed_peak", "PFLOP/s"),
         "energised": Column("Energised peak", "energised_peak", "PFLOP/s"),
@@ -125,7 +127,7 @@ def announced(page: Page) -> Section | None:
     )
     lines = [line for line in lines if line.column not in ("fixed", "used_standard")]
     block = lines_open(subject, [*titled, *lines])
-    return Section("announced", say("Announced and energised"), (note,), opens=(block,), tables=(compute, power))
+    return Section("growth", title, (note,), charts, (compute, power), after=(block,))
 
 
 def _power() -> dict[str, AnyColumn]:

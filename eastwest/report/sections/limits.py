@@ -13,6 +13,7 @@ from eastwest.report.cells import clip, mark, named, place
 from eastwest.report.plot import prices as charts_of_prices
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Cell, Heading, Open, Page, Section
+from eastwest.report.sections.pictures import drawn_of
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
 from eastwest.results.views import FULL
 from eastwest.schema.units import MONTH, STEPS
@@ -45,13 +46,13 @@ def section(page: Page) -> Section:
     )
     opens = (_reliefs(subject, reliefs, delays=False), _reliefs(subject, reliefs, delays=True))
     after = [part for year in subject.years for part in (_full(subject, full, year), _prices(page, prices, year))]
-    drawn = charts_of_prices.by_limit(subject)
+    charts = drawn_of(page, charts_of_prices.by_limit)
     return Section(
         "limits",
         say("What binds, and what relief is worth"),
         (note, free),
         opens=tuple(block for block in opens if block is not None),
-        charts=(drawn,) if len(drawn.dataset.frame) else (),
+        charts=charts,
         after=(*after, *_price_ranges(subject, ranges)),
         tables=(*reliefs, full, *prices, *([ranges] if len(ranges.frame) else [])),
         closing=(

@@ -68,7 +68,7 @@ SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
 
 def render(result: Result, folder: Path | None = None) -> Iterator[RenderableType]:
     """Scarcity first, then every section; of tables by planning year the last one's."""
-    page = page_of(result)
+    page = page_of(result, drawn=False)
     years = page.subject.years
     first = result.messages[0] if result.messages else "No scarcity check came with this result."
     yield Text(plain(first), style="bold")

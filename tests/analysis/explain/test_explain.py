@@ -19,7 +19,6 @@ from eastwest.cli import main
 from eastwest.lp.highs import Session
 from eastwest.report.terminal.explanation import print_explanation
 from eastwest.results.result import Result
-from eastwest.schema import constraints_table
 
 FEW = {"stock": {"base": {"*": {"*": {"*": {"devices": 4}}}}}, "supply": {"*": {"*": {"mid": 5}}}}
 """Four devices of a family at each site, five to be bought: not enough, so that supply has a price."""
@@ -227,13 +226,14 @@ def with_prices(*prices: tuple[str, str, str, float]) -> Result:
     whole = {"quantity": "shadow_price", "unit": "million CNY/MW", "year": 2027}
     rows = [{**whole, "item": item, "site": site, "slice": hour, "value": value} for item, site, hour, value in prices]
     table = pd.concat([scarce().table, pd.DataFrame(rows)], ignore_index=True)
-    more = constraints_table.table(
-        [
-            {"limit": "floor on hubs in new compute", "kind": "rule", "span": "year", "unit": "MW", "step": 1.0},
-            {"limit": "battery level", "kind": "definition", "span": "year", "unit": "MWh", "step": 1000.0},
-        ]
-    )
-    return replace(scarce(), table=table, constraints=pd.concat([scarce().constraints, more], ignore_index=True))
+    declared = pd.DataFrame([OF_HUBS, OF_BATTERIES], columns=scarce().constraints.columns).fillna("")
+    return replace(scarce(), table=table, constraints=pd.concat([scarce().constraints, declared], ignore_index=True))
+
+
+YEARLY = {"span": "year", "unit": "MW", "step": 1.0}
+OF_HUBS = {"constraint": "hub_share", "limit": "floor on hubs in new compute", "kind": "rule", **YEARLY}
+OF_BATTERIES = {"constraint": "level", "limit": "battery level", "kind": "definition", **YEARLY}
+"""What groups that the scarce country does not build would say of themselves."""
 
 
 def test_prices_of_hours_are_added() -> None:

@@ -261,8 +261,8 @@ def test_headings_follow_each_other(run: Path) -> None:
 def test_sections_stand_in_order(run: Path) -> None:
     page = reading_pages.read(run / "report.html")
     sections = [attributes["id"] for tag, attributes in page.tags if tag == "section"]
-    order = ["answer", "headline", "target_path", "map", "use", "cost", "limits", "rules", "growth", "investment",
-             "announced", "idle", "unserved", "latency", "supply", "targets", "events", "green", "payers", "sectors",
+    order = ["answer", "headline", "target_path", "map", "use", "cost", "limits", "rules", "investment", "growth",
+             "idle", "unserved", "latency", "supply", "targets", "events", "green", "payers", "sectors",
              "hardware", "training_units", "outages", "places", "metro_growth", "movable", "published", "data",
              "scenario", "provenance"]  # fmt: skip
     assert sections == [name for name in order if name in sections]

@@ -233,7 +233,7 @@ def test_what_enters_service_is_the_rows_of_its_year(years: Result, report: str)
 
 
 def test_energised_beside_installed(report: str) -> None:
-    lines = section(report, "Announced and energised")
+    lines = section(report, "From announced to energised", 2)
     assert figures(lines, "Installed peak, intelligent") == ["EFLOP/s", "3,100", "4,200"]
     assert figures(lines, "Energised peak, intelligent") == ["EFLOP/s", "2,480", "2,100"]
     assert figures(lines, "energised over installed") == ["80.0", "50.0"]
