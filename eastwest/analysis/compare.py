@@ -25,6 +25,7 @@ from eastwest.formatting.text import plain
 from eastwest.results.run_folder import write_csv
 from eastwest.results.views import COMPARED, LABELS
 from eastwest.schema.results_table import round_significant
+from eastwest.schema.thresholds import NEGLIGIBLE, NOTHING
 from eastwest.schema.units import MONTH, step_of
 
 if TYPE_CHECKING:
@@ -39,11 +40,6 @@ TITLES = {
     "tasks": "By task",
     "limits": "Limits that began or ceased to bind",
 }
-NEGLIGIBLE = 1e-6
-"""Relative difference below which two figures count as equal [1]."""
-
-BINDS = 1e-9
-"""Shadow price or saving above which a limit counts as binding [unit of the row]."""
 BEGAN, CEASED, BOTH = "began to bind", "ceased to bind", "binds in both"
 NOT_RELIEVED = ("demand", "definition")
 """Kinds of constraints that nobody can be given more of."""
@@ -215,7 +211,7 @@ def _limits(results: dict[str, Result]) -> pd.DataFrame:
     """Limits that bind in the first run or in another, in the years that both plan: one row a limit.
 
     `change` of each further run says whether it began to bind there, ceased to, or binds in both; of each run there is
-    the shadow price and the saving of one unit more. A limit binds where either is more than BINDS.
+    the shadow price and the saving of one unit more. A limit binds where either is more than NOTHING.
     """
     names, labels = list(results), list(LIMIT_LABELS)
     columns = {}
@@ -226,7 +222,7 @@ def _limits(results: dict[str, Result]) -> pd.DataFrame:
         columns[saving_in(name)] = sums.reindex(columns=["relief"])["relief"]
     wide = pd.DataFrame(columns).sort_index().reset_index()
     worth = {name: wide[[name, saving_in(name)]].abs().max(axis=1).fillna(0.0) for name in names}
-    binds = {name: worth[name] > BINDS for name in names}
+    binds = {name: worth[name] > NOTHING for name in names}
     first, years = names[0], {name: _years(result) for name, result in results.items()}
     for at, name in enumerate(names[1:]):
         both = wide["year"].isin(years[first] & years[name] | ({0} if years[first] == years[name] else set()))

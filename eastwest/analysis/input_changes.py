@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from eastwest.schema.thresholds import NEGLIGIBLE
+
 if TYPE_CHECKING:
     from eastwest.scenario import Scenario
     from eastwest.schema.contract import Row
 
 MANY = 20
 """More cells of one column than this, all changed by one factor, are shown as one line."""
-
-SAME_FACTOR = 1e-6
-"""Relative difference up to which two factors are one [1]."""
 
 ABSENT = "(none)"
 UNCOMPARED = ("source", "quality", "colour")
@@ -191,7 +190,7 @@ def _factor(before: pd.Series, after: pd.Series) -> tuple[str, float] | None:
     if first.isna().any() or second.isna().any() or (first == 0).any():
         return None
     ratio = second / first
-    return ("", float(ratio.iloc[0])) if (ratio / ratio.iloc[0] - 1).abs().max() < SAME_FACTOR else None
+    return ("", float(ratio.iloc[0])) if (ratio / ratio.iloc[0] - 1).abs().max() < NEGLIGIBLE else None
 
 
 def _flattened(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:

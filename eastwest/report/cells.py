@@ -28,7 +28,7 @@ def mark(data: Dataset, position: int, column: str, text: str | None = None) -> 
     The exact value is in `value`, and `data-from` is `dataset/row/column`, so that a reader of the file finds the
     figure in the page's data; `text` is what stands there, else three digits with the unit.
     """
-    value = float(data.frame[column].iloc[position])
+    value = data.figure(column, position)
     if value != value:
         return DASH
     text = with_unit(value, data.unit(column, position)) if text is None else text
@@ -39,7 +39,7 @@ def mark(data: Dataset, position: int, column: str, text: str | None = None) -> 
 
 def marked(data: Dataset, position: int, column: str, text: str | None = None, *, sign: bool = False) -> Markup:
     """A figure of runs side by side: with a true minus, and a plus before it where `sign` is asked for."""
-    value = float(data.frame[column].iloc[position])
+    value = data.figure(column, position)
     if text is None and value == value:
         unit = data.unit(column, position)
         text = f"{figure(100 * value)} %" if unit == "1" and abs(value) >= LARGE else with_unit(value, unit)
@@ -57,9 +57,7 @@ def figure_in(data: Dataset, column: str, **labels: object) -> Markup:
 
 def figure_at(data: Dataset, position: int, column: str) -> Markup:
     """The figure of a row with its unit set apart, for tiles."""
-    number, space, unit = with_unit(float(data.frame[column].iloc[position]), data.unit(column, position)).partition(
-        " "
-    )
+    number, space, unit = with_unit(data.figure(column, position), data.unit(column, position)).partition(" ")
     return mark(data, position, column, Markup("{} <span>{}</span>").format(number, unit) if space else number)
 
 

@@ -15,9 +15,7 @@ from eastwest.report.cells import mark
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Cell, Heading, Open
 from eastwest.results.dataset import AnyColumn, Dataset, gather
-
-NOISE = 1e-9
-"""Figures below this share of the largest of their unit in a table are what the solver leaves, and shown as 0 [1]."""
+from eastwest.schema.thresholds import NOTHING
 
 LARGER: dict[str, tuple[tuple[float, float, str], ...]] = {
     "PFLOP/s": ((1e4, 1e3, "EFLOP/s"),),
@@ -69,7 +67,7 @@ def lines_open(
                 cells.append("")
                 continue
             position, value = values[key]
-            shown = value / factor if abs(value) >= NOISE * largest else 0.0
+            shown = value / factor if abs(value) >= NOTHING * largest else 0.0
             show = percent if unit == "1" and not line.is_ratio else figure
             cells.append(mark(line.data, position, line.column, show(shown)))
         rows.append(cells)

@@ -5,8 +5,9 @@ A page embeds its datasets with these sources, so that every figure on it can be
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,15 @@ class Dataset:
     columns: Mapping[str, AnyColumn]
     frame: pd.DataFrame
 
+    @cached_property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The columns of the frame, looked up a thousand times while a page is written."""
+        return {str(name): self.frame[name].to_numpy() for name in self.frame}
+
+    def figure(self, column: str, position: int) -> float:
+        """The figure in the row at this position."""
+        return float(self.arrays[column][position])
+
     def value(self, column: str, **labels: object) -> float:
         """The figure of the row with these labels; not a number where there is none."""
         rows = self.rows(**labels)
@@ -120,13 +130,13 @@ class Dataset:
     def unit(self, column: str, position: int) -> str:
         """The unit of a figure in the row at this position."""
         unit = self.columns[column].unit
-        return str(self.frame["unit"].iloc[position]) if not unit and "unit" in self.labels else unit
+        return str(self.arrays["unit"][position]) if not unit and "unit" in self.labels else unit
 
     def rows(self, **labels: object) -> pd.DataFrame:
         """Rows with these labels."""
         chosen = np.ones(len(self.frame), dtype=bool)
         for label, value in labels.items():
-            chosen &= (self.frame[label] == value).to_numpy()
+            chosen &= self.arrays[label] == value
         return self.frame[chosen]
 
     def but(self, frame: pd.DataFrame) -> Dataset:
@@ -149,6 +159,7 @@ def gather(
     `where` holds for every column; `given` are the scenario's tables, for columns of inputs.
     """
     columns = {key: _within(column, where or {}) for key, column in columns.items()}
+    table = table[table["quantity"].isin(_quantities(columns.values()))]
     own = {key: column for key, column in columns.items() if isinstance(column, Column)}
     parts = {key: _gathered(table, column, labels).rename(key) for key, column in own.items()}
     for key, column in columns.items():
@@ -164,6 +175,17 @@ def gather(
         elif isinstance(column, Ratio | Difference):
             frame[key] = derived(frame, column)
     return Dataset(name, title, tuple(labels), dict(columns), frame[[*labels, *columns]])
+
+
+def _quantities(columns: Iterable[AnyColumn]) -> set[str]:
+    """Quantities that any column is made of."""
+    found: set[str] = set()
+    for column in columns:
+        if isinstance(column, Column):
+            found |= {column.quantity} if isinstance(column.quantity, str) else set(column.quantity)
+        elif isinstance(column, Quantile):
+            found |= {column.quantity, column.weight}
+    return found
 
 
 def derived(frame: pd.DataFrame, column: Ratio | Difference) -> pd.Series:
@@ -231,6 +253,9 @@ def _joined(parts: Mapping[str, pd.Series], labels: Sequence[str]) -> pd.DataFra
     for part in full[1:]:
         index = index.union(part.index)
     frame = index.to_frame(index=False)[list(labels)]
-    for part in parts.values():
-        frame = frame.merge(part.reset_index(), on=list(part.index.names), how="left")
+    for key, part in parts.items():
+        if list(part.index.names) == list(index.names):
+            frame[key] = part.reindex(index).to_numpy()
+        else:
+            frame = frame.merge(part.reset_index(), on=list(part.index.names), how="left")
     return frame

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 import pandas as pd
 
 from eastwest.model.clock import HOURS_PER_YEAR
+
+GROUPS: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
+    "national": lambda sites: sites["site"].notna(),
+    "hubs": lambda sites: sites["hub"].notna(),
+    "clusters": lambda sites: (sites["kind"] == "cluster") & sites["hub"].notna(),
+    "metros": lambda sites: sites["kind"] != "cluster",
+    "west": lambda sites: sites["west"].astype(bool),
+}
+"""Groups of sites by their name in tables of published figures and targets."""
 
 
 def sites_of(tables: Mapping[str, pd.DataFrame], place: str) -> set[str]:
@@ -15,16 +24,16 @@ def sites_of(tables: Mapping[str, pd.DataFrame], place: str) -> set[str]:
     Groups are `national` (all), `hubs` (all that belong to one), `clusters` (of hubs), `metros` and `west`.
     """
     sites = tables["sites"]
-    hub, cluster = sites["hub"].notna() if "hub" in sites else False, sites["kind"] == "cluster"
-    groups = {"national": sites["site"].notna(), "hubs": hub, "clusters": cluster & hub, "metros": ~cluster}
-    if place in groups:
-        return set(sites.loc[groups[place], "site"])
-    if place == "west":
-        return set(sites.loc[sites["west"].astype(bool), "site"])
+    if place in GROUPS:
+        return set(sites.loc[GROUPS[place](sites), "site"])
     for column in ("site", "hub", "region"):
         if column in sites and (sites[column] == place).any():
             return set(sites.loc[sites[column] == place, "site"])
     return set()
+
+
+QUANTITIES = ("electricity", "it_electricity", "capacity", "installed_peak")
+"""What `figure_of` reads."""
 
 
 def figure_of(table: pd.DataFrame, metric: str, sites: Collection[str]) -> float:

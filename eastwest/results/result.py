@@ -22,6 +22,7 @@ from eastwest.results import run_folder, views
 from eastwest.results.headline import headline_rows
 from eastwest.schema import constraints_table
 from eastwest.schema.results_table import COLUMNS
+from eastwest.schema.thresholds import CERTIFICATE_LIMIT
 from eastwest.schema.units import step_of
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from eastwest.scenario import Scenario
 
 __all__ = ["CERTIFICATE_FIGURES", "CERTIFICATE_LIMIT", "Result"]
-
-CERTIFICATE_LIMIT = 1e-6
-"""Most that any figure of a certificate may be [1]."""
 
 VIEWS = (
     "headline",

@@ -27,6 +27,7 @@ from eastwest.lp.solution import Solution
 from eastwest.model.clock import DAYS_PER_YEAR
 from eastwest.model.data.shedding import shed_by_task
 from eastwest.model.plan import Plan
+from eastwest.schema.thresholds import LEAST_WORK
 from eastwest.solving.build import add_modules, make_clock, new_plan
 
 Records = list[dict[str, Any]]
@@ -137,7 +138,7 @@ def _record(plan: Plan, window: Window, x: np.ndarray) -> Records:
     penalty = plan.shed_penalty if plan.shed_penalty is not None else pd.Series(dtype=float)
     for row in shed.itertuples():
         common = {"window": window.number, "site": row.site}
-        if row.value > 1e-6:
+        if row.value > LEAST_WORK:
             records.append({**common, "quantity": "shed", "item": row.task, "unit": "PFLOP/s h", "value": row.value})
             paid = row.value * float(penalty[row.task]) / 1e6
             records.append({**common, "quantity": "cost", "item": "shed", "unit": "million CNY", "value": paid})

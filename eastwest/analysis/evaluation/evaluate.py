@@ -23,8 +23,8 @@ from eastwest.model.clock import DAYS_PER_YEAR, HOURS_PER_DAY, season_of
 from eastwest.results.result import Result
 from eastwest.results.run_folder import EVALUATION, replaced_whole, write_csv
 from eastwest.results.versions import versions
+from eastwest.schema.thresholds import CERTIFICATE_LIMIT
 
-LIMIT = 1e-6
 """Most that any figure of a window's certificate may be [1]."""
 
 
@@ -47,7 +47,7 @@ class Evaluation:
     @property
     def certified(self) -> bool:
         figures = self.certificates[["primal_violation", "dual_violation", "relative_gap"]]
-        return bool((figures.to_numpy(float) <= LIMIT).all())
+        return bool((figures.to_numpy(float) <= CERTIFICATE_LIMIT).all())
 
     def save(self, folder: str | Path) -> Path:
         """Write summary.json, windows.csv, certificates.csv and comparison.csv; the folder is whole or absent."""

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eastwest.analysis.explain import limits, routes
+from eastwest.analysis.explain import routes, stops
 from eastwest.analysis.explain.case import PER_HOUR, Case
 from eastwest.analysis.explain.parts import PRICE, Explanation, chain_sentences, joined, limit_sentence, places
 from eastwest.formatting.words import THINGS, figure, limit_words, percent
-from eastwest.results.views import FULL
+from eastwest.schema.thresholds import FULL, LEAST_WORK, NOTHING
 
 MOST = 3
-LEAST = 1e-6
 
 
 def of_site(case: Case) -> Explanation:
     """What a site holds, what is full, what stops more, what would come next."""
     site = case.site
-    assets, devices = limits.assets(case, site), limits.devices(case, site)
+    assets, devices = stops.assets(case, site), stops.devices(case, site)
     served = _largest(case.of("served", site=site), ["task", "kind"])
     coming = _would_come(case, site)
     sentences = [_assets_in_words(assets), _devices_in_words(case, devices), _own_limits(case, site)]
@@ -36,7 +35,7 @@ def of_site(case: Case) -> Explanation:
         sentences.append(f"Nearest to coming: {what}, {dearer}.")
     tables = {
         "limits": assets, "devices": devices, "served": served, "would come next": coming,
-        "idle": limits.waiting(case, site),
+        "idle": stops.waiting(case, site),
     }  # fmt: skip
     return Explanation(f"{case.name('site', site)}, {case.year}", tuple(sentences), tables)
 
@@ -44,7 +43,7 @@ def of_site(case: Case) -> Explanation:
 def _largest(rows: pd.DataFrame, labels: list[str]) -> pd.DataFrame:
     """Sums by labels as `pflops`, the largest first."""
     summed = rows.groupby(labels, as_index=False)["value"].sum().rename(columns={"value": "pflops"})
-    summed = summed[summed["pflops"] > LEAST]
+    summed = summed[summed["pflops"] > LEAST_WORK]
     return summed.sort_values("pflops", ascending=False, kind="stable", ignore_index=True)
 
 
@@ -58,7 +57,7 @@ def _assets_in_words(assets: pd.DataFrame) -> str:
 def _devices_in_words(case: Case, devices: pd.DataFrame) -> str:
     if devices.empty:
         return "No device stands there."
-    worth = devices[devices["worth_million_cny"] > limits.WORTH]
+    worth = devices[devices["worth_million_cny"] > NOTHING]
     if worth.empty:
         return "One more device of any family there would save nothing."
     row = worth.sort_values("worth_million_cny", ascending=False, kind="stable").iloc[0]
@@ -71,7 +70,7 @@ def _devices_in_words(case: Case, devices: pd.DataFrame) -> str:
 
 def _own_limits(case: Case, site: str) -> str:
     own = case.of("shadow_price", site=site)
-    own = own[own["value"] < -limits.WORTH]
+    own = own[own["value"] < -NOTHING]
     if own.empty:
         return "No limit of its own carries a price: more hall or grid there would save nothing."
     words = joined(
@@ -95,7 +94,7 @@ def of_task(case: Case) -> Explanation:
     here, there, chain = (
         routes.served(case, case.task),
         routes.alternatives(case, case.task),
-        limits.chain(case, case.task),
+        stops.chain(case, case.task),
     )
     asked, lacking = float(case.of("demand", task=case.task)["value"].sum()), routes.unserved(case, case.task)
     unserved = _largest(case.of("unserved", task=case.task), ["region"])
@@ -121,7 +120,7 @@ def of_region(case: Case) -> Explanation:
     table = pd.DataFrame([_task_of_region(case, row) for row in asked.to_dict("records")])
     if table.empty:
         return Explanation(f"{case.name('region', case.region)}, {case.year}", ("Nothing is asked for there.",), {})
-    lacking = table[table["unserved_pflops"] > LEAST]
+    lacking = table[table["unserved_pflops"] > LEAST_WORK]
     short = joined(
         f"{case.name('task', row['task'])} {figure(row['unserved_pflops'])} of {figure(row['asked_pflops'])} PFLOP/s"
         for row in lacking.to_dict("records")
@@ -154,11 +153,11 @@ def _task_of_region(case: Case, asked: dict[str, object]) -> dict[str, object]:
 
 def of_all(case: Case) -> Explanation:
     """What is scarce, what stays unserved, which sites are full."""
-    every = [limits.chain(case, task) for task in sorted(set(case.of("demand")["task"]))]
+    every = [stops.chain(case, task) for task in sorted(set(case.of("demand")["task"]))]
     chain = pd.concat(every).drop_duplicates(["limit", "site", "device"])
     chain = chain.sort_values("saving", ascending=False, kind="stable", ignore_index=True)
     sites = sorted(set(case.of("capacity")["site"]) - {""})
-    assets = pd.concat([limits.assets(case, site).assign(site=site) for site in sites])
+    assets = pd.concat([stops.assets(case, site).assign(site=site) for site in sites])
     full = assets[assets["share"] >= FULL].reset_index(drop=True)
     sentences = [
         *case.result.messages[:1],

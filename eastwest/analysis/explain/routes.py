@@ -6,8 +6,8 @@ import pandas as pd
 
 from eastwest.analysis.explain.case import PER_HOUR, Case
 from eastwest.model.data import fleet
+from eastwest.schema.thresholds import LEAST_WORK
 
-LEAST_SERVED = 1e-6
 SAME = 1e-9
 """Alternatives that are dearer by no more cost the same [CNY/(PFLOP/s h)]."""
 
@@ -24,7 +24,7 @@ def price(case: Case, task: str, region: str) -> float:
 def served(case: Case, task: str, region: str = "") -> pd.DataFrame:
     """By site: pflops, share of demand [1], round_trip_ms; in one region also the parts of the price, per PFLOP/s h."""
     rows = case.of("served", task=task, region=region)
-    rows = rows[rows["value"] > LEAST_SERVED]
+    rows = rows[rows["value"] > LEAST_WORK]
     trips = case.of("served_round_trip_ms", task=task, region=region).set_index(["region", "site"])["value"]
     keys = pd.MultiIndex.from_frame(rows[["region", "site"]])
     weighted = rows.assign(trip=rows["value"] * keys.map(trips.to_dict()).to_numpy(float))

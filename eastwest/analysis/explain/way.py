@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eastwest.analysis.explain import limits, routes
+from eastwest.analysis.explain import routes, stops
 from eastwest.analysis.explain.case import Case
 from eastwest.analysis.explain.parts import PRICE, Explanation, at_least, chain_sentences, joined, places
 from eastwest.formatting.words import figure, percent
+from eastwest.schema.thresholds import LEAST_WORK
 
 MOST = 3
-LEAST = 1e-6
 
 
 def of_route(case: Case) -> Explanation:
@@ -21,7 +21,7 @@ def of_route(case: Case) -> Explanation:
     if not asked:
         return Explanation(title, ("Nothing is asked of this task there.",), {})
     here, there = routes.served(case, task, region), routes.alternatives(case, task, region)
-    never, chain = routes.barred(case, task, region), limits.chain(case, task, region, case.site)
+    never, chain = routes.barred(case, task, region), stops.chain(case, task, region, case.site)
     lacking = routes.unserved(case, task, region)
     sentences = [_who(case, here, asked, lacking), _next(case, here, there, lacking)]
     sentences += [_site(case, here, there, never)] if case.site else []
@@ -36,7 +36,7 @@ def _who(case: Case, here: pd.DataFrame, asked: float, lacking: float) -> str:
     kind = case.of("demand", task=case.task)["kind"].iloc[0]
     words = f"{figure(asked)} PFLOP/s ({kind}) are asked for"
     words += f"; served at {places(case, here)}" if len(here) else "; nothing is served"
-    if lacking > LEAST:
+    if lacking > LEAST_WORK:
         return f"{words}; {figure(lacking)} PFLOP/s ({percent(lacking / asked)}) stay unserved."
     return f"{words}; all is served."
 
@@ -44,8 +44,8 @@ def _who(case: Case, here: pd.DataFrame, asked: float, lacking: float) -> str:
 def _next(case: Case, here: pd.DataFrame, there: pd.DataFrame, lacking: float) -> str:
     """What one more unit costs, and where it would go."""
     cost = routes.price(case, case.task, case.region)
-    if lacking > LEAST:
-        full, reach = limits.busy_everywhere(case, case.task, case.region)
+    if lacking > LEAST_WORK:
+        full, reach = stops.busy_everywhere(case, case.task, case.region)
         return (
             f"One unit more would stay unserved, at {figure(cost)} {PRICE}: no device that may run it is free at "
             f"{full} of the {reach} sites within its limit, and taking one from other work costs at least as much."

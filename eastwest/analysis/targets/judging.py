@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from eastwest.analysis.targets.metrics import NAN, OUTSIDE, SILENT, SPEAKS, Metric, View
-from eastwest.results.figures import sites_of
+from eastwest.results.figures import QUANTITIES, sites_of
 from eastwest.schema.units import PUBLISHED
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ BINDING = ("target", "requirement")
 SAME = 1e-3
 """Published figures have two or three digits: within so much of the value, a target is met [1]."""
 
+ByYear = Mapping[int, tuple[pd.DataFrame, pd.DataFrame]]
+"""Planning year -> rows of the results table of it, and those of them that `figure_of` reads."""
+
 
 def judged(result: Result) -> list[dict[str, Any]]:
     """Every row of `policy_targets` beside the run's figure, one line each or one for each of its sites."""
@@ -39,9 +42,15 @@ def judged(result: Result) -> list[dict[str, Any]]:
     return [line for row in known for line in lines_of(result, row, by_year)]
 
 
-def _by_year(result: Result) -> dict[int, pd.DataFrame]:
-    """Rows of each planning year."""
-    return {int(str(year)): rows for year, rows in result.table.groupby("year") if year}
+def _by_year(result: Result) -> ByYear:
+    """Rows of each planning year that are of no single slice, and those of them that `figure_of` reads."""
+    plain = {"quantity": object, "site": object}
+    rows = result.table[result.table["slice"] == ""].astype(plain)
+    return {
+        int(str(year)): (of_year, of_year[of_year["quantity"].isin(QUANTITIES)])
+        for year, of_year in rows.groupby("year")
+        if year
+    }
 
 
 def frame_of(lines: list[dict[str, Any]]) -> pd.DataFrame:
@@ -54,9 +63,7 @@ def missed(table: pd.DataFrame) -> pd.DataFrame:
     return table[(table["status"] == MISSED) & table["kind"].isin(BINDING)]
 
 
-def lines_of(
-    result: Result, row: dict[str, Any], by_year: Mapping[int, pd.DataFrame] | None = None
-) -> list[dict[str, Any]]:
+def lines_of(result: Result, row: dict[str, Any], by_year: ByYear | None = None) -> list[dict[str, Any]]:
     """One line a target, or one for each of its sites; `by_year` are the result's rows by planning year."""
     by_year = _by_year(result) if by_year is None else by_year
     metric = SPEAKS.get(row["metric"])
@@ -91,7 +98,7 @@ def _sites(tables: Mapping[str, pd.DataFrame], row: Mapping[str, Any]) -> set[st
 
 def _judged(
     result: Result,
-    by_year: Mapping[int, pd.DataFrame],
+    by_year: ByYear,
     metric: Metric,
     row: dict[str, Any],
     sites: set[str],
@@ -103,8 +110,8 @@ def _judged(
     date = int(dated.group()) if dated else years[0]
     standing = row["kind"] == "requirement" and date <= years[-1]
     year = years[-1] if standing else min(years, key=lambda known: (abs(known - date), known))
-    rows, scenario = by_year[year], result.scenario
-    view = View(rows, scenario.tables, sites, year, scenario.settings.training_units.sizes)
+    (rows, known), scenario = by_year[year], result.scenario
+    view = View(rows, scenario.tables, sites, year, scenario.settings.training_units.sizes, known)
     factor, _ = PUBLISHED[row["unit"]]
     value, found = float(row["value"]), metric.figure(view) / factor
     line: dict[str, Any] = {"figure": found, "year": year}

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from eastwest.results.figures import figure_of
+from eastwest.schema.thresholds import LEAST_WORK
 
-LEAST_SERVED = 1e-6
-"""Least work of a route that is served [PFLOP/s]."""
 NAN = float("nan")
 
 
@@ -26,6 +25,8 @@ class View(NamedTuple):
     sites: set[str]
     year: int
     sizes: Mapping[str, int]
+    known: pd.DataFrame | None = None
+    """the rows that `figure_of` reads, where they stand apart already"""
 
     def pick(self, quantity: str, **labels: str) -> pd.DataFrame:
         """Rows of a quantity at the sites, and of the country where the quantity has no site."""
@@ -38,7 +39,7 @@ class View(NamedTuple):
         return float(self.pick(quantity, **labels)["value"].sum())
 
     def of(self, metric: str) -> float:
-        return figure_of(self.rows, metric, self.sites)
+        return figure_of(self.rows if self.known is None else self.known, metric, self.sites)
 
 
 def _over(above: float, below: float) -> float:
@@ -97,7 +98,7 @@ def _pue_of_new(view: View) -> float:
 def _one_way(view: View, chosen: Callable[[pd.DataFrame], pd.Series]) -> float:
     """The longest served route of those chosen, one way [ms]."""
     keys = ["region", "task", "site"]
-    served = view.rows[(view.rows["quantity"] == "served") & (view.rows["value"] > LEAST_SERVED)][keys]
+    served = view.rows[(view.rows["quantity"] == "served") & (view.rows["value"] > LEAST_WORK)][keys]
     trips = view.rows[view.rows["quantity"] == "served_round_trip_ms"].merge(served, on=keys)
     regions = view.tables["regions"].set_index("region")["hub"]
     sites = view.tables["sites"].set_index("site")

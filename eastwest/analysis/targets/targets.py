@@ -11,6 +11,7 @@ from eastwest.analysis.targets.judging import MISSED, frame_of, judged, lines_of
 from eastwest.errors import InputError
 from eastwest.lp.highs import Progress
 from eastwest.scenario.outside import refuse_absent
+from eastwest.schema.thresholds import NOTHING
 from eastwest.schema.units import PUBLISHED
 from eastwest.solving.solve import NotOptimal, solve
 
@@ -41,10 +42,6 @@ def targets(
             result, [x for x in lines if (x["target"] in chosen if chosen else x["status"] == MISSED)], progress
         )
     return frame_of(lines)
-
-
-NOTHING = 1e-9
-"""Least share of the optimum that a setting must cost to cost anything [1]."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from markupsafe import Markup
 
 from eastwest.formatting.words import figure, spaced
@@ -10,6 +12,9 @@ from eastwest.report.comparison.runs import Runs
 from eastwest.report.section import Cell, Heading, Open, Section
 from eastwest.results.dataset import Dataset
 from eastwest.results.headline import RATIOS, TITLES, ordered
+
+if TYPE_CHECKING:
+    from eastwest.analysis.compare import Comparison
 
 BETTER, WORSE, NEITHER = "better", "worse", "neither"
 MORE_IS = {
@@ -40,12 +45,13 @@ SAME = 5e-4
 KEYS = ("item", "kind", "unit", "year")
 
 
-def dataset(runs: Runs) -> Dataset:
+def dataset(runs: Runs, comparison: Comparison) -> Dataset:
     """Headline items of the shared years, in the order in which reports print them."""
-    title = runs.say("Headline figures")
     alike = all(runs.years_of(number) == runs.years_of(1) for number in runs.others)
-    where = {"year": (*[0] * alike, *runs.all_years())}
-    found = runs.gather("headline", title, KEYS, "headline", where=where, zero=False, how="only")
+    years = {"year": (*[0] * alike, *runs.all_years())}
+    found = runs.dataset(
+        "headline", runs.say("Headline figures"), KEYS, comparison.headline, "headline", where=years, zero=False
+    )
     frame = ordered(found.frame[found.frame["item"] != "scarcity"])
     return found.but(frame.sort_values("year", kind="stable"))
 

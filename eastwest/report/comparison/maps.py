@@ -14,6 +14,7 @@ from eastwest.report.plot.chart import Chart, Subject
 from eastwest.report.plot.map_tables import ALL
 from eastwest.report.section import Section
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Quantile
+from eastwest.schema.thresholds import LEAST_WORK
 
 HEIGHT_PX = 620
 BELOW_PX = 185
@@ -57,7 +58,7 @@ def _kinds(subject: Subject) -> set[str]:
 
 def _any_unserved(runs: Runs) -> bool:
     rows = runs.table[(runs.table["quantity"] == "unserved") & (runs.table["kind"] == (runs.kinds or [""])[0])]
-    return bool((rows["value"] > 1e-6).any())
+    return bool((rows["value"] > LEAST_WORK).any())
 
 
 def _renamed(runs: Runs, number: int, chart: Chart) -> Chart:

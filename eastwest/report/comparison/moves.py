@@ -11,11 +11,12 @@ import plotly.graph_objects as go
 
 from eastwest.formatting.colours import NOTHING
 from eastwest.formatting.words import figure
-from eastwest.report.comparison.runs import GONE, NEGLIGIBLE, NEW, OTHERS, PFLOPS, UNSERVED, Runs
+from eastwest.report.comparison.runs import GONE, NEW, OTHERS, PFLOPS, UNSERVED, Runs
 from eastwest.report.plot import style
 from eastwest.report.plot.chart import Chart
 from eastwest.report.section import Section
 from eastwest.results.dataset import Column, Computed, Dataset
+from eastwest.schema.thresholds import NEGLIGIBLE
 
 BOTH = ("served", "unserved")
 BETWEEN, ARRIVED, LEFT, LOST, FOUND = (

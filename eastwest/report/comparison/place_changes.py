@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from eastwest.formatting.words import spaced
 from eastwest.report.cells import clip, marked, named
-from eastwest.report.comparison.runs import NEGLIGIBLE, Runs
+from eastwest.report.comparison.runs import Runs
 from eastwest.report.section import Cell, Heading, Open, Section
 from eastwest.results.dataset import Dataset
 from eastwest.results.views import COMPARED
+from eastwest.schema.thresholds import NEGLIGIBLE
+
+if TYPE_CHECKING:
+    from eastwest.analysis.compare import Comparison
 
 MOST = 10
 """Rows that stand open for each; the closed tables have all."""
 OPEN = ("served", "unserved", "demand", "bought_peak", "bought", "used", "cost", "busy", "mean_round_trip_ms")
 """Quantities whose largest differences stand open."""
-WHOLE = {"region": "", "task": "", "device": "", "corridor": ""}
+OTHERS = ("site", "region", "task", "device", "corridor")
 PLACES = {
     "site": ("site", "quantity", "item", "kind", "unit", "year"),
     "device": ("device", "quantity", "unit", "year"),
@@ -26,7 +30,7 @@ PLACES = {
 """Labels of the rows that are compared."""
 
 
-def datasets(runs: Runs) -> dict[str, list[Dataset]]:
+def datasets(runs: Runs, comparison: Comparison) -> dict[str, list[Dataset]]:
     """Rows that differ, by site, device and task; amounts apart from shares and means."""
     say, years = runs.say, {"year": tuple(runs.all_years())}
     titles = {
@@ -34,30 +38,23 @@ def datasets(runs: Runs) -> dict[str, list[Dataset]]:
         "device": (say("Devices that differ"), ""),
         "task": (say("Amounts by task that differ"), say("Means by task that differ")),
     }
+    frames = {"site": comparison.sites, "device": comparison.devices, "task": comparison.tasks}
     found = {}
     for place, labels in PLACES.items():
         amounts, means = COMPARED[place]
-        whole = {label: "" for label in WHOLE if label not in labels} | ({"site": ""} if "site" not in labels else {})
-        parts = [_gathered(runs, f"by_{place}", titles[place][0], labels, amounts, years)]
-        if means:
-            parts.append(
-                _gathered(runs, f"means_by_{place}", titles[place][1], labels, means, {**years, **whole}, how="only")
-            )
-        found[place] = parts
+        whole = {label: "" for label in OTHERS if label not in labels}
+        parts = [
+            runs.dataset(f"by_{place}", titles[place][0], labels, frames[place], amounts, where=years),
+            runs.dataset(f"means_by_{place}", titles[place][1], labels, frames[place], means,
+                         where={**years, **whole}, zero=False),
+        ]  # fmt: skip
+        found[place] = [_ranked(runs, part, labels) for part in parts[: 2 if means else 1]]
     return found
 
 
-def _gathered(
-    runs: Runs,
-    name: str,
-    title: str,
-    labels: tuple[str, ...],
-    quantities: tuple[str, ...],
-    where: Mapping[str, object],
-    how: str = "sum",
-) -> Dataset:
-    data = runs.gather(name, title, labels, quantities, where=where, zero=how == "sum", how=how)
-    data = runs.changed(data.but(data.frame[data.frame[labels[0]] != ""]))
+def _ranked(runs: Runs, data: Dataset, labels: tuple[str, ...]) -> Dataset:
+    """Rows that differ, the largest differences first."""
+    data = runs.changed(data)
     ranked = data.frame.assign(rank=-_rank(data.frame)).sort_values(["rank", *labels], kind="stable")
     return data.but(ranked.drop(columns="rank"))
 

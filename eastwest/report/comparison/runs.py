@@ -15,6 +15,7 @@ from eastwest.formatting.language import Language
 from eastwest.formatting.words import plain
 from eastwest.report.plot.chart import Subject
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, derived, gather
+from eastwest.schema.thresholds import NEGLIGIBLE
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result
@@ -25,8 +26,6 @@ LONGEST = 40
 """Longest name of a run that the page repeats; the list of runs has it whole [letters]."""
 WHOLE = 300
 """Longest name that even the list of runs shows whole [letters]."""
-NEGLIGIBLE = 1e-6
-"""Relative difference below which two figures count as equal [1]."""
 IDENTIFIED = (
     ("sites", "site"), ("regions", "region"), ("tasks", "task"), ("devices", "device"), ("hubs", "hub"),
     ("corridors", "corridor"),
@@ -162,8 +161,49 @@ class Runs:
             f"run_{number}": Column(self.name(number), quantity, unit, {"run": number, **(where or {})}, how=how)
             for number in chosen
         }
-        found = gather(self.table, name, title, labels, columns)
-        frame = found.frame.copy()
+        return self._set_apart(
+            name, title, labels, columns, gather(self.table, name, title, labels, columns).frame, zero
+        )
+
+    def dataset(
+        self,
+        name: str,
+        title: str,
+        labels: Sequence[str],
+        found: pd.DataFrame,
+        quantity: str | tuple[str, ...],
+        *,
+        where: Mapping[str, Any],
+        zero: bool = True,
+    ) -> Dataset:
+        """The same of a frame of the comparison, which has a column under the name of each run."""
+        names = {name: f"run_{number}" for number, name in enumerate(self.names, start=1)}
+        columns: dict[str, AnyColumn] = {
+            column: Column(self.name(number), quantity, "", {"run": number, **where})
+            for number, column in enumerate(names.values(), start=1)
+        }
+        frame = found.assign(**{label: "" for label in labels if label not in found}).rename(columns=names)
+        for label, value in where.items():
+            if label in labels:
+                frame = frame[frame[label].isin(value)]
+        if "quantity" in labels:
+            frame = frame[frame["quantity"].isin(quantity)]
+        frame = frame[[*labels, *columns]].reset_index(drop=True)
+        return self._set_apart(name, title, labels, columns, frame, zero)
+
+    def _set_apart(
+        self,
+        name: str,
+        title: str,
+        labels: Sequence[str],
+        columns: dict[str, AnyColumn],
+        found: pd.DataFrame,
+        zero: bool,
+    ) -> Dataset:
+        """With the difference of each further run; zero where a run has the place but no row of it."""
+        chosen = [int(key.removeprefix("run_")) for key in columns]
+        unit = next(iter(columns.values())).unit
+        frame = found.copy()
         if zero:
             for number in chosen:
                 values = frame[f"run_{number}"]

@@ -40,9 +40,8 @@ def runs_of(comparison: Comparison, language: str = "en") -> Runs:
 def sections(runs: Runs, comparison: Comparison, *, drawn: bool = True) -> list[Section]:
     """Every section in the order in which they stand; without `drawn` those that words and tables can tell."""
     value, of_years = cost_changes.present_value(runs), cost_changes.of_years(runs)
-    counts, figures, differing = (
-        inputs.counted(runs, comparison), headline_changes.dataset(runs), place_changes.datasets(runs)
-    )  # fmt: skip
+    counts, figures = inputs.counted(runs, comparison), headline_changes.dataset(runs, comparison)
+    differing = place_changes.datasets(runs, comparison)
     moved = {number: moves.datasets(runs, number) for number in runs.others}
     sums = {number: moves.summed(runs, number, found) for number, found in moved.items()}
     bound = {number: limit_changes.datasets(runs, comparison, number) for number in runs.others}

@@ -13,22 +13,20 @@ from eastwest.results.dataset import AnyColumn, Column, Computed, Dataset, gathe
 
 MOST_SITES = 8
 CHARGED = {"item": "water"}
+ITEMS = ("liquid_cooling", "racks_dense", "racks_standard", "water")
+ASKED = ("porting", "metro_quota", "water_cap")
 
 
 def section(page: Page) -> Section | None:
     """The country by year, then what is capped by place; nothing where none of these limits is used."""
     subject, say, table = page.subject, page.subject.say, page.subject.table
+    if not (table["item"].isin(ITEMS) | table["quantity"].isin(ASKED)).any():
+        return None
     data, lines = country(subject, "hardware", "Hardware and water", _columns())
     porting = gather(table, "porting", "Devices waiting for software", ["year", "kind"],
                      {"devices": Column("Devices waiting for software", "porting", "devices")})  # fmt: skip
     water = gather(table, "water", "Water", ["year", "item"], {"water": Column("Water", "water", "m3")})
     caps = _capped(subject)
-    if not (
-        data.frame.drop(columns="year").notna().any(axis=None)
-        or len(porting.frame)
-        or any(len(c.frame) for _, c in caps)
-    ):
-        return None
     waiting = [
         Line(say("Devices waiting for software, {kind}", kind=say(kind)), porting, "devices", {"kind": kind})
         for kind in order.kinds(set(porting.frame["kind"]))

@@ -75,7 +75,7 @@ def _of_year(subject: Subject, total: Sequence[Dataset], where: Sequence[Dataset
                 for part in parts.head(MOST_PLACES).itertuples()
             ]
             cost = mark(money, int(paid.index[0]), "idle") if len(paid) else DASH
-            cells = (_words(subject, data, labels), mark(data, row.Index, "idle"), cost, Markup(", ").join(listed))
+            cells = (_words(subject, data, labels), mark(data, row.Index, "idle"), cost, Markup("; ").join(listed))
             found.append((float(paid["idle"].iloc[0]) if len(paid) else 0.0, cells))
     if not found:
         return Open(say("{year}: nothing stands idle.", year=year), year=year)

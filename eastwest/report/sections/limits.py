@@ -15,7 +15,7 @@ from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Cell, Heading, Open, Page, Section
 from eastwest.report.sections.pictures import drawn_of
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
-from eastwest.results.views import FULL
+from eastwest.schema.thresholds import FULL
 from eastwest.schema.units import MONTH, STEPS
 
 MOST_FULL = 12

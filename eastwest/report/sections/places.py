@@ -78,7 +78,7 @@ class _Column:
         self.heading, self.key, self.share, self.factor = heading, key, share, factor
 
     def of_site(self, data: Dataset, at: int) -> Cell:
-        value = float(data.frame[self.key].iloc[at])
+        value = data.figure(self.key, at)
         return mark(data, at, self.key, figure(value * self.factor)) if value == value else ""
 
     def of_hub(self, members: pd.DataFrame) -> str:

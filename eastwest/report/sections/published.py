@@ -18,7 +18,7 @@ from eastwest.formatting.words import figure
 from eastwest.report.cells import clip, named
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Heading, Open, Page, Section
-from eastwest.results.figures import figure_of, sites_of
+from eastwest.results.figures import QUANTITIES, figure_of, sites_of
 from eastwest.schema.units import PUBLISHED
 
 METRICS = {
@@ -58,7 +58,8 @@ def section(page: Page) -> Section | None:
     sites = subject.scenario.tables["sites"]
     metros = set(sites.loc[sites["kind"] == "metro", "site"])
     near = ~chosen["place"].isin(metros) | (chosen["published_year"] == chosen["model_year"])
-    by_year = dict(tuple(subject.table.groupby("year")))
+    known = subject.table[subject.table["quantity"].isin(QUANTITIES)]
+    by_year = {year: known[known["year"] == year] for year in subject.years}
     rows = [
         line
         for row in chosen[near].to_dict(orient="records")

@@ -7,16 +7,19 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 from markupsafe import Markup
 
+from eastwest.lp.declaration import FOR_SALE
 from eastwest.report.cells import figure_in, mark, named, place
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Page, Section
 from eastwest.report.sections.limits import hubs_of, is_delay, relief_datasets, unit_of_limit
 from eastwest.report.sections.shortage import NOT_TRACED, blame_of_kinds
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
-from eastwest.results.views import FULL
+from eastwest.schema.thresholds import FULL
 from eastwest.schema.units import STEPS
 
 MOST_OTHERS = 4
+NO_ITEM = "(none)"
+"""An item that no row has."""
 HEADLINE = {
     "served_share": ("Delivered, share of demand", "1"),
     "west_share_served": ("West, share of delivered", "1"),
@@ -31,8 +34,8 @@ def section(page: Page) -> Section:
     """Three sentences with figures, of the last planning year; each figure is one of a dataset of the page."""
     subject, say = page.subject, page.subject.say
     year = subject.year(None)
-    served, use = _served(subject, year), _use(subject, year)
-    sentences = (_what(subject, served, year), _full(subject, use), _help(subject, relief_datasets(subject)))
+    served, use = _served(subject, year), _use(page, year)
+    sentences = (_what(subject, served, year), _full(subject, use), _help(page, relief_datasets(subject)))
     return Section("answer", say("The answer"), sentences, tables=(served, use))
 
 
@@ -46,8 +49,9 @@ def _served(subject: Subject, year: int) -> Dataset:
     return data.but(rows.loc[order])
 
 
-def _use(subject: Subject, year: int) -> Dataset:
+def _use(page: Page, year: int) -> Dataset:
     """Dense halls and grid of each cluster (of each site where there is no cluster), and what a MW more saves."""
+    subject = page.subject
     sites = subject.scenario.tables["sites"]
     clusters = tuple(sites.loc[sites["kind"] == "cluster", "site"]) or tuple(sites["site"])
     columns: dict[str, AnyColumn] = {}
@@ -55,13 +59,11 @@ def _use(subject: Subject, year: int) -> Dataset:
         columns[f"{item}_used"] = Column(f"{title}, taken", "used", "MW", {"item": item})
         columns[f"{item}_capacity"] = Column(f"{title}, capacity", "capacity", "MW", {"item": item})
         columns[item] = Ratio(f"{title}, share taken", f"{item}_used", f"{item}_capacity")
-    for item, limit, words in (
-        ("hall_dense", "hall: hall_dense", "dense hall"),
-        ("grid", "grid connection", "grid connection"),
-    ):
+    for item, words in (("hall_dense", "dense hall"), ("grid", "grid connection")):
+        limits = {"item": _limits_of(page, item)}
         columns[f"{item}_saving"] = Column(
-            f"Saving of the year by one MW more, {words}", "shadow_price", "million CNY", {"item": limit},
-            fill=0.0, factor=-1.0, rows_unit="million CNY/MW",
+            f"Saving of the year by one MW more, {words}", "shadow_price", "million CNY", limits, fill=0.0,
+            factor=-1.0, rows_unit="million CNY/MW",
         )  # fmt: skip
     data = gather(
         subject.table, "answer_use", "How full the clusters are", ["site"], columns,
@@ -77,10 +79,19 @@ def _use(subject: Subject, year: int) -> Dataset:
     return data.but(rows.sort_values(keys, ascending=False, kind="stable")[[*data.labels, *data.columns]])
 
 
+def _limits_of(page: Page, asset: str) -> tuple[str, ...]:
+    """Items of shadow prices whose right-hand side is the capacity of an asset; no item where none has a price."""
+    table = page.subject.table
+    items = pd.Series(sorted(set(table.loc[table["quantity"] == "shadow_price", "item"])), dtype=object)
+    meaning = page.result.meaning(items)
+    of_asset = meaning["assets"].map(lambda assets: asset in assets.split()).astype(bool)
+    return tuple(items[of_asset & meaning["detail"].isin(["", asset])]) or (NO_ITEM,)
+
+
 def _what(subject: Subject, data: Dataset, year: int) -> Markup:
     """What is served, kind by kind: kinds of compute are never added."""
     say = subject.say
-    parts = []
+    parts, blame = [], blame_of_kinds(subject)
     for kind in data.frame["kind"]:
         figures = {name: figure_in(data, name, kind=kind) for name in HEADLINE}
         parts.append(
@@ -92,7 +103,7 @@ def _what(subject: Subject, data: Dataset, year: int) -> Markup:
                 **figures,
             )
         )
-        limit = _blamed(subject, kind, year)
+        limit = _blamed(subject, blame, kind, year)
         if data.value("unserved", kind=kind) > 0 and limit:
             parts[-1] += say.markup(
                 ", {unserved} stay unserved, above all because of {limit}", unserved=figures["unserved"], limit=limit
@@ -100,9 +111,9 @@ def _what(subject: Subject, data: Dataset, year: int) -> Markup:
     return say.markup("In {year}, {parts}.", year=year, parts=Markup("; ").join(parts))
 
 
-def _blamed(subject: Subject, kind: str, year: int) -> str:
+def _blamed(subject: Subject, blame: Dataset, kind: str, year: int) -> str:
     """The limit that carries most of what a kind leaves unserved."""
-    rows = blame_of_kinds(subject).rows(year=year, kind=kind)
+    rows = blame.rows(year=year, kind=kind)
     rows = rows[rows["item"] != NOT_TRACED].sort_values("share", ascending=False, kind="stable")
     return subject.say.item(str(rows["item"].iloc[0])) if len(rows) else ""
 
@@ -160,16 +171,16 @@ def _why_full(subject: Subject, row: pd.Series, values: Mapping[str, object]) ->
     )
 
 
-def _help(subject: Subject, datasets: Iterable[Dataset]) -> Markup:
+def _help(page: Page, datasets: Iterable[Dataset]) -> Markup:
     """The limit whose relief saves most, and the month of delay that does."""
-    say = subject.say
+    subject, say = page.subject, page.subject.say
     best: dict[bool, tuple[float, Dataset, pd.Series]] = {}
     for data in datasets:
         late = is_delay(data)
         for _, row in data.frame.iterrows():
             if row["step"] > 0 and (late not in best or row["step"] > best[late][0]):
                 best[late] = (float(row["step"]), data, row)
-    if not best and _priced(subject):
+    if not best and _priced(page):
         return say.markup("Limits carry prices, listed below, but none was solved again with more of it (--reliefs N).")
     if not best:
         return say.markup("Nothing is scarce: one more accelerator, MW of hall or MW of grid would save nothing.")
@@ -195,12 +206,10 @@ def _help(subject: Subject, datasets: Iterable[Dataset]) -> Markup:
     return say.markup("What would help most: {parts}{end}.", parts=Markup("; ").join(parts), end=end)
 
 
-def _priced(subject: Subject) -> bool:
+def _priced(page: Page) -> bool:
     """Whether any limit that could be relieved carries a price."""
-    rows = subject.table[subject.table["quantity"] == "shadow_price"]
-    return bool(
-        (rows["item"].isin(("accelerator supply", "grid connection")) | rows["item"].str.startswith("hall")).any()
-    )
+    rows = page.subject.table[page.subject.table["quantity"] == "shadow_price"]
+    return bool(page.result.meaning(rows["item"])["kind"].isin(FOR_SALE).any())
 
 
 def _relief(subject: Subject, data: Dataset, row: pd.Series) -> Markup:

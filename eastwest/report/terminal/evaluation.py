@@ -12,12 +12,12 @@ from rich.text import Text
 from eastwest.formatting.words import figure, percent, plain, spaced
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.report.terminal.layout import grid, heading, paragraph, print_parts
+from eastwest.schema.thresholds import NOTHING
 
 if TYPE_CHECKING:
     from eastwest.analysis.evaluation.evaluate import Evaluation
 
 _MOST_ROWS = 10
-_NOTHING = 1e-9
 _LEAST_SHARE = 1e-3
 """Least that a promise must be of the largest in its unit [1]; a percentage of less says nothing."""
 
@@ -51,7 +51,7 @@ def _comparison(found: Evaluation) -> Iterator[RenderableType]:
     most_of_unit = found.comparison.groupby("unit")["planned"].transform("max")
     rows = found.comparison.assign(most=most_of_unit)[["quantity", "unit", "planned", "evaluated", "most"]]
     for quantity, unit, planned, value, most in rows.itertuples(index=False, name=None):
-        promised = planned if abs(planned) > _NOTHING else 0.0
+        promised = planned if abs(planned) > NOTHING else 0.0
         if unit == "1":
             cells = ["", percent(promised), percent(value), f"{100 * (value - promised):+.1f} pts"]
         else:
@@ -62,7 +62,7 @@ def _comparison(found: Evaluation) -> Iterator[RenderableType]:
 
 def _change(promised: float, found: float, most: float) -> str:
     """Difference in per cent of what was promised; `-` where that is next to nothing of the largest in its unit."""
-    return f"{100 * (found / promised - 1):+.1f} %" if abs(promised) > max(_LEAST_SHARE * most, _NOTHING) else "-"
+    return f"{100 * (found / promised - 1):+.1f} %" if abs(promised) > max(_LEAST_SHARE * most, NOTHING) else "-"
 
 
 def _shed(found: Evaluation) -> Iterator[RenderableType]:

@@ -8,10 +8,10 @@ import pandas as pd
 
 from eastwest.analysis.explain.case import Case
 from eastwest.model.data import fleet
+from eastwest.schema.thresholds import LEAST_WORK, NEGLIGIBLE, NOTHING
 
 DEVICES = "devices"
 """The asset of which devices installed are the capacity."""
-WORTH = 1e-9
 ASSETS = ("grid", "hall_dense", "hall_standard")
 STEP_COLUMNS = ["limit", "site", "device", "saving", "direction", "step", "unit"]
 
@@ -48,19 +48,20 @@ def _stops(case: Case, site: str, row: dict[str, float], sold: set[str]) -> str:
     """Why there is no more of a device at a site."""
     device = str(row["device"])
     worth, cost = float(row["worth_million_cny"]), float(row["cost_million_cny"])
-    if not worth > WORTH:
+    if not worth > NOTHING:
         return "nothing: no more is needed"
     if device not in sold:
         return "it cannot be bought there this year"
     others = case.of("device_worth", site=site, device=device)
-    others = others[(others["item"] != case.limit_of(DEVICES)) & (others["value"] > WORTH)]
+    others = others[(others["item"] != case.limit_of(DEVICES)) & (others["value"] > NOTHING)]
     dearest = others.sort_values("value")["item"].iloc[-1] if len(others) else ""
     prices = case.prices[(case.prices["device"] == device) & (case.prices["site"] == "")]
-    if float(prices["value"].sum()) < -WORTH:
+    if float(prices["value"].sum()) < -NOTHING:
         return str(prices["limit"].iloc[0]) + (f", and {dearest}" if dearest else "")
     if dearest:
         return dearest
-    return "its cost: it is worth less" if worth < cost * (1 - 1e-6) else "nothing: it is bought as far as it pays"
+    cheaper = worth < cost * (1 - NEGLIGIBLE)
+    return "its cost: it is worth less" if cheaper else "nothing: it is bought as far as it pays"
 
 
 def chain(case: Case, task: str, region: str = "", site: str = "") -> pd.DataFrame:
@@ -76,9 +77,9 @@ def chain(case: Case, task: str, region: str = "", site: str = "") -> pd.DataFra
     able = set(fleet.eligible(plan, fleet.tasks(plan)).query("task == @task")["device"])
     classes = set(fleet.families(plan).set_index("device").loc[sorted(able), "hall_class"])
     prices = case.prices
-    prices = prices[(prices["kind"] != "demand") & (prices["value"].abs() > WORTH)]
+    prices = prices[(prices["kind"] != "demand") & (prices["value"].abs() > NOTHING)]
     worth = case.of("device_worth")
-    worth = worth[worth["device"].isin(able) & worth["site"].isin(sites) & (worth["value"] > WORTH)]
+    worth = worth[worth["device"].isin(able) & worth["site"].isin(sites) & (worth["value"] > NOTHING)]
     charging = set(zip(worth["site"], worth["item"], strict=True))
     concerns = [_concerns(row, able, classes, charging) for row in prices.to_dict(orient="records")]
     found = prices[pd.Series(concerns, index=prices.index, dtype=bool)]
@@ -102,7 +103,7 @@ def waiting(case: Case, site: str) -> pd.DataFrame:
     """What stands idle at a site and what it waits for: amount and unit."""
     rows = case.of("idle", site=site)
     rows = rows[rows["unit"] != "million CNY"].groupby(["item", "unit"], as_index=False)["value"].sum()
-    return rows[rows["value"] > 1e-6].sort_values("value", ascending=False, kind="stable", ignore_index=True)
+    return rows[rows["value"] > LEAST_WORK].sort_values("value", ascending=False, kind="stable", ignore_index=True)
 
 
 def busy_everywhere(case: Case, task: str, region: str = "") -> tuple[int, int]:
@@ -112,7 +113,7 @@ def busy_everywhere(case: Case, task: str, region: str = "") -> tuple[int, int]:
     sites = set((routes[routes["region"] == region] if region else routes)["site"])
     able = fleet.eligible(plan, fleet.tasks(plan)).query("task == @task")["device"]
     worth = case.of("device_worth", item=case.limit_of(DEVICES))
-    worth = worth[worth["site"].isin(sites) & worth["device"].isin(able) & (worth["value"] > WORTH)]
+    worth = worth[worth["site"].isin(sites) & worth["device"].isin(able) & (worth["value"] > NOTHING)]
     standing = case.of("energised")
     standing = standing[standing["site"].isin(sites) & standing["device"].isin(able)]
     priced = set(zip(worth["site"], worth["device"], strict=True))
