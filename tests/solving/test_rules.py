@@ -76,12 +76,12 @@ def test_a_rule_never_saves(name: str) -> None:
 
 def test_report_shows_rule_limit_place_price_and_cost(with_hubs: ew.Result) -> None:
     stream = StringIO()
-    print_report(Console(file=stream, width=80, force_terminal=False), with_hubs)
+    print_report(Console(file=stream, width=140, force_terminal=False), with_hubs)
     text = stream.getvalue()
     assert "Rules and what they cost" in text
     part = text.split("Rules and what they cost")[1].split("\n\n")[0]
     words = " ".join(part.split())
-    assert "floor on hubs in" in words and "60.0 %" in words and "a PFLOP/s" in words
+    assert "floor on hubs in" in words and "60.0 %" in words and "CNY/PFLOP/s" in words
 
 
 def test_report_says_nothing_where_there_is_no_rule() -> None:

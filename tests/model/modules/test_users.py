@@ -302,15 +302,14 @@ def test_years_have_a_budget_each() -> None:
     assert found.row("voucher_budget", year=2028)["dual"] == pytest.approx(-1 / 1.05)
 
 
-@pytest.mark.parametrize(
-    ("years", "title"), [([2027], "Who pays, who gains, 2027"), ([2027, 2028], "Who pays, who gains by year")]
-)
-def test_the_report_says_who_pays_and_who_gains(years: list[int], title: str) -> None:
+@pytest.mark.parametrize("years", [[2027], [2027, 2028]])
+def test_the_report_says_who_pays_and_who_gains(years: list[int]) -> None:
     stream = io.StringIO()
     found = figures(two_places(row(sites="west", budget_million_cny=0.5)).with_(years=years))
     print_report(Console(file=stream, width=80, force_terminal=False), found)
     text = stream.getvalue()
-    assert title in text
+    part = text[text.index("Who pays, who gains") :].splitlines()
+    assert ["Unit", *map(str, years)] in [line.split() for line in part]
     assert "paid by City (voucher)" in text
     assert max(len(line) for line in text.splitlines()) <= 80
 
