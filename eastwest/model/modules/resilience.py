@@ -222,8 +222,7 @@ def _reserve(plan: Plan, kind: str, index: pd.DataFrame, held: Expression, mirro
 def _shape(plan: Plan, tasks: pd.DataFrame) -> pd.Series:
     """Demand over its mean by group and block of the day; two-site work that can wait stands by for its mean."""
     shape = profiles.of_group(plan, tasks)
-    waits = shape.index.get_level_values("group").isin(tasks.loc[tasks["pool"], "group"])
-    return shape.where(~waits, 1.0)
+    return shape.where(~shape.index.get_level_values("group").isin(tasks.loc[tasks["pool"], "group"]), 1.0)
 
 
 def _flows(plan: Plan, left: pd.DataFrame) -> pd.DataFrame:
