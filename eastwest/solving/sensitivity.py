@@ -114,11 +114,7 @@ class Sensitivity:
         for quantity, frame in (("relief", self.plan.in_money_of_year(worth, "value")), ("relief_range", reach)):
             for unit, rows in frame.groupby("_unit") if len(frame) else []:
                 name = f"million CNY/{unit}" if quantity == "relief" else str(unit)
-                asset = rows["asset"] if "asset" in rows else pd.Series(None, index=rows.index, dtype=object)
-                if "voucher" in rows:
-                    asset = asset.where(asset.notna(), rows["voucher"])
-                item = rows["item"].where(asset.isna(), rows["item"] + ": " + asset.astype(str))
-                parts.append(results_table.rows(quantity, name, rows.assign(item=item)))
+                parts.append(results_table.rows(quantity, name, rows))
         return parts
 
     def price_rules(self, asked: bool | None) -> list[pd.DataFrame]:
