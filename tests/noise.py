@@ -16,7 +16,8 @@ from pydantic import Field
 
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
-from eastwest.model.plan import Plan, by_year
+from eastwest.model.frames import by_year
+from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import ByYear, Context, Contract, Identifier, NonNegative, Row, SiteName, Tables
 

@@ -69,10 +69,7 @@ class Constraints:
 
 @dataclass(frozen=True, eq=False)
 class Matrix:
-    """The program as arrays: A by rows (start, index, value), bounds and costs, in natural units.
-
-    `integer` holds the numbers of the variables that are whole; empty in a linear program.
-    """
+    """The program as arrays in natural units: A by rows (start, index, value), bounds, costs, numbers of integers."""
 
     start: Integers
     index: Integers
@@ -331,7 +328,7 @@ class LinearProgram:
         whole = set(matrix.integer.tolist())
         for number, (name, low, high) in enumerate(zip(names, matrix.lower, matrix.upper, strict=True)):
             if low != 0 or high != np.inf or number in whole:
-                yield f"  {low:.9g} <= {name} <= {high:.9g}" + (", a whole number" if number in whole else "")
+                yield f"  {low:.9g} <= {name} <= {high:.9g}" + ", a whole number" * (number in whole)
 
 
 def _summed(places: Integers, values: Floats, length: int) -> Floats:

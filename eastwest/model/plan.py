@@ -8,7 +8,6 @@ paid by an annuity in each modelled year of its life, used or not, by the share 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from functools import cached_property, wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -21,6 +20,7 @@ from eastwest.lp.declaration import Kind
 from eastwest.lp.expression import Expression, Term, Variables
 from eastwest.lp.program import Constraints, LinearProgram
 from eastwest.model.clock import Clock
+from eastwest.model.frames import tuples, with_year
 from eastwest.schema.contract import Contract
 from eastwest.schema.units import STEPS
 
@@ -331,86 +331,3 @@ def once(function: Callable[Concatenate[Plan, Given], Fact]) -> Callable[Concate
         return found
 
     return remembered
-
-
-def middle(year: int) -> date:
-    """The day that stands for a year."""
-    return date(year, 7, 1)
-
-
-def years_between(first: date, last: date) -> float:
-    """Time between two dates [years of 365.25 days]."""
-    return (last - first).days / 365.25
-
-
-def annuity(rate: float, life_years: float) -> float:
-    """Yearly payment per unit of capital: r / (1 - (1 + r)^-n) [1/a]; 1/n at rate zero."""
-    if life_years <= 0 or rate <= -1:
-        message = (
-            f"received a life of {life_years:g} years at a rate of {rate:g}, expected a life above 0, a rate above -1"
-        )
-        raise InputError(message, where="table costs", key="life_years, discount_rate")
-    return rate / (1 - (1 + rate) ** -life_years) if rate > 0 else 1 / life_years
-
-
-def share_of_year(in_service: date, year: int) -> float:
-    """Share of `year` that something is in service which enters on `in_service` [1]."""
-    start, end = date(year, 1, 1), date(year + 1, 1, 1)
-    return min(1.0, max(0.0, (end - in_service).days / (end - start).days))
-
-
-def decimal_year(day: date) -> float:
-    """A date as a number: 1 July 2027 is 2027 + 181 / 365."""
-    start = date(day.year, 1, 1)
-    return day.year + (day - start).days / (date(day.year + 1, 1, 1) - start).days
-
-
-def share_in_life(start: float, life_years: float, year: int) -> float:
-    """Share of `year` between a start (decimal year) and the end of a life [1]."""
-    return max(0.0, min(start + life_years, year + 1.0) - max(start, float(year)))
-
-
-def with_year(table: pd.DataFrame) -> pd.DataFrame:
-    """Rows labelled by `year`, by `vintage`, or some by one and some by the other: all by `year`."""
-    if "vintage" not in table:
-        return table
-    if "year" not in table:
-        return table.rename(columns={"vintage": "year"})
-    return table.assign(year=table["year"].fillna(table["vintage"])).drop(columns="vintage")
-
-
-def by_year(value: float | Mapping[int, float], years: tuple[int, ...]) -> pd.Series:
-    """One figure for every planning year, or a figure for some, as a series labelled by year."""
-    known = dict(value) if isinstance(value, Mapping) else dict.fromkeys(years, value)
-    chosen = {year: float(known[year]) for year in years if year in known}
-    return pd.Series(chosen, index=pd.Index(list(chosen), name="year", dtype=int), dtype=float)
-
-
-def later(day: date, months: float) -> date:
-    """`day` plus a number of months of 30.4375 days."""
-    from datetime import timedelta
-
-    return day + timedelta(days=round(months * 30.4375))
-
-
-def product(*frames: pd.DataFrame) -> pd.DataFrame:
-    """All combinations of the rows of tables without common columns, those of the last one running fastest."""
-    numbers = np.indices([len(frame) for frame in frames]).reshape(len(frames), -1)
-    return pd.DataFrame(
-        {
-            name: frame[name].array.take(rows)
-            for frame, rows in zip(frames, numbers, strict=True)
-            for name in frame.columns
-        }
-    )
-
-
-def tuples(table: pd.DataFrame, *columns: str) -> list[tuple[Any, ...]]:
-    """Rows as plain values, of some columns or of all; `itertuples` takes text out of its array cell by cell."""
-    return list(zip(*(table[name].tolist() for name in columns or table.columns), strict=True))
-
-
-def labelled(values: Mapping[Any, float], names: list[str]) -> pd.Series:
-    """Figures by their labels (tuples) as a series with these names of its levels."""
-    levels = list(zip(*values, strict=True)) or [()] * len(names)
-    return pd.Series(list(values.values()), pd.MultiIndex.from_arrays(levels, names=names), dtype=float)

@@ -36,6 +36,7 @@ COMPARED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }  # fmt: skip
 """What runs are compared by: amounts, which are added; shares and means, taken only where they stand for the whole."""
 
+
 def results_table_of(rows: pd.DataFrame) -> pd.DataFrame:
     """The results table in its one form: all columns, plain types, values rounded, sorted by every label."""
     unknown = sorted(set(rows.columns) - set(COLUMNS))

@@ -60,6 +60,10 @@ def checked(modules: Iterable[ModuleType]) -> Modules:
                 f"Data of '{name}' is no class of settings; expected class Data(eastwest.schema.contract.Contract)"
             )
             raise InputError(message, where=getattr(module, "__file__", None), key="modules")
+        asked = [key for key, field in module.Data.model_fields.items() if field.is_required()]
+        if asked:
+            message = f"Data of '{name}' asks for {', '.join(asked)}; expected a default for every setting"
+            raise InputError(message, where=getattr(module, "__file__", None), key="modules")
     sections = [section_of(module) for module in found]
     for section in {name for name in sections if sections.count(name) > 1}:
         raise InputError(f"two modules are called '{section}'; expected one of each name", key="modules")

@@ -111,7 +111,9 @@ class Contracts:
 def contracts(modules: Modules = ()) -> Contracts:
     """Sections and tables of the package with those of `modules`; InputError where a module's names are taken."""
     rows = dict(TABLES)
-    for data in SECTIONS.values():
+    for section, data in SECTIONS.items():
+        if rows.keys() & data.tables.keys():
+            raise ValueError(f"model module {section} brings a second table of one name")
         rows |= data.tables
     taken = {*ResolvedSettings.model_fields, *FILE_KEYS, *rows}
     for module in modules:

@@ -24,5 +24,8 @@ QUANTITIES = {
 UNITS = {"blocks": "training units"}
 """Units of the results table."""
 
-ITEMS = {"block_network": "training_unit_network"}
-"""Items of cost."""
+ITEMS = {
+    "block_network": "training_unit_network",
+    "cost_per_delivered_with_standing_devices": "cost_per_delivered_with_existing_devices",
+}
+"""Items of cost, and headline figures."""

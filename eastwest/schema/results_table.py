@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import numpy as np
 import pandas as pd
 
 LABELS = ["year", "region", "task", "site", "device", "corridor", "kind", "item", "slice"]
 COLUMNS = ["quantity", "unit", *LABELS, "value"]
 DIGITS = 9
+TOLD = (*LABELS, "vintage", "until")
+"""Labels of a limit that are columns here, or years under another name; others stand beside it."""
 
 
 def rows(quantity: str, unit: str, frame: pd.DataFrame, value: str = "value", **labels: str) -> pd.DataFrame:
@@ -28,6 +32,19 @@ def rows(quantity: str, unit: str, frame: pd.DataFrame, value: str = "value", **
 def one(quantity: str, unit: str, value: float, **labels: str) -> pd.DataFrame:
     """A single figure."""
     return rows(quantity, unit, pd.DataFrame({"value": [value]}), **labels)
+
+
+def item(limit: str, labels: Mapping[str, object]) -> str:
+    """Under which `item` a row of a limit is told: `output of own plants: wind`, its name with what has no column."""
+    extra = [str(value) for label, value in labels.items() if label not in TOLD]
+    return f"{limit}: {', '.join(extra)}" if extra else limit
+
+
+def items(limit: str, table: pd.DataFrame, labels: Iterable[str]) -> pd.Series:
+    """The same for every row of a table that has these labels."""
+    extra = [label for label in labels if label not in TOLD]
+    told = [item(limit, dict(zip(extra, row, strict=True))) for row in table[extra].itertuples(index=False, name=None)]
+    return pd.Series(told or limit, index=table.index, dtype=object)
 
 
 def assemble(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from eastwest.lp.declaration import FOR_SALE
 from eastwest.lp.expression import Floats, Integers
 from eastwest.lp.highs import Outcome, Progress, Session
 from eastwest.lp.program import LinearProgram
+from eastwest.schema import results_table
 
 SAME = 0.01
 """A saving per unit is said to hold as far as it stays within one per cent."""
@@ -111,8 +112,12 @@ def _bounds(program: LinearProgram, limit: Limit, shift: float) -> tuple[Floats,
 
 
 def relief_table(found: list[Relief]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Two long-table frames: worth of one unit more, and up to how many units it holds."""
-    common = [relief.limit.labels | {"item": relief.limit.name, "_unit": relief.limit.unit} for relief in found]
+    """Two frames of the results table: worth of one unit more, and up to how many units it holds."""
+    common = [
+        relief.limit.labels
+        | {"item": results_table.item(relief.limit.name, relief.limit.labels), "_unit": relief.limit.unit}
+        for relief in found
+    ]
     worth = [labels | {"value": relief.saving_per_unit} for labels, relief in zip(common, found, strict=True)]
     reach = [labels | {"value": relief.holds_for} for labels, relief in zip(common, found, strict=True)]
     return pd.DataFrame(worth), pd.DataFrame(reach)

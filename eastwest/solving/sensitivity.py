@@ -18,7 +18,9 @@ from eastwest.lp.highs import Outcome, Progress, Session
 from eastwest.lp.program import Constraints, Matrix
 from eastwest.lp.solution import Solution
 from eastwest.model.data import fleet, new_compute
-from eastwest.model.plan import Plan, with_year
+from eastwest.model.data.delivered_demand import delivered_demand
+from eastwest.model.frames import with_year
+from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.solving.relief import relief_table, reliefs
 
@@ -95,7 +97,7 @@ class Sensitivity:
         serve: Variables = self.plan.served
         trips = self.plan.round_trips.set_index(["region", "site"])["round_trip_ms"]
         kinds = fleet.tasks(self.plan).set_index("task")["kind"]
-        demand = fleet.delivered_demand(self.plan)
+        demand = delivered_demand(self.plan)
         total = demand["delivered"].groupby(demand["task"].map(kinds)).sum()
         weight = serve.index["task"].map(kinds).map(total).to_numpy(float)
         cost = np.zeros(len(self.matrix.lower))
@@ -112,11 +114,7 @@ class Sensitivity:
         for quantity, frame in (("relief", self.plan.in_money_of_year(worth, "value")), ("relief_range", reach)):
             for unit, rows in frame.groupby("_unit") if len(frame) else []:
                 name = f"million CNY/{unit}" if quantity == "relief" else str(unit)
-                asset = rows["asset"] if "asset" in rows else pd.Series(None, index=rows.index, dtype=object)
-                if "voucher" in rows:
-                    asset = asset.where(asset.notna(), rows["voucher"])
-                item = rows["item"].where(asset.isna(), rows["item"] + ": " + asset.astype(str))
-                parts.append(results_table.rows(quantity, name, rows.assign(item=item)))
+                parts.append(results_table.rows(quantity, name, rows))
         return parts
 
     def price_rules(self, asked: bool | None) -> list[pd.DataFrame]:
@@ -265,7 +263,7 @@ def _growth_rows(plan: Plan, solution: Solution, label: str, objective: float) -
     served = solution.variables(plan.served).assign(
         kind=lambda t: t["task"].map(kinds), west=lambda t: t["site"].map(west)
     )
-    delivered = fleet.delivered_demand(plan)
+    delivered = delivered_demand(plan)
     demand = delivered["delivered"].groupby(delivered["task"].map(kinds)).sum()
     parts = [("cost", "million CNY", objective)]
     for kind, rows in served.groupby("kind"):

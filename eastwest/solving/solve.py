@@ -16,7 +16,6 @@ from eastwest.errors import EastwestError
 from eastwest.lp import integers
 from eastwest.lp.certificate import certify
 from eastwest.lp.highs import Outcome, Progress, Session
-from eastwest.lp.program import Constraints
 from eastwest.lp.pulp_bridge import solve_with_pulp, solver_named
 from eastwest.lp.solution import Solution
 from eastwest.model.data.pooling import pooling_relief
@@ -41,10 +40,6 @@ SIGN_RULE = (
     "A shadow price is the change of cost per unit more of the limit, in money of its year: "
     "negative means that more of it saves money."
 )
-
-
-TOLD_ELSEWHERE = (*results_table.LABELS, "vintage", "until", "technology")
-"""Labels of rows that are columns of the results table, or years under another name; others stand beside the limit."""
 
 
 class NotOptimal(EastwestError):
@@ -190,15 +185,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         binding = plan.in_money_of_year(table[np.abs(table["dual"]) > 1e-9], "dual")
         if binding.empty:
             continue
-        told = binding.assign(item=told_as(rows, binding))
+        told = binding.assign(item=results_table.items(str(rows.limit), binding, rows.index))
         parts.append(results_table.rows("shadow_price", f"million CNY/{rows.unit}", told, "dual"))
     return parts
-
-
-def told_as(rows: Constraints, table: pd.DataFrame) -> pd.Series | str:
-    """Under which `item` the results table tells rows of a group: its limit, with labels that have no column."""
-    extra = [column for column in rows.index if column not in TOLD_ELSEWHERE]
-    return str(rows.limit) if not extra else f"{rows.limit}: " + table[extra].astype(str).agg(", ".join, axis=1)
 
 
 def declared(plan: Plan) -> pd.DataFrame:

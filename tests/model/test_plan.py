@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from eastwest.model.data.sites import in_service, standing, vintages
-from eastwest.model.plan import Plan, labelled, once, product, tuples
+from eastwest.model.frames import labelled, product, tuples
+from eastwest.model.plan import Plan, once
 from eastwest.solving.build import build
 
 LEFT = pd.DataFrame({"site": ["b", "a"], "mw": [1.5, 2.5]})

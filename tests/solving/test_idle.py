@@ -14,6 +14,9 @@ import pytest
 from builder import one_place
 
 import eastwest as ew
+from eastwest.lp.expression import Expression
+from eastwest.model.clock import HOURS_PER_YEAR
+from eastwest.model.plan import Plan
 
 LOUD = {"metro_coast": {"sound_w_per_mw": 3}, "cap_w": {"metro_coast": {2027: 2.4}}}
 
@@ -43,7 +46,7 @@ def test_the_cap_is_told_and_never_the_definition() -> None:
 
 
 def test_what_stands_waits_for_the_permit() -> None:
-    """Two devices of 0.1 MW: what the permit charges one of them reaches it through draw and sound."""
+    """What the permit charges a device reaches it through the definition of sound."""
     (devices,) = rows("idle", unit="devices")["item"]
     assert devices == "waits for noise permit"
     assert set(rows("idle", unit="MW")["item"]) == {
@@ -54,9 +57,21 @@ def test_what_stands_waits_for_the_permit() -> None:
 
 
 def test_the_charge_is_the_price_times_the_sound_of_one_device() -> None:
-    """An energised device draws what it draws idle, and what it draws busy is charged through its work."""
+    """0.1 MW of one device sound like 0.3 W."""
     price = -rows("shadow_price", item="noise permit")["value"].item()
-    idle = loud().scenario.settings.devices.idle_power
-    draw = 0.1 * idle * float(loud().table.query("quantity == 'electricity'")["value"].sum())
-    draw /= float(loud().table.query("quantity == 'it_electricity'")["value"].sum())
-    assert rows("device_worth")["value"].item() == pytest.approx(price * 3 * draw, rel=1e-6)
+    assert rows("device_worth")["value"].item() == pytest.approx(price * 0.3, rel=1e-6)
+
+
+def test_a_definition_of_what_an_hour_balances_is_followed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same sound, measured at the meter: an energised device is charged for what it draws idle."""
+
+    def metered(plan: Plan) -> Expression:
+        return (plan.grid_energy * (plan.clock.weight / HOURS_PER_YEAR)).where(site=["metro_coast"]) * 3.0
+
+    monkeypatch.setattr(noise, "_sound", metered)
+    result = ew.solve(one_place().with_modules([noise]).with_(noise=LOUD), reliefs=0, growth_table=False)
+    table = result.table.groupby(["quantity", "item"])["value"].sum()
+    over = result.table.groupby("quantity")["value"].sum()
+    draw = 0.1 * result.scenario.settings.devices.idle_power * over["electricity"] / over["it_electricity"]
+    assert table["device_worth", "noise permit"] == pytest.approx(-table["shadow_price", "noise permit"] * 3 * draw)
+    assert table["unserved_because", "noise permit"] == 1.0

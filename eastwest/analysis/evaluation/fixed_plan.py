@@ -18,9 +18,9 @@ from eastwest.lp.program import Constraints
 from eastwest.model.plan import Plan
 from eastwest.results.result import Result
 from eastwest.scenario import Scenario
+from eastwest.schema import results_table
 from eastwest.solving.build import add_modules, make_clock, new_plan
 from eastwest.solving.relief import PARTS_OF_THE_YEAR
-from eastwest.solving.solve import told_as
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _prices(base: Plan, table: pd.DataFrame) -> dict[str, pd.Series]:
 
 def _price(rows: Constraints, prices: pd.DataFrame) -> pd.Series:
     """Shadow price of every row of a group, labelled by its labels."""
-    wanted = rows.index.assign(item=told_as(rows, rows.index))
+    wanted = rows.index.assign(item=results_table.items(str(rows.limit), rows.index, rows.index))
     keys = [column for column in wanted if column in prices]
     known = prices.groupby(keys)["value"].sum()
     value = pd.Series(wanted[keys].itertuples(index=False, name=None)).map(known.to_dict()).astype(float).fillna(0.0)

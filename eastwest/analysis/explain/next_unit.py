@@ -10,7 +10,8 @@ from eastwest.errors import InputError
 from eastwest.lp.highs import Progress, Session
 from eastwest.lp.program import Constraints
 from eastwest.lp.solution import Solution
-from eastwest.model.plan import Plan, with_year
+from eastwest.model.frames import with_year
+from eastwest.model.plan import Plan
 from eastwest.solving.build import build
 
 STEP = 1.0

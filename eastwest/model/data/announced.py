@@ -8,7 +8,8 @@ from __future__ import annotations
 from eastwest.lp.declaration import Announced
 from eastwest.model.data import fleet
 from eastwest.model.data.sites import delay_months
-from eastwest.model.plan import Plan, decimal_year, later, share_in_life, share_of_year
+from eastwest.model.dates import decimal_year, later, share_in_life, share_of_year
+from eastwest.model.plan import Plan
 
 CONNECTIONS = Announced("grid connections", ("grid",), "power")
 HALLS = Announced("halls", ("hall_dense", "hall_standard"), "facilities")

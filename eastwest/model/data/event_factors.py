@@ -11,7 +11,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from eastwest.model.plan import Plan, tuples
+from eastwest.model.frames import tuples
+from eastwest.model.plan import Plan
 
 AtSites = Literal[
     "connection_factor", "energy_price_factor", "grid_carbon_factor", "wind_factor", "solar_factor"

@@ -13,9 +13,10 @@ import pandas as pd
 
 from eastwest.errors import InputError
 from eastwest.model.clock import MONTHS_PER_YEAR, Clock
-from eastwest.model.data.growth import demand_growth
 from eastwest.model.data.sites import delay_months
-from eastwest.model.plan import Plan, decimal_year, labelled, later, middle, once, share_in_life, tuples
+from eastwest.model.dates import decimal_year, later, share_in_life
+from eastwest.model.frames import labelled, tuples
+from eastwest.model.plan import Plan, once
 
 WORKS = {"training": "training_use", "inference": "inference_use", "general": "general_use", "super": "super_use"}
 WINDOWS = (2, 4, 6, 8, 12, 24, 48, 72, 96, 120, 144, 168)
@@ -347,31 +348,3 @@ def hosts(plan: Plan) -> pd.DataFrame:
     pairs = tuples(eligible(plan, tasks(plan)))
     found = dict.fromkeys((task, site) for task, device in pairs for site in sites.get(device, ()))
     return pd.DataFrame(list(found), columns=["task", "site"])
-
-
-@once
-def delivered_demand(plan: Plan) -> pd.DataFrame:
-    """Region, task, year, reference (dense peak) and delivered demand [PFLOP/s, annual mean].
-
-    reference = installed x allocation x share of the task x share of the region x growth since the anchor date;
-    delivered = reference x fleet mean use of that work at the anchor date (never merged with allocation).
-    """
-    settings = plan.settings("demand")
-    table = tasks(plan)
-    anchors = plan.table("anchors")
-    anchor = anchors[anchors["anchor"] == settings.anchor].set_index("kind")
-    total = anchor["installed_pflops"].astype(float) * anchor["allocation"].astype(float)
-    uses = plan.table("reference_use")
-    use = uses[uses["anchor"] == settings.anchor].set_index("work")["use"].astype(float)
-    base = (table["kind"].map(total) * table["share"].astype(float)).to_numpy(float)
-    spread = plan.table("demand")
-    at = pd.Index(table["task"]).get_indexer(spread["task"])
-    spread, at = spread[at >= 0], at[at >= 0]
-    parts = []
-    for year in plan.years:
-        factor = demand_growth(table, anchor_date(plan), middle(year), settings, plan.table("adoption"))
-        reference = (base * factor.to_numpy(float))[at] * spread["share"].to_numpy(float)
-        delivered = reference * table["work"].map(use).to_numpy(float)[at]
-        parts.append(spread[["region", "task"]].assign(year=year, reference=reference, delivered=delivered))
-    out = pd.concat(parts)
-    return out[out["delivered"] > 0].sort_values(["region", "task", "year"], ignore_index=True)

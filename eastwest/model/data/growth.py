@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from eastwest.errors import InputError
-from eastwest.model.plan import decimal_year, years_between
+from eastwest.model.dates import decimal_year, years_between
 
 if TYPE_CHECKING:
     from eastwest.model.modules.demand import Data

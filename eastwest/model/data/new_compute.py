@@ -10,7 +10,8 @@ import pandas as pd
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
 from eastwest.model.data import fleet
-from eastwest.model.plan import Plan, share_in_life
+from eastwest.model.dates import share_in_life
+from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 
 KIND = "intelligent"

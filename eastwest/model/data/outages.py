@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eastwest.model.data import fleet
+from eastwest.model.data import fleet, profiles
+from eastwest.model.data.delivered_demand import delivered_demand
+from eastwest.model.data.sites import fixed_load, mean_pue, pue
 from eastwest.model.plan import Plan, once
 
 KINDS = ("site", "hub", "corridor")
@@ -99,7 +101,7 @@ def single(plan: Plan) -> pd.DataFrame:
     """Demand of tasks that should stand at several sites and cannot: region, task, year."""
     tasks = fleet.tasks(plan)
     keys = ["region", "task", "year"]
-    asked = fleet.delivered_demand(plan)
+    asked = delivered_demand(plan)
     asked = asked[asked["task"].isin(tasks.loc[tasks["two_sites"], "task"])]
     known = pd.MultiIndex.from_frame(twice(plan)[keys].drop_duplicates())
     return asked.loc[~pd.MultiIndex.from_frame(asked[keys]).isin(known), keys].reset_index(drop=True)
@@ -113,7 +115,7 @@ def unprotectable(plan: Plan) -> pd.DataFrame:
     """
     keys = ["region", "task", "year"]
     both = pd.concat([stranded(plan)[keys], single(plan)[keys]]).drop_duplicates()
-    demand = fleet.delivered_demand(plan)
+    demand = delivered_demand(plan)
     total = demand.groupby(["task", "year"])["delivered"].sum().rename("total").reset_index()
     found = (
         both.merge(demand, on=keys)
@@ -128,3 +130,48 @@ def promises(plan: Plan) -> bool:
     """Whether anything is promised: outages are listed, or some work stands at several sites."""
     tasks = fleet.tasks(plan)
     return bool((tasks["protected"] | tasks["two_sites"]).any())
+
+
+def peak_pue(plan: Plan) -> pd.Series:
+    """Highest PUE of the year, labelled by site and block of the day."""
+    table = pue(plan).rename("pue").reset_index().merge(profiles.blocks(plan)[["slice", "block"]], on="slice")
+    return table.groupby(["site", "block"])["pue"].max()
+
+
+def beyond_connection(plan: Plan) -> pd.DataFrame:
+    """Sites and years where the connection's own row does not prove that protected work alone fits: site, year, fixed.
+
+    With R rated, F fixed, G the connection that stands, c (R + F) <= G and b <= c give b R + P F <= G wherever
+    (P - b) F <= G (1 - b / c); c = headroom x diversity x mean PUE, P highest PUE, b = P x busy over rated. Announced
+    connections are left out of G, so that their dates change no rows.
+    """
+    settings, devices = plan.settings("power"), plan.settings("devices")
+    table = fleet.present(plan)[["site", "year"]].drop_duplicates()
+    load = fixed_load(plan).groupby(["site", "year"])["it_mw"].sum().rename("fixed").reset_index()
+    capacity = plan.table("capacity")
+    before = capacity["in_service"].map(lambda day: day.year < plan.years[0]) & (capacity["status"] == "existing")
+    grid = capacity[(capacity["asset"] == "grid") & before].groupby("site", as_index=False)["mw"].sum()
+    table = table.merge(load, on=["site", "year"], how="left").merge(grid, on="site", how="left").fillna(0.0)
+    firm = table["site"].map(mean_pue(plan)).astype(float) * settings.headroom * settings.diversity
+    peak = table["site"].map(peak_pue(plan).groupby(level="site").max()).astype(float)
+    busy = peak * (devices.idle_power + fleet.extra_draw(plan).max())
+    proven = (busy <= firm) & ((peak - busy) * table["fixed"] <= table["mw"] * (1 - busy / firm))
+    return table.loc[~proven, ["site", "year", "fixed"]]
+
+
+def crossing(plan: Plan) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tasks that stand by somewhere, and their routes over corridors that demand could fill, with profile."""
+    tasks = fleet.tasks(plan)
+    tasks = tasks[tasks["protected"] | tasks["two_sites"]]
+    every = plan.served.index.merge(tasks[["task", "profile"]], on="task")
+    every = every.merge(plan.node_pairs.dropna(subset="corridor"), on=["region", "site"])
+    peak = profiles.profiles(plan).groupby(level="profile").max()
+    most = every.drop_duplicates(["region", "task", "year", "corridor"])
+    most = most.merge(delivered_demand(plan), on=["region", "task", "year"])
+    per_pflops = most["task"].map(fleet.traffic(plan)).astype(float)
+    most["gbps"] = most["delivered"] * per_pflops * most["profile"].map(peak).astype(float)
+    filled = most.groupby("corridor")["gbps"].sum()
+    capacity = plan.table("corridors").set_index("corridor")["capacity_gbps"].astype(float)
+    capacity = capacity * plan.settings("network").capacity_factor
+    tight = filled.index[filled > capacity.reindex(filled.index)]
+    return tasks, every[every["corridor"].isin(tight)]

@@ -8,7 +8,8 @@ from __future__ import annotations
 import pandas as pd
 
 from eastwest.model.data import fleet
-from eastwest.model.plan import Plan, labelled, once, tuples
+from eastwest.model.frames import labelled, tuples
+from eastwest.model.plan import Plan, once
 from eastwest.schema.contract import HOURS
 
 

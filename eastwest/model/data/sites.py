@@ -13,18 +13,9 @@ import pandas as pd
 from pydantic import Field
 
 from eastwest.model.clock import HOURS_PER_YEAR
-from eastwest.model.plan import (
-    Plan,
-    decimal_year,
-    labelled,
-    later,
-    middle,
-    once,
-    share_in_life,
-    share_of_year,
-    tuples,
-    years_between,
-)
+from eastwest.model.dates import decimal_year, later, middle, share_in_life, share_of_year, years_between
+from eastwest.model.frames import labelled, tuples
+from eastwest.model.plan import Plan, once
 from eastwest.schema.contract import Contract, NonNegative
 
 

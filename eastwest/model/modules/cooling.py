@@ -25,7 +25,8 @@ from eastwest.lp.expression import Expression, Told
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet
 from eastwest.model.data.sites import fixed_load, in_life, may_build, standing, vintages
-from eastwest.model.plan import Plan, annuity, once
+from eastwest.model.dates import annuity
+from eastwest.model.plan import Plan, once
 from eastwest.schema import results_table
 from eastwest.schema.contract import Contract, NonNegative, Positive, Share
 

@@ -22,7 +22,9 @@ from eastwest.lp.solution import Solution
 from eastwest.model import geography
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
-from eastwest.model.plan import Plan, tuples
+from eastwest.model.data.delivered_demand import delivered_demand
+from eastwest.model.frames import tuples
+from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import (
     Context,
@@ -93,7 +95,7 @@ class Data(Contract):
 
 
 def build(plan: Plan) -> None:
-    demand = fleet.delivered_demand(plan)
+    demand = delivered_demand(plan)
     if demand.empty:
         raise InputError("no region asks for any task of the modelled kinds", where="table demand")
     idle = [kind for kind in plan.settings("demand").kinds if kind not in set(fleet.tasks(plan)["kind"])]
@@ -186,7 +188,7 @@ def _costs_of_serving(plan: Plan, works: Mapping[str, str]) -> dict[str, list[fl
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     kinds = fleet.tasks(plan).set_index("task")["kind"]
-    demand = fleet.delivered_demand(plan)
+    demand = delivered_demand(plan)
     demand["kind"] = demand["task"].map(kinds)
     serve = solution.variables(plan.served)
     serve = serve[serve["value"] > 0]

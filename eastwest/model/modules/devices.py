@@ -34,7 +34,8 @@ from eastwest.lp.expression import Expression, Told, Variables
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet, profiles
 from eastwest.model.data.shedding import shed_deferrable, shed_interactive
-from eastwest.model.plan import Plan, product
+from eastwest.model.frames import product
+from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import Contract, DeviceName, NonNegative, Positive, Share, VendorName
 

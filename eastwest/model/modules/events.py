@@ -26,7 +26,8 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
 from eastwest.model.data import fleet, profiles
-from eastwest.model.plan import Plan, product
+from eastwest.model.frames import product
+from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import (
     Context,

@@ -26,7 +26,8 @@ from eastwest.lp.expression import Expression, Floats, Told
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet
 from eastwest.model.data.sites import fixed_by_site, fixed_load, in_life, in_service, may_build, metro_caps, vintages
-from eastwest.model.plan import Plan, tuples
+from eastwest.model.frames import tuples
+from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import Contract, NonNegative
 

@@ -25,7 +25,9 @@ from eastwest.lp.solution import Solution
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
 from eastwest.model.data.sites import mean_pue
-from eastwest.model.plan import Plan, annuity, product
+from eastwest.model.dates import annuity
+from eastwest.model.frames import product
+from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import Contract, NonNegative
 

@@ -21,7 +21,8 @@ from pydantic import Field
 from eastwest.lp.expression import Expression, Told, Variables
 from eastwest.lp.solution import Solution
 from eastwest.model.data.event_factors import at_sites
-from eastwest.model.plan import Plan, by_year
+from eastwest.model.frames import by_year
+from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import ByYear, Contract, Finite, Share
 

@@ -18,6 +18,7 @@ from pydantic import Field
 from eastwest.lp.solution import Solution
 from eastwest.model import geography
 from eastwest.model.data import fleet
+from eastwest.model.data.delivered_demand import delivered_demand
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import Contract, Finite, NonNegative, Positive
@@ -67,7 +68,7 @@ def _movable(plan: Plan) -> pd.DataFrame:
         home=("home", "all"),
         west=("west", "any"),
     )
-    demand = fleet.delivered_demand(plan).join(reach, on=["region", "task"])
+    demand = delivered_demand(plan).join(reach, on=["region", "task"])
     where = (
         demand["metro_only"]
         .map({True: "own metro only", False: "own province only"})

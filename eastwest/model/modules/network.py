@@ -28,7 +28,9 @@ from eastwest.model import geography
 from eastwest.model.data import fleet, profiles
 from eastwest.model.data.event_factors import at_corridors
 from eastwest.model.data.sites import in_life, vintages
-from eastwest.model.plan import Plan, annuity, product
+from eastwest.model.dates import annuity
+from eastwest.model.frames import product
+from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import HOURS, Contract, NonNegative
 

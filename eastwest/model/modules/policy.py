@@ -23,7 +23,8 @@ from eastwest.errors import InputError
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet, new_compute
 from eastwest.model.data.sites import fixed_load, in_life, vintages
-from eastwest.model.plan import Plan, by_year
+from eastwest.model.frames import by_year
+from eastwest.model.plan import Plan
 from eastwest.schema.contract import ByYear, Contract, KindName, Share
 
 _SIGNED = (announced.DEVICES,)

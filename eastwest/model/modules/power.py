@@ -39,7 +39,8 @@ from eastwest.model.data.sites import (
     pue,
     vintages,
 )
-from eastwest.model.plan import Plan, by_year, once, product
+from eastwest.model.frames import by_year, product
+from eastwest.model.plan import Plan, once
 from eastwest.schema import results_table
 from eastwest.schema.contract import (
     HOURS,

@@ -34,7 +34,6 @@ from eastwest.lp.expression import Expression
 from eastwest.lp.program import Constraints
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet, outages, pooling, profiles
-from eastwest.model.data.sites import fixed_load, mean_pue, pue
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import (
@@ -202,13 +201,13 @@ def _reserve(plan: Plan, kind: str, index: pd.DataFrame, held: Expression, mirro
     over = index[["outage", "site", "device", "year"]].drop_duplicates().merge(blocks, how="cross")
     how: dict[str, Any] = {"kind": "promise", "rule": _RULE[kind], "limit": "devices that stand in"}
     plan.constraints(f"reserve_{kind}", over, busy - plan.energised, "<=", unit="devices", scale=1e3, **how)
-    doubtful = _beyond_connection(plan)
+    doubtful = outages.beyond_connection(plan)
     sites = over[["outage", "site", "year", "block"]].drop_duplicates().merge(doubtful, on=["site", "year"])
     if sites.empty:
         return
     rated, idle = fleet.rated_mw(plan), plan.settings("devices").idle_power
     draw = plan.energised * rated * idle + busy * rated * fleet.extra_draw(plan)
-    peak = _peak_pue(plan)
+    peak = outages.peak_pue(plan)
     fixed = sites.drop(columns="fixed").assign(
         mw=sites["fixed"] * peak.reindex(pd.MultiIndex.from_frame(sites[["site", "block"]])).to_numpy()
     )
@@ -223,35 +222,7 @@ def _reserve(plan: Plan, kind: str, index: pd.DataFrame, held: Expression, mirro
 def _shape(plan: Plan, tasks: pd.DataFrame) -> pd.Series:
     """Demand over its mean by group and block of the day; two-site work that can wait stands by for its mean."""
     shape = profiles.of_group(plan, tasks)
-    waits = shape.index.get_level_values("group").isin(tasks.loc[tasks["pool"], "group"])
-    return shape.where(~waits, 1.0)
-
-
-def _peak_pue(plan: Plan) -> pd.Series:
-    """Highest PUE of the year, labelled by site and block of the day."""
-    table = pue(plan).rename("pue").reset_index().merge(profiles.blocks(plan)[["slice", "block"]], on="slice")
-    return table.groupby(["site", "block"])["pue"].max()
-
-
-def _beyond_connection(plan: Plan) -> pd.DataFrame:
-    """Sites and years where the connection's own row does not prove that protected work alone fits: site, year, fixed.
-
-    With R rated, F fixed, G the connection that stands, c (R + F) <= G and b <= c give b R + P F <= G wherever
-    (P - b) F <= G (1 - b / c); c = headroom x diversity x mean PUE, P highest PUE, b = P x busy over rated. Announced
-    connections are left out of G, so that their dates change no rows.
-    """
-    settings, devices = plan.settings("power"), plan.settings("devices")
-    table = fleet.present(plan)[["site", "year"]].drop_duplicates()
-    load = fixed_load(plan).groupby(["site", "year"])["it_mw"].sum().rename("fixed").reset_index()
-    capacity = plan.table("capacity")
-    before = capacity["in_service"].map(lambda day: day.year < plan.years[0]) & (capacity["status"] == "existing")
-    grid = capacity[(capacity["asset"] == "grid") & before].groupby("site", as_index=False)["mw"].sum()
-    table = table.merge(load, on=["site", "year"], how="left").merge(grid, on="site", how="left").fillna(0.0)
-    firm = table["site"].map(mean_pue(plan)).astype(float) * settings.headroom * settings.diversity
-    peak = table["site"].map(_peak_pue(plan).groupby(level="site").max()).astype(float)
-    busy = peak * (devices.idle_power + fleet.extra_draw(plan).max())
-    proven = (busy <= firm) & ((peak - busy) * table["fixed"] <= table["mw"] * (1 - busy / firm))
-    return table.loc[~proven, ["site", "year", "fixed"]]
+    return shape.where(~shape.index.get_level_values("group").isin(tasks.loc[tasks["pool"], "group"]), 1.0)
 
 
 def _flows(plan: Plan, left: pd.DataFrame) -> pd.DataFrame:
@@ -259,20 +230,7 @@ def _flows(plan: Plan, left: pd.DataFrame) -> pd.DataFrame:
     keys = ["outage", "corridor", "profile", "year"]
     if plan.corridor_capacity is None:
         return pd.DataFrame(columns=keys)
-    tasks = fleet.tasks(plan)
-    tasks = tasks[tasks["protected"] | tasks["two_sites"]]
-    every = plan.served.index.merge(tasks[["task", "profile"]], on="task")
-    every = every.merge(plan.node_pairs.dropna(subset="corridor"), on=["region", "site"])
-    peak = profiles.profiles(plan).groupby(level="profile").max()
-    most = every.drop_duplicates(["region", "task", "year", "corridor"])
-    most = most.merge(fleet.delivered_demand(plan), on=["region", "task", "year"])
-    per_pflops = most["task"].map(fleet.traffic(plan)).astype(float)
-    most["gbps"] = most["delivered"] * per_pflops * most["profile"].map(peak).astype(float)
-    filled = most.groupby("corridor")["gbps"].sum()
-    capacity = plan.table("corridors").set_index("corridor")["capacity_gbps"].astype(float)
-    capacity = capacity * plan.settings("network").capacity_factor
-    tight = filled.index[filled > capacity.reindex(filled.index)]
-    every = every[every["corridor"].isin(tight)]
+    tasks, every = outages.crossing(plan)
     flows = every[["corridor", "profile", "year"]].drop_duplicates().sort_values(["corridor", "profile", "year"])
     if flows.empty:
         return pd.DataFrame(columns=keys)

@@ -25,7 +25,9 @@ from eastwest.model.clock import DAYS_PER_YEAR, HOURS_PER_YEAR, season_of
 from eastwest.model.data import announced
 from eastwest.model.data.event_factors import at_sites
 from eastwest.model.data.sites import OwnAssets, in_life, in_service, own_hourly, plant_sites, standing, vintages
-from eastwest.model.plan import Plan, annuity, once, product
+from eastwest.model.dates import annuity
+from eastwest.model.frames import product
+from eastwest.model.plan import Plan, once
 from eastwest.schema import results_table
 from eastwest.schema.contract import HOURS
 from eastwest.schema.tables_energy import Technology

@@ -24,7 +24,9 @@ from eastwest.lp.expression import Expression, Told
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced
 from eastwest.model.data.sites import OwnAssets, in_life, in_service, may_build, plant_sites, vintages
-from eastwest.model.plan import Plan, annuity, once, product
+from eastwest.model.dates import annuity
+from eastwest.model.frames import product
+from eastwest.model.plan import Plan, once
 from eastwest.schema import results_table
 from eastwest.schema.contract import NonNegative, Positive
 

@@ -31,7 +31,8 @@ from eastwest.lp.expression import Expression, Told, Variables
 from eastwest.lp.solution import Solution
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
-from eastwest.model.plan import Plan, by_year, product
+from eastwest.model.frames import by_year, product
+from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import (
     ByYear,

@@ -23,7 +23,8 @@ from eastwest.errors import InputError
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
 from eastwest.model.data.sites import pue
-from eastwest.model.plan import Plan, by_year
+from eastwest.model.frames import by_year
+from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import ByYear, Context, Contract, Identifier, NameOf, NonNegative, Row, Tables
 

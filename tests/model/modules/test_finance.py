@@ -7,7 +7,7 @@ from builder import one_place, optimum, tiny
 
 import eastwest as ew
 from eastwest.errors import InputError
-from eastwest.model.plan import annuity
+from eastwest.model.dates import annuity
 from eastwest.solving.solve import build
 
 

@@ -12,7 +12,7 @@ import eastwest as ew
 from eastwest.errors import InputError
 from eastwest.lp.highs import Session
 from eastwest.model.data.fleet import delivered_demand, in_life, in_use
-from eastwest.model.plan import annuity
+from eastwest.model.dates import annuity
 from eastwest.solving.infeasibility import explain_infeasible, label_names
 from eastwest.solving.solve import build
 

@@ -28,6 +28,7 @@ from eastwest.model.modules import MODULES, SECTIONS
 from eastwest.scenario import json_schema, new_scenario_text
 from eastwest.scenario.outside import module_from_file
 from eastwest.scenario.settings import ResolvedSettings, contracts
+from eastwest.schema.contract import Contract
 
 FILE = TESTS / "noise.py"
 LOUD = {"noise": {"metro_coast": {"sound_w_per_mw": 3}}}
@@ -126,6 +127,10 @@ def test_its_table_may_be_a_file(folder: Path) -> None:
         ew.load_scenario("case.yaml", modules=[noise])
 
 
+class _Asks(Contract):
+    cap: float
+
+
 def _module(name: str, **parts: object) -> ModuleType:
     made = ModuleType(name)
     made.__dict__.update({"Data": noise.Data, "build": noise.build, "report": noise.report, **parts})
@@ -138,6 +143,7 @@ def _module(name: str, **parts: object) -> ModuleType:
         ([SimpleNamespace(Data=noise.Data, build=1, report=1)], "expected a Python module with Data, build and report"),
         ([ModuleType("empty")], "'empty' has no Data, build, report"),
         ([_module("other", Data=dict)], "no class of settings"),
+        ([_module("asks", Data=_Asks)], "asks for cap; expected a default for every setting"),
         ([noise, _module("a.noise")], "two modules are called 'noise'"),
         ([_module("water")], "'water' is a section or table of the package"),
         ([_module("extends")], "'extends' is a section or table of the package"),
