@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import zip_longest
 from textwrap import wrap
 
@@ -15,10 +16,12 @@ from eastwest.report.cells import text_of
 from eastwest.report.section import Heading, Open, Section, Sheet
 from eastwest.report.terminal.layout import grid, heading, paragraph, words_column
 
-MOST_COLUMNS = 6
-"""Columns of figures that stand side by side where a table may be cut."""
+WIDTH = 80
+"""Letters of the narrowest terminal."""
 NARROW = 7
 """Least width of the head of a column of figures [letters]."""
+WORD = 13
+"""A column of text is as wide as its longest word, up to so many letters."""
 
 
 def draw(section: Section, year: int = 0, *, several: bool = False) -> Iterator[RenderableType]:
@@ -29,7 +32,7 @@ def draw(section: Section, year: int = 0, *, several: bool = False) -> Iterator[
         yield paragraph(text_of(words))
     for sheet in section.sheets:
         if sheet.listed:
-            yield sheet_table(sheet)
+            yield from sheet_lines(sheet)
     for block in (*section.opens, *section.after):
         if block.year in (0, chosen):
             if several and block.year and not block.text:
@@ -40,31 +43,58 @@ def draw(section: Section, year: int = 0, *, several: bool = False) -> Iterator[
 
 
 def block_lines(block: Open) -> Iterator[RenderableType]:
-    """The sentence of an open table, and the table, in parts where it has too many columns."""
+    """The sentence of an open table, and the table, in parts where it is too wide."""
     if block.text:
         yield Text("")
         yield paragraph(text_of(block.text))
     if not block.headings or not block.rows:
         return
-    lead, count = block.lead, len(block.headings)
-    starts = range(lead, count, MOST_COLUMNS) if lead else [0]
-    for start in starts:
-        columns = [*range(lead), *range(start, min(start + MOST_COLUMNS, count))] if lead else range(count)
-        yield _table(block, list(columns))
-
-
-def _table(block: Open, columns: Sequence[int]) -> RenderableType:
-    rows = [[_shown(row[at]) for at in columns] for row in block.rows]
-    headings = [block.headings[at] for at in columns]
-    left = next((n for n, each in enumerate(headings) if each.number), len(headings))
+    rows = [[_shown(cell) for cell in row] for row in block.rows]
+    headings = [_with_unit_of(each, rows, n) for n, each in enumerate(block.headings)]
+    texts = next((n for n, each in enumerate(headings) if each.number), len(headings))
     titles = [_head(each, [row[n] for row in rows]) for n, each in enumerate(headings)]
-    table = grid(titles, left=left, gap=1 if len(columns) > MOST_COLUMNS + 2 else 2)
-    for n, each in enumerate(headings):
-        if n >= left and not each.number:
-            words_column(table, n)
-    for number, row in enumerate(rows):
-        table.add_row(*row, style="bold" if number in block.sums else "")
-    return table
+    widths = [_least_width(each, titles[n], [row[n] for row in rows]) for n, each in enumerate(headings)]
+    gap = 2 if sum(widths) + 2 * len(widths) <= WIDTH else 1
+    for columns in _parts(widths, block.lead or texts, gap):
+        table = grid([titles[n] for n in columns], left=min(texts, len(columns)), gap=gap)
+        for at, n in enumerate(columns):
+            if n < texts:
+                table.columns[at].min_width = widths[n]
+            elif not headings[n].number:
+                words_column(table, at)
+        for number, row in enumerate(rows):
+            table.add_row(*[row[n] for n in columns], style="bold" if number in block.sums else "")
+        yield table
+
+
+def _parts(widths: Sequence[int], lead: int, gap: int) -> Iterator[list[int]]:
+    """Columns that stand side by side in a terminal of 80 letters; the first `lead` ones stand in every part."""
+    start = lead
+    while start < len(widths) or start == lead == len(widths):
+        stop, room = start, WIDTH - sum(widths[:lead]) - gap * lead
+        while stop < len(widths) and (stop == start or room >= widths[stop]):
+            room -= widths[stop] + gap
+            stop += 1
+        yield [*range(lead), *range(start, stop)]
+        start = max(stop, start + 1)
+
+
+def _least_width(head: Heading, title: str, cells: Sequence[str]) -> int:
+    """Letters below which a column cannot be read: of its figures, or of the longest word."""
+    if head.number:
+        return max(map(cell_len, [*title.split("\n"), *cells]))
+    return min(WORD, max(map(cell_len, " ".join([title, *cells]).split()), default=1))
+
+
+def _with_unit_of(head: Heading, rows: list[list[str]], column: int) -> Heading:
+    """The heading of a column of figures with the unit that all its cells have, which is taken from them."""
+    parts = [row[column].partition(" ") for row in rows]
+    units = {unit for _, _, unit in parts if unit}
+    if not head.number or head.unit or len(units) != 1 or units == {"%"}:
+        return head
+    for row, (number, _, _) in zip(rows, parts, strict=True):
+        row[column] = number
+    return replace(head, unit=units.pop())
 
 
 def _shown(cell: object) -> str:
@@ -81,7 +111,7 @@ def _head(head: Heading, cells: Sequence[str]) -> str:
     return "\n".join(wrap(title, widest, break_long_words=False, break_on_hyphens=False))
 
 
-def sheet_table(sheet: Sheet) -> RenderableType:
+def sheet_lines(sheet: Sheet) -> Iterator[RenderableType]:
     """Every row of a sheet."""
     keys = list(sheet.columns)
     rows = [
@@ -89,7 +119,7 @@ def sheet_table(sheet: Sheet) -> RenderableType:
     ]
     numbers = [any(isinstance(row[n], int | float) for row in sheet.rows) for n in range(len(keys))]
     headings = [Heading(title, number=number) for title, number in zip(sheet.columns.values(), numbers, strict=True)]
-    return _table(Open("", headings, rows), range(len(keys)))
+    yield from block_lines(Open("", headings, rows))
 
 
 def _cell(value: str | float | int | None, unit: str) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import plain
 from eastwest.report.sections.background import quality_of
-from eastwest.report.terminal.draw import sheet_table
+from eastwest.report.terminal.draw import sheet_lines
 from eastwest.report.terminal.layout import grid, heading, paragraph, print_parts
 
 MOST_SOURCES = 15
@@ -22,7 +22,7 @@ def print_catalogue(console: Console, catalogue: pd.DataFrame, shares: pd.DataFr
         about.add_row(plain(row["table"]), plain(row["about"]))
     parts: list[RenderableType] = [
         Text("Data tables: rows, and quality in % of rows", style="bold"),
-        sheet_table(quality_of(Language(), shares)),
+        *sheet_lines(quality_of(Language(), shares)),
         heading("What they hold"),
         about,
         paragraph("\n'eastwest data TABLE' shows fields, units and sources; with --csv its rows."),
