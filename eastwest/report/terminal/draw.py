@@ -18,6 +18,8 @@ from eastwest.report.terminal.layout import grid, heading, paragraph, words_colu
 
 WIDTH = 80
 """Letters of the narrowest terminal."""
+MANY = 6
+"""Above so many columns of figures a wide table is set closer."""
 NARROW = 7
 """Least width of the head of a column of figures [letters]."""
 WORD = 13
@@ -54,7 +56,8 @@ def block_lines(block: Open) -> Iterator[RenderableType]:
     texts = next((n for n, each in enumerate(headings) if each.number), len(headings))
     titles = [_head(each, [row[n] for row in rows]) for n, each in enumerate(headings)]
     widths = [_least_width(each, titles[n], [row[n] for row in rows]) for n, each in enumerate(headings)]
-    gap = 2 if sum(widths) + 2 * len(widths) <= WIDTH else 1
+    whole = [max(widths[n], *(cell_len(row[n]) for row in rows)) for n in range(len(widths))]
+    gap = 1 if len(widths) - texts > MANY and sum(whole) + 2 * len(widths) > WIDTH else 2
     for columns in _parts(widths, block.lead or texts, gap):
         table = grid([titles[n] for n in columns], left=min(texts, len(columns)), gap=gap)
         for at, n in enumerate(columns):
