@@ -24,7 +24,7 @@ def delivered_demand(plan: Plan) -> pd.DataFrame:
     total = anchor["installed_pflops"].astype(float) * anchor["allocation"].astype(float)
     uses = plan.table("reference_use")
     use = uses[uses["anchor"] == settings.anchor].set_index("work")["use"].astype(float)
-    base = (table["kind"].map(total) * table["share"].astype(float)).to_numpy(float)
+    base = (table["kind"].map(total).astype(float) * table["share"].astype(float)).to_numpy()
     spread = plan.table("demand")
     at = pd.Index(table["task"]).get_indexer(spread["task"])
     spread, at = spread[at >= 0], at[at >= 0]
