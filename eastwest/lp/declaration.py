@@ -88,6 +88,11 @@ class Declaration:
     tried: Tried | None = None
     defines: Variables | None = None
 
+    @property
+    def meaning(self) -> tuple[str, str, float, str]:
+        """Kind, span, step and module: what groups that share their words must share too."""
+        return self.kind, self.span, self.step, self.module
+
     def check(self, name: str) -> None:
         """ModelError where the declaration contradicts itself."""
         if self.kind not in KINDS or self.span not in SPANS:

@@ -185,11 +185,6 @@ class Session:
         low, high = np.nan_to_num(lower / scale, neginf=-inf), np.nan_to_num(upper / scale, posinf=inf)
         self.highs.changeColsBounds(len(columns), columns.astype(np.int32), low, high)
 
-    def set_costs(self, cost: Floats) -> None:
-        """A new objective, per natural unit."""
-        columns = np.arange(len(cost), dtype=np.int32)
-        self.highs.changeColsCost(len(cost), columns, cost * self.matrix.column_scale)
-
     def basis(self) -> Any:
         return self.highs.getBasis()
 

@@ -186,9 +186,9 @@ class LinearProgram:
         return codes
 
     def _refuse_other_meaning(self, name: str, declared: Declaration) -> None:
-        """Groups that share their words are told and relieved together: they are of one kind and span."""
+        """Groups that share their words are told and relieved together: they mean the same."""
         for other in self.constraints.values():
-            both = (other.kind, other.declared.span), (declared.kind, declared.span)
+            both = other.declared.meaning, declared.meaning
             if declared.limit and other.limit == declared.limit and both[0] != both[1]:
                 raise ModelError(f"constraints {name} and {other.name} are both '{declared.limit}', but {both}")
 

@@ -37,7 +37,8 @@ class _Shared:
 
     def __get__(self, plan: Plan, owner: type) -> Any:
         if self.name not in plan._shared:
-            raise ModelError(f"'{self.name}' is read before it is written: check the order of eastwest.model.MODULES")
+            message = "is read before it is written: check the order of eastwest.model.modules.MODULES"
+            raise ModelError(f"'{self.name}' {message}")
         return plan._shared[self.name]
 
     def __set__(self, plan: Plan, value: Any) -> None:

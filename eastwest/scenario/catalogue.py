@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pandas as pd
 
@@ -83,8 +82,3 @@ def table_fields(name: str) -> pd.DataFrame:
         for column in columns(row).values()
     ]
     return pd.DataFrame(records)
-
-
-def package_scenarios() -> list[Path]:
-    """Scenario files that come with the package."""
-    return sorted(package_folder("scenarios").glob("*.yaml"))

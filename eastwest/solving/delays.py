@@ -94,6 +94,8 @@ def _may_matter(plan: Plan, outcome: Outcome, kind: list[Announced]) -> bool:
     for rows in _holding(plan, kind) if places else ():
         priced = rows.index[np.abs(outcome.y[rows.here]) > PRICED]
         keys = [column for column in ("site", "year") if column in priced]
+        if not keys and len(priced):
+            return True
         wanted = {tuple(place[("site", "year").index(key)] for key in keys) for place in places}
         if wanted & set(priced[keys].itertuples(index=False, name=None)):
             return True

@@ -25,8 +25,6 @@ from eastwest.results.run_folder import EVALUATION, replaced_whole, write_csv
 from eastwest.results.versions import versions
 from eastwest.schema.thresholds import CERTIFICATE_LIMIT
 
-"""Most that any figure of a window's certificate may be [1]."""
-
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
@@ -18,6 +19,7 @@ from eastwest.report.terminal.layout import grid, heading, paragraph, words_colu
 
 WIDTH = 80
 """Letters of the narrowest terminal."""
+FIGURE = re.compile(r"[-−+]?[\d,.]+(e-\d+)?")
 MANY = 6
 """Above so many columns of figures a wide table is set closer."""
 NARROW = 7
@@ -93,7 +95,8 @@ def _with_unit_of(head: Heading, rows: list[list[str]], column: int) -> Heading:
     """The heading of a column of figures with the unit that all its cells have, which is taken from them."""
     parts = [row[column].partition(" ") for row in rows]
     units = {unit for _, _, unit in parts if unit}
-    if not head.number or head.unit or len(units) != 1 or units == {"%"}:
+    figures = all(FIGURE.fullmatch(number) for number, _, unit in parts if unit)
+    if not head.number or head.unit or len(units) != 1 or units == {"%"} or not figures:
         return head
     for row, (number, _, _) in zip(rows, parts, strict=True):
         row[column] = number
