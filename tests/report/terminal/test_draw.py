@@ -46,4 +46,4 @@ def test_a_table_that_is_too_wide_is_cut_and_loses_nothing() -> None:
     text = " ".join(" ".join(lines).split())
     assert all(text.count(name) == 1 for name in names)
     assert all(f" {cell}" in text for cell in rows[0][1:])
-    assert text.count("Gui'an 贵安") > 1, "the place stands in every part"
+    assert text.count("Gui'an") > 1, "the place stands in every part"
