@@ -70,7 +70,8 @@ class Tried:
 class Declaration:
     """`limit` is the name in words, `step` what a planner would ask for in the unit of the right-hand side.
 
-    `rule` is the planner's rule that the group is of, `module` the idea that built it, `assets` what its right-hand
+    `rule` is the planner's rule that the group is of, `setting` the key of its section that says what the rule asks,
+    `module` the idea that built it, `assets` what its right-hand
     side is the capacity of, `defines` what a definition defines where several groups of variables have its labels,
     `scarce` whether it counts in the first line of reports. `announced`, `idle` and `tried`: see there.
     """
@@ -80,6 +81,7 @@ class Declaration:
     span: Span = "year"
     step: float = 1.0
     rule: str | None = None
+    setting: str = ""
     module: str = ""
     assets: tuple[str, ...] = ()
     announced: tuple[Announced, ...] = ()

@@ -1,14 +1,15 @@
 """What travels with a run of its groups of constraints: one row each, with what the group says of itself.
 
 `limit` is the name in words that rows of the results table carry in `item`; `step` is what a planner would ask for, in
-the unit of the right-hand side; `assets`, with spaces between them, are what the right-hand side is the capacity of.
+the unit of the right-hand side; `setting` is the key of the scenario that says what a rule asks; `assets`, with spaces
+between them, are what the right-hand side is the capacity of.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-COLUMNS = ["constraint", "limit", "kind", "span", "unit", "step", "rule", "module", "assets"]
+COLUMNS = ["constraint", "limit", "kind", "span", "unit", "step", "rule", "setting", "module", "assets"]
 
 
 def table(records: list[dict[str, object]]) -> pd.DataFrame:

@@ -197,6 +197,7 @@ def declared(plan: Plan) -> pd.DataFrame:
             {
                 "constraint": rows.name, "limit": rows.limit, "kind": rows.kind, "span": rows.declared.span,
                 "unit": rows.unit, "step": rows.declared.step, "rule": rows.declared.rule,
+                "setting": f"{rows.declared.module}.{rows.declared.setting}" if rows.declared.setting else "",
                 "module": rows.declared.module, "assets": " ".join(rows.declared.assets),
             }
             for rows in plan.program.constraints.values()

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from eastwest.lp.certificate import certify
 from eastwest.lp.highs import Session
-from eastwest.model.data.fleet import delivered_demand, tasks
+from eastwest.model.data.delivered_demand import delivered_demand
+from eastwest.model.data.fleet import tasks
 from eastwest.scenario import Scenario
 
 RELATIVE = 1e-7

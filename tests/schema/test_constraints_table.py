@@ -24,7 +24,7 @@ KNOWN = table(
 
 def test_text_is_never_missing() -> None:
     assert list(KNOWN.columns) == COLUMNS
-    assert KNOWN.loc[3, ["limit", "rule", "module", "assets"]].tolist() == ["", "", "", ""]
+    assert KNOWN.loc[3, ["limit", "rule", "setting", "module", "assets"]].tolist() == [""] * 5
 
 
 def test_the_longest_name_counts_and_what_follows_it_is_detail() -> None:

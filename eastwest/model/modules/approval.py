@@ -78,7 +78,8 @@ def _no_new_above(plan: Plan, ceilings: pd.Series, tolerated_mw: float) -> None:
         return
     over = over.sort_values(["site", "year"], ignore_index=True)
     rated, limit = plan.bought * fleet.in_life(plan) * fleet.rated_mw(plan), "PUE ceiling for new compute"
-    plan.constraints("pue_ceiling", over, rated, "<=", tolerated_mw, unit="MW", kind="rule", limit=limit, rule=limit)
+    how: dict[str, Any] = {"kind": "rule", "limit": limit, "rule": limit, "setting": "pue_ceilings"}
+    plan.constraints("pue_ceiling", over, rated, "<=", tolerated_mw, unit="MW", **how)
 
 
 def _real_time(plan: Plan) -> pd.DataFrame:
@@ -104,7 +105,7 @@ def _keep_to_role(plan: Plan, barred: list[str], settings: Data) -> None:
     if over.empty:
         return
     left, limit = (parts - received * settings.real_time_share).label(kind=kinds), "role of a hub: real-time work"
-    how: dict[str, Any] = {"kind": "rule", "limit": limit, "rule": "roles of hubs"}
+    how: dict[str, Any] = {"kind": "rule", "limit": limit, "rule": "roles of hubs", "setting": "real_time_share"}
     plan.constraints("role", over, left, "<=", unit="PFLOP/s", scale=1e3, **how)
 
 

@@ -94,7 +94,8 @@ def _floor(plan: Plan, settings: Data, share: float) -> None:
     metered = (plan.grid_energy + plan.own_output) * (plan.clock.weight * share)
     base = plan.table("site_power").set_index("site")["base_electricity_mwh"].astype(float)
     left, least = _claimed(plan) - metered, (base * -share).rename_axis("site")
-    how: dict[str, Any] = {"kind": "rule", "limit": "floor on green power", "rule": "floor on green power"}
+    words = "floor on green power"
+    how: dict[str, Any] = {"kind": "rule", "limit": words, "rule": words, "setting": "floor_share"}
     plan.constraints("green_floor", over, left, ">=", least, unit="MWh", scale=1e4, **how)
 
 

@@ -51,8 +51,10 @@ def build(plan: Plan) -> None:
     settings = plan.settings("policy")
     sites = plan.table("sites").set_index("site")
     hub, west = sites["hub"].notna(), sites["west"].astype(bool)
-    _share_floor(plan, "hub_share", "floor on hubs in new compute", hub, settings.hub_share_of_new_intelligent)
-    _share_floor(plan, "west_share", "floor on the West in new compute", west, settings.west_share_of_new_intelligent)
+    floors = _rule("floor on hubs in new compute", "hub_share_of_new_intelligent")
+    _share_floor(plan, "hub_share", hub, settings.hub_share_of_new_intelligent, floors)
+    floors = _rule("floor on the West in new compute", "west_share_of_new_intelligent")
+    _share_floor(plan, "west_share", west, settings.west_share_of_new_intelligent, floors)
     _least_installed(plan, settings.least_installed_pflops or {})
     if settings.new_hall_occupancy is not None and plan.built_halls is not None:
         _fill_new_halls(plan, settings.new_hall_occupancy)
@@ -60,17 +62,17 @@ def build(plan: Plan) -> None:
         _cap_spending(plan, by_year(settings.spending_cap_million_cny, plan.vintages))
 
 
-def _rule(words: str) -> dict[str, Any]:
+def _rule(words: str, setting: str) -> dict[str, Any]:
     """A rule that has one limit, of its own name."""
-    return {"kind": "rule", "limit": words, "rule": words}
+    return {"kind": "rule", "limit": words, "rule": words, "setting": setting}
 
 
-def _share_floor(plan: Plan, name: str, limit: str, counts: pd.Series, share: float | None) -> None:
+def _share_floor(plan: Plan, name: str, counts: pd.Series, share: float | None, rule: dict[str, Any]) -> None:
     """sum of new peak x (counts - share) >= 0, with commitments as constants."""
     new = None if share is None else new_compute.above_share(plan, "site", counts, share)
     if new is not None:
         over = pd.DataFrame({"year": list(plan.years)})
-        plan.constraints(name, over, new, ">=", unit="PFLOP/s", scale=1e3, **_rule(limit), announced=_SIGNED)
+        plan.constraints(name, over, new, ">=", unit="PFLOP/s", scale=1e3, **rule, announced=_SIGNED)
 
 
 def _least_installed(plan: Plan, asked: dict[str, float | dict[int, float]]) -> None:
@@ -90,7 +92,7 @@ def _least_installed(plan: Plan, asked: dict[str, float | dict[int, float]]) -> 
         raise InputError(message, where=f"settings, key policy.least_installed_pflops.{kind}")
     over = added[~alone].index.to_frame(index=False)
     bought, rule = (plan.bought * fleet.in_life(plan) * size).label(kind=kinds), "least installed compute"
-    how: dict[str, Any] = {"kind": "rule", "rule": rule, "limit": f"{rule}, beyond what stands", "announced": _SIGNED}
+    how = {**_rule(rule, "least_installed_pflops"), "limit": f"{rule}, beyond what stands", "announced": _SIGNED}
     plan.constraints("least_installed", over, bought, ">=", added, unit="PFLOP/s", scale=1e3, may_be_empty=True, **how)
 
 
@@ -108,7 +110,7 @@ def _fill_new_halls(plan: Plan, share: float) -> None:
     )
     alive = in_life(plan, vintages(plan, plan.settings("facilities").lead_months), plan.cost("hall_life_years"))
     new = built.expression().where(asset="hall_standard") * ((alive > 0).astype(float) * share)
-    how = _rule("use of new standard halls")
+    how = _rule("use of new standard halls", "new_hall_occupancy")
     plan.constraints("occupancy", over, rated.plus(fixed), ">=", new, unit="MW", may_be_empty=True, **how)
 
 
@@ -121,7 +123,7 @@ def _cap_spending(plan: Plan, cap: pd.Series) -> None:
         before = dict(zip(plan.vintages[1:], plan.vintages, strict=False))
         cap = cap * [year - before.get(year, year - 1) for year in cap.index]
         over = cap.rename_axis("vintage").index.to_frame(index=False)
-        right, how = cap.rename_axis("vintage"), _rule("spending cap")
+        right, how = cap.rename_axis("vintage"), _rule("spending cap", "spending_cap_million_cny")
         plan.constraints("spending", over, plan.overnight, "<=", right, unit="million CNY", scale=1e3, **how)
 
 

@@ -49,11 +49,13 @@ def build(plan: Plan) -> None:
         if new is not None:
             over, limit = pd.DataFrame({"year": list(plan.years)}), "floor on domestic devices in new compute"
             how: dict[str, Any] = {"kind": "rule", "limit": limit, "rule": limit, "announced": (announced.DEVICES,)}
+            how["setting"] = "domestic_share_of_new_intelligent"
             plan.constraints("domestic_share", over, new, ">=", unit="PFLOP/s", scale=1e3, **how)
     public = pd.Series(settings.publicly_funded_sites or {}, dtype=float).rename_axis("site")
     if public.empty:
         return
     how = {"kind": "rule", "rule": "no foreign devices for public money", "unit": "PFLOP/s"}
+    how["setting"] = "publicly_funded_sites"
     over, limit = _with_foreign(plan, public, fleet.buyable(plan)), "foreign devices bought for public money"
     if len(over):
         left = _foreign_above(plan, plan.bought * fleet.in_life(plan), public)

@@ -11,18 +11,6 @@ from eastwest.results.dataset import Column, gather
 from eastwest.results.result import Result
 
 PLACES = ("year", "region", "task", "site", "device", "kind", "corridor")
-ASKED = {
-    "floor on hubs in new compute": "policy.hub_share_of_new_intelligent",
-    "floor on the West in new compute": "policy.west_share_of_new_intelligent",
-    "use of new standard halls": "policy.new_hall_occupancy",
-    "floor on domestic devices in new compute": "procurement.domestic_share_of_new_intelligent",
-    "no foreign devices for public money": "procurement.publicly_funded_sites",
-    "floor on green power": "green.floor_share",
-    "PUE ceiling for new compute": "approval.pue_ceilings",
-    "roles of hubs": "approval.real_time_share",
-    "least installed compute": "policy.least_installed_pflops",
-}
-"""Rule -> the setting that says what it asks; other rules show the right-hand side of their dearest row alone."""
 
 
 def section(page: Page) -> Section | None:
@@ -73,7 +61,9 @@ def section(page: Page) -> Section | None:
 def _asked(result: Result, rule: str) -> str:
     """What a setting asks, in words; nothing where the rule has no setting that is one figure or a few."""
     value: Any = result.scenario.settings
-    for part in ASKED.get(rule, "").split("."):
+    declared = result.constraints
+    keys = [key for key in declared.loc[declared["rule"] == rule, "setting"] if key]
+    for part in keys[0].split(".") if keys else [""]:
         value = getattr(value, part, None)
     return clip(_words(value))
 

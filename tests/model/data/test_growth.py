@@ -12,7 +12,7 @@ from builder import one_place, optimum, tiny
 
 import eastwest as ew
 from eastwest.errors import InputError
-from eastwest.model.data.fleet import delivered_demand
+from eastwest.model.data.delivered_demand import delivered_demand
 from eastwest.model.data.growth import logistic, penetration
 from eastwest.solving.solve import build
 

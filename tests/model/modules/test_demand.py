@@ -9,7 +9,7 @@ from builder import attempt, one_place, optimum, tiny
 
 import eastwest as ew
 from eastwest.errors import InputError
-from eastwest.model.data.fleet import delivered_demand
+from eastwest.model.data.delivered_demand import delivered_demand
 from eastwest.solving.solve import build
 
 GENERAL_TASK = {

@@ -11,7 +11,8 @@ from builder import attempt, one_place, optimum, tiny
 import eastwest as ew
 from eastwest.errors import InputError
 from eastwest.lp.highs import Session
-from eastwest.model.data.fleet import delivered_demand, in_life, in_use
+from eastwest.model.data.delivered_demand import delivered_demand
+from eastwest.model.data.fleet import in_life, in_use
 from eastwest.model.dates import annuity
 from eastwest.solving.infeasibility import explain_infeasible, label_names
 from eastwest.solving.solve import build
