@@ -89,11 +89,11 @@ def paragraphs(comparison: Comparison) -> list[str]:
     return [str(paragraph) for paragraph in write.sections(runs, comparison)[0].paragraphs]
 
 
-# Every figure is one of the runs' long tables
+# Every figure is one of the runs' results tables
 
 
 def recomputed(comparison: Comparison, data: dict[str, Any], key: str, row: list[Any]) -> float | None:
-    """A cell by its column's own source, from the runs' long tables alone."""
+    """A cell by its column's own source, from the runs' results tables alone."""
     column = next(column for column in data["columns"] if column["key"] == key)
     source, labels = column["source"], dict(zip(data["labels"], row, strict=False))
     if source["from"] == "difference":
@@ -261,7 +261,7 @@ def test_work_of_one_region_or_task_does_not_stand_in_for_another() -> None:
 
 @pytest.mark.parametrize("name", COMPARISONS)
 def test_moves_add_up_by_region_task_and_year(name: str) -> None:
-    """What leaves and what arrives at each place is what the long tables differ by; all is half of all differences."""
+    """What leaves and what arrives at each place is what the results tables differ by; all is half of all differences."""
     comparison, data = COMPARISONS[name](), page_of(name).data["datasets"]
     first, seen = comparison.results[0].table, 0
     for number, result in enumerate(comparison.results[1:], start=2):
