@@ -66,8 +66,7 @@ def datasets(runs: Runs, number: int) -> dict[str, Dataset]:
     rows = runs.table[runs.table["year"].isin(runs.years(number))]
     rows = rows[rows["quantity"].isin(BOTH)]
     found = moved(rows[rows["run"] == 1], rows[rows["run"] == number])
-    say = runs.say
-    names = {"first": runs.name(1), "run": runs.name(number)}
+    say = runs.pair(number)
     years = {"year": tuple(runs.years(number))}
     sources = tuple(Column(runs.name(run), BOTH, PFLOPS, {"run": run, **years}) for run in (1, number))
     column = Computed(say("Moved"), PFLOPS, RULE, sources)
@@ -77,10 +76,10 @@ def datasets(runs: Runs, number: int) -> dict[str, Dataset]:
         frame = frame.sort_values(["moved", *labels], ascending=[False] + [True] * len(labels), ignore_index=True)
         return Dataset(name, title, tuple(labels), {"moved": column}, frame)
 
-    title = say("Work that moved, by region and task: {first} to {run}", **names)
+    title = say("Work that moved, by region and task: {first} to {run}")
     every = {"": dataset(f"moves_{number}", title, found, [*WORK, "from", "to"])}
     for kind, rows in found.groupby("kind", sort=True):
-        title = say("{kind} work that moved: {first} to {run}", kind=say(str(kind)).capitalize(), **names)
+        title = say("{kind} work that moved: {first} to {run}", kind=runs.say(str(kind)).capitalize())
         every[str(kind)] = dataset(f"moves_{number}_{kind}", title, rows, ["year", "kind", "from", "to"])
     return every
 
@@ -95,7 +94,8 @@ def summed(runs: Runs, number: int, moves: Mapping[str, Dataset]) -> Dataset:
     )
     labels = ["year", "kind", "sort"]
     sums = frame.assign(sort=sort).groupby(labels, sort=True)["moved"].sum().reset_index()
-    title = runs.say("Work that moved, in all: {first} to {run}", first=runs.name(1), run=runs.name(number))
+    say = runs.pair(number)
+    title = say("Work that moved, in all: {first} to {run}")
     return Dataset(f"moves_summed_{number}", title, tuple(labels), dict(moves[""].columns), sums)
 
 
@@ -112,26 +112,24 @@ def section(runs: Runs, found: Mapping[int, Mapping[str, Dataset]]) -> Section:
     ]
     charts = []
     for number in runs.others:
+        say = runs.pair(number)
         for kind in runs.kinds:
             if kind in found[number]:
                 charts.append(_chart(runs, number, kind, found[number][kind]))
-                continue
-            names = {"first": runs.name(1), "run": runs.name(number)}
-            words.append(say("No {kind} work moved between {first} and {run}.", kind=say(kind), **names))
+            else:
+                words.append(say("No {kind} work moved between {first} and {run}.", kind=runs.say(kind)))
     details = tuple(moves[""] for moves in found.values())
     return Section("moves", say("Who moved where"), tuple(words), tuple(charts), details)
 
 
 def _chart(runs: Runs, number: int, kind: str, data: Dataset) -> Chart:
-    say = runs.say
-    names = {"first": runs.name(1), "run": runs.name(number)}
     figures = {year: _sankey(runs, data.frame[data.frame["year"] == year]) for year in runs.years(number)}
+    say = runs.pair(number)
     caption = say(
         "PFLOP/s of {kind} work, as delivered. Left: where it is in {first}; right: where it is in {run}. The width of "
         "a band is how much moved; the {most} largest places on each side have names, the table has all.",
-        kind=say(kind),
+        kind=runs.say(kind),
         most=MOST,
-        **names,
     )
     return Chart(data.name, data.title, caption, data, figures, wide=True, height=520)
 
@@ -143,13 +141,8 @@ def _sankey(runs: Runs, rows: pd.DataFrame) -> go.Figure:
         return style.figure(
             [], height=520, xaxis=bare, yaxis=bare, annotations=[{**nothing, "xref": "paper", "yref": "paper"}]
         )
-    left, right = _largest(rows, "from"), _largest(rows, "to")
-    links = rows.assign(
-        **{
-            "from": rows["from"].where(rows["from"].isin(left), OTHERS),
-            "to": rows["to"].where(rows["to"].isin(right), OTHERS),
-        }
-    )
+    ends = {side: rows[side].where(rows[side].isin(_largest(rows, side)), OTHERS) for side in ("from", "to")}
+    links = rows.assign(**ends)
     links = links.groupby(["from", "to"], sort=True)["moved"].sum().reset_index()
     sums = [links.groupby(side)["moved"].sum().sort_values(ascending=False, kind="stable") for side in ("from", "to")]
     place = {(side, node): n for n, (side, node) in enumerate((s, node) for s in (0, 1) for node in sums[s].index)}

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from eastwest.formatting.words import spaced
 from eastwest.report.cells import clip, marked, named
 from eastwest.report.comparison.runs import Runs
-from eastwest.report.section import Cell, Heading, Open, Section
+from eastwest.report.section import Cell, Open, Section
 from eastwest.results.dataset import Dataset
 from eastwest.results.views import COMPARED
 from eastwest.schema.thresholds import NEGLIGIBLE
-
-if TYPE_CHECKING:
-    from eastwest.analysis.compare import Comparison
 
 MOST = 10
 """Rows that stand open for each; the closed tables have all."""
@@ -30,7 +25,7 @@ PLACES = {
 """Labels of the rows that are compared."""
 
 
-def datasets(runs: Runs, comparison: Comparison) -> dict[str, list[Dataset]]:
+def datasets(runs: Runs) -> dict[str, list[Dataset]]:
     """Rows that differ, by site, device and task; amounts apart from shares and means."""
     say, years = runs.say, {"year": tuple(runs.all_years())}
     titles = {
@@ -38,6 +33,7 @@ def datasets(runs: Runs, comparison: Comparison) -> dict[str, list[Dataset]]:
         "device": (say("Devices that differ"), ""),
         "task": (say("Amounts by task that differ"), say("Means by task that differ")),
     }
+    comparison = runs.comparison
     frames = {"site": comparison.sites, "device": comparison.devices, "task": comparison.tasks}
     found = {}
     for place, labels in PLACES.items():
@@ -89,13 +85,11 @@ def _open(runs: Runs, place: str, data: Dataset, title: str, heading: str) -> Op
     rows = data.frame.index[data.frame["quantity"].isin(OPEN)][:MOST]
     if not len(rows):
         return Open(say("{what}: none.", what=title))
-    headings = [Heading(heading, number=False), Heading(say("What"), number=False), Heading(runs.name(1))]
-    for number in runs.others:
-        headings += [Heading(runs.name(number)), Heading(say("Difference"))]
-    return Open(title, tuple(headings), tuple(_row(runs, place, data, position) for position in rows))
+    headings = runs.headings((heading, say("What")), say("Difference"))
+    return Open(title, headings, [_row(runs, place, data, position) for position in rows])
 
 
-def _row(runs: Runs, place: str, data: Dataset, position: int) -> tuple[Cell, ...]:
+def _row(runs: Runs, place: str, data: Dataset, position: int) -> list[Cell]:
     say, row = runs.say, data.frame.loc[position]
     words = [say(spaced(str(row["quantity"])))]
     words += [named(runs.subject, label, str(row[label])) for label in ("item", "kind") if row.get(label)]
@@ -106,9 +100,6 @@ def _row(runs: Runs, place: str, data: Dataset, position: int) -> tuple[Cell, ..
     for number in runs.others:
         before, after = (float(row[key]) for key in ("run_1", f"run_{number}"))
         near = 0 < abs(after - before) <= NEGLIGIBLE * max(abs(before), abs(after))
-        same = "≈ 0" if near else None
-        cells += [
-            marked(data, position, f"run_{number}"),
-            marked(data, position, f"difference_{number}", same, sign=True),
-        ]
-    return tuple(cells)
+        change = marked(data, position, f"difference_{number}", "≈ 0" if near else None, sign=True)
+        cells += [marked(data, position, f"run_{number}"), change]
+    return cells
