@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eastwest.analysis.compare import BEGAN, BOTH, CEASED, LIMIT_LABELS, column_of, saving_in
+from eastwest.analysis.compare import BEGAN, CEASED, LIMIT_LABELS, STATES, column_of, saving_in
 from eastwest.report.cells import marked, place
 from eastwest.report.comparison.runs import Runs, texts
 from eastwest.report.section import Heading, Open, Section
@@ -12,8 +12,6 @@ from eastwest.results.dataset import Column, Computed, Dataset
 
 MOST = 10
 """Limits of each sort that stand open; the closed table has all."""
-STATES = {BEGAN: 0, CEASED: 1, BOTH: 2}
-"""In which order they stand."""
 RULE = "limits of that year, state and name, counted once for each place"
 
 
@@ -34,7 +32,7 @@ def datasets(runs: Runs, number: int) -> tuple[Dataset, Dataset]:
     for n in numbers:
         found[f"run_{n}"] = runs.zeroed(found[f"run_{n}"], n, found)
     labels = ("year", "state", *LIMIT_LABELS[1:])
-    frame = found[[*labels, *columns]].sort_values("state", key=lambda states: states.map(STATES), kind="stable")
+    frame = found[[*labels, *columns]].sort_values("state", key=lambda states: states.map(STATES.index), kind="stable")
     title = say("Limits that bind in {first} or {run}")
     every = Dataset(f"limits_{number}", title, labels, columns, frame.reset_index(drop=True))
     counted = frame.groupby(["year", "state", "item"], sort=True).size().rename("limits").astype(float).reset_index()

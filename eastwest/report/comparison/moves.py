@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from eastwest.formatting.colours import NOTHING
 from eastwest.formatting.words import figure
 from eastwest.report.comparison.runs import GONE, NEW, OTHERS, PFLOPS, UNSERVED, Runs
+from eastwest.report.lines import most
 from eastwest.report.plot import style
 from eastwest.report.plot.chart import Chart
 from eastwest.report.section import Section
@@ -23,6 +24,7 @@ BETWEEN, ARRIVED, LEFT, LOST, FOUND = (
     "between sites", "new demand", "demand gone", "no longer served", "served at last",
 )  # fmt: skip
 WORK = ["year", "kind", "region", "task"]
+HEIGHT_PX = 520
 MOST = 12
 """Places that the diagram names on each side; the table has all."""
 RULE = (
@@ -131,20 +133,19 @@ def _chart(runs: Runs, number: int, kind: str, data: Dataset) -> Chart:
         kind=runs.say(kind),
         most=MOST,
     )
-    return Chart(data.name, data.title, caption, data, figures, wide=True, height=520)
+    return Chart(data.name, data.title, caption, data, figures, wide=True, height=HEIGHT_PX)
 
 
 def _sankey(runs: Runs, rows: pd.DataFrame) -> go.Figure:
     if rows.empty:
-        nothing = {"text": runs.say("Nothing moved in this year."), "showarrow": False, "x": 0.5, "y": 0.5}
         bare = {"visible": False}
-        return style.figure(
-            [], height=520, xaxis=bare, yaxis=bare, annotations=[{**nothing, "xref": "paper", "yref": "paper"}]
-        )
+        nothing = {"text": runs.say("Nothing moved in this year."), "showarrow": False, "x": 0.5, "y": 0.5}
+        nothing |= {"xref": "paper", "yref": "paper"}
+        return style.figure([], height=HEIGHT_PX, xaxis=bare, yaxis=bare, annotations=[nothing])
     ends = {side: rows[side].where(rows[side].isin(_largest(rows, side)), OTHERS) for side in ("from", "to")}
     links = rows.assign(**ends)
     links = links.groupby(["from", "to"], sort=True)["moved"].sum().reset_index()
-    sums = [links.groupby(side)["moved"].sum().sort_values(ascending=False, kind="stable") for side in ("from", "to")]
+    sums = [most(links, side, "moved") for side in ("from", "to")]
     place = {(side, node): n for n, (side, node) in enumerate((s, node) for s in (0, 1) for node in sums[s].index)}
     words = [style.shown(runs.subject.names.said("from", node), 32) for _, node in place]
     labels = [f"{word} {figure(sums[side][node])}" for word, (side, node) in zip(words, place, strict=True)]
@@ -161,14 +162,14 @@ def _sankey(runs: Runs, rows: pd.DataFrame) -> go.Figure:
             "color": [_pale(colours[place[0, node]]) for node in links["from"]],
         },
     )
-    return style.figure([trace], height=520)
+    return style.figure([trace], height=HEIGHT_PX)
 
 
 def _largest(rows: pd.DataFrame, side: str) -> Sequence[str]:
     """The nodes to name: the largest places, and all that are no sites."""
-    sums = rows.groupby(side)["moved"].sum().sort_values(ascending=False, kind="stable")
-    sites = [node for node in sums.index if not node.startswith("(")]
-    return [*sites[:MOST], *[node for node in sums.index if node.startswith("(")]]
+    nodes = most(rows, side, "moved").index
+    sites = [node for node in nodes if not node.startswith("(")]
+    return [*sites[:MOST], *[node for node in nodes if node.startswith("(")]]
 
 
 def _pale(colour: str) -> str:

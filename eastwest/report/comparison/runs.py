@@ -13,6 +13,7 @@ import pandas as pd
 
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import figure, plain
+from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Heading
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, Where, derived, gather
@@ -138,8 +139,7 @@ class Runs:
     @cached_property
     def kinds(self) -> list[str]:
         """Kinds of compute that any run demands, intelligent first."""
-        found = set(self.table.loc[self.table["quantity"] == "demand", "kind"]) - {""}
-        return sorted(found, key=lambda kind: (kind != "intelligent", kind))
+        return order.kinds(set(self.table.loc[self.table["quantity"] == "demand", "kind"]) - {""})
 
     def has(self, number: int, frame: pd.DataFrame) -> np.ndarray:
         """Whether a run has the year, site, task, device and region of each row, whatever it does with them."""
@@ -215,8 +215,8 @@ class Runs:
     def ranked(self, data: Dataset, number: int) -> Dataset:
         """The largest differences of a run from the first, of each year, before smaller ones."""
         size = -data.frame[f"difference_{number}"].abs()
-        order = ["year", "size", *(label for label in data.labels if label != "year")]
-        return data.but(data.frame.assign(size=size).sort_values(order).drop(columns="size"))
+        by = ["year", "size", *(label for label in data.labels if label != "year")]
+        return data.but(data.frame.assign(size=size).sort_values(by).drop(columns="size"))
 
     def headings(self, labels: Sequence[str], change: str) -> list[Heading]:
         """Titles of labels, then the first run, then each further one and its change."""
