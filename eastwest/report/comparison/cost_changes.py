@@ -26,26 +26,16 @@ def present_value(runs: Runs) -> Dataset:
 
 def by_category(runs: Runs, number: int) -> Dataset:
     """Cost of the shared years by category, the largest difference of each year first [million CNY]."""
-    say = runs.pair(number)
-    where = {"year": tuple(runs.years(number))}
-    name = f"cost_by_category_{number}"
-    found = runs.gather(
-        name,
-        say("Cost by category, {run} and {first}"),
-        ("year", "item"),
-        "cost",
-        MONEY,
-        where=where,
-        numbers=(1, number),
-    )
+    say, name = runs.pair(number), f"cost_by_category_{number}"
+    title = say("Cost by category, {run} and {first}")
+    found = runs.gather(name, title, ("year", "item"), "cost", MONEY, pair=number)
     return runs.ranked(found.but(found.frame[found.frame[f"difference_{number}"] != 0]), number)
 
 
 def of_years(runs: Runs) -> Dataset:
     """Cost of each shared year [million CNY]."""
-    where = {"year": tuple(runs.all_years())}
     title = runs.say("Cost of the year, penalties included")
-    return runs.gather("cost_of_years", title, ("year",), "cost", MONEY, where=where)
+    return runs.gather("cost_of_years", title, ("year",), "cost", MONEY)
 
 
 def section(runs: Runs, value: Dataset, years: Dataset, categories: Mapping[int, Dataset]) -> Section:
@@ -58,23 +48,25 @@ def section(runs: Runs, value: Dataset, years: Dataset, categories: Mapping[int,
             "after": marked(value, 0, f"run_{number}"),
             "difference": marked(value, 0, f"difference_{number}", sign=True),
         }
-        if runs.years_of(number) == runs.years_of(1):
+        alike = runs.years_of(number) == runs.years_of(1)
+        words.append(
+            say.markup(
+                "Present value, penalties included: {first} {before}, {run} {after}, difference {difference}."
+                if alike
+                else "Present value, penalties included: {first} {before}, {run} {after}.",
+                **figures,
+            )
+        )
+        if not alike:
+            years_of = [", ".join(map(str, runs.years_of(n))) for n in (1, number)]
             words.append(
                 say.markup(
-                    "Present value, penalties included: {first} {before}, {run} {after}, difference {difference}.",
-                    **figures,
+                    "{first} plans {before} and {run} plans {after}: their present values are not of the same years. "
+                    "Yearly costs are compared in the years that both plan.",
+                    before=years_of[0],
+                    after=years_of[1],
                 )
             )
-            continue
-        words += [
-            say.markup("Present value, penalties included: {first} {before}, {run} {after}.", **figures),
-            say.markup(
-                "{first} plans {before} and {run} plans {after}: their present values are not of the same years. "
-                "Yearly costs are compared in the years that both plan.",
-                before=", ".join(map(str, runs.years_of(1))),
-                after=", ".join(map(str, runs.years_of(number))),
-            ),
-        ]
     charts = tuple(_waterfall(runs, number, data, years) for number, data in categories.items() if runs.years(number))
     return Section("cost", runs.say("What the difference in cost is made of"), tuple(words), charts, (value, years))
 

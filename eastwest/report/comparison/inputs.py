@@ -110,8 +110,8 @@ def _runs(runs: Runs) -> Open:
     say = runs.say
     headings = [*texts(say("Run"), say("Title"), say("Planning years")), Heading(say("Parts of the year"))]
     rows = []
-    for number, name in enumerate(runs.names, start=1):
-        settings = runs.result(number).scenario.settings
+    for number, (name, result) in enumerate(zip(runs.names, runs.results, strict=True), start=1):
+        settings = result.scenario.settings
         slices = getattr(getattr(settings, "time", None), "slices", None)
         years = ", ".join(map(str, runs.years_of(number)))
         title, parts = clip(getattr(settings, "title", "")), "–" if slices is None else str(slices)

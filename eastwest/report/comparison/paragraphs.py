@@ -77,6 +77,15 @@ class _Run:
         """What is said of each row and its position in its dataset, in a list."""
         return Markup(self.runs.say(", ")).join(part(int(str(at)), row) for at, row in rows.iterrows())
 
+    def amounts(self, rows: pd.DataFrame, data: Dataset, column: str, label: str, word: Callable[[str], str]) -> Markup:
+        """What each row is of, as `word` says its label, with its figure and sign."""
+        return self.parts(
+            rows,
+            lambda at, row: self.say.markup(
+                "{name} {figure}", name=word(str(row[label])), figure=marked(data, at, column, sign=True)
+            ),
+        )
+
     def figures(self, data: Dataset, position: int) -> dict[str, Markup]:
         """A row of figures of the runs as values of texts: before, after and percent."""
         return {
@@ -130,14 +139,7 @@ class _Run:
         rows = data.rows(year=self.year).head(MOST)
         rows = rows[rows[change].abs() > SAME * abs(self.told.of_years.value("run_1", year=self.year))]
         if len(rows):
-            parts = self.parts(
-                rows,
-                lambda at, row: say.markup(
-                    "{category} {difference}",
-                    category=runs.say.item(str(row["item"])),
-                    difference=marked(data, at, change, sign=True),
-                ),
-            )
+            parts = self.amounts(rows, data, change, "item", runs.say.item)
             yield say.markup("The largest parts in {year}: {parts}.", parts=parts)
 
     def served(self) -> Iterator[Markup]:
@@ -215,8 +217,8 @@ class _Run:
             parts = self.parts(
                 data.rows(**{"year": self.year, "from": NEW}).head(FEW),
                 lambda at, row: say.markup(
-                    "not served {figure}" if row["to"] == UNSERVED else "{site} {figure}",
-                    site=self._site(row["to"]),
+                    "not served {figure}" if row["to"] == UNSERVED else "{name} {figure}",
+                    name=self._site(row["to"]),
                     figure=marked(data, at, "moved"),
                 ),
             )
@@ -232,12 +234,7 @@ class _Run:
         rows = data.rows(quantity="served", kind=kind, year=self.year).dropna(subset=column)
         rows = rows.sort_values(column, key=lambda change: -change.abs(), kind="stable").head(FEW)
         if len(rows):
-            parts = self.parts(
-                rows,
-                lambda at, row: say.markup(
-                    "{site} {figure}", site=self._site(row["site"]), figure=marked(data, at, column, sign=True)
-                ),
-            )
+            parts = self.amounts(rows, data, column, "site", self._site)
             yield say.markup("All moves of {kind} work together, sites change most by: {parts}.", parts=parts)
 
     def limits(self) -> Iterator[Markup]:

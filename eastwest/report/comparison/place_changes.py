@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from eastwest.formatting.words import spaced
 from eastwest.report.cells import clip, marked, named
 from eastwest.report.comparison.runs import Runs
@@ -38,29 +36,26 @@ def datasets(runs: Runs) -> dict[str, list[Dataset]]:
     found = {}
     for place, labels in PLACES.items():
         amounts, means = COMPARED[place]
-        whole = {label: "" for label in OTHERS if label not in labels}
-        parts = [
-            runs.dataset(f"by_{place}", titles[place][0], labels, frames[place], amounts, where=years),
-            runs.dataset(f"means_by_{place}", titles[place][1], labels, frames[place], means,
-                         where={**years, **whole}, zero=False),
-        ]  # fmt: skip
-        found[place] = [_ranked(runs, part, labels) for part in parts[: 2 if means else 1]]
+        title, title_of_means = titles[place]
+        found[place] = [_ranked(runs, runs.dataset(f"by_{place}", title, labels, frames[place], amounts, where=years))]
+        if means:
+            where = {**years, **{label: "" for label in OTHERS if label not in labels}}
+            data = runs.dataset(
+                f"means_by_{place}", title_of_means, labels, frames[place], means, where=where, zero=False
+            )
+            found[place].append(_ranked(runs, data))
     return found
 
 
-def _ranked(runs: Runs, data: Dataset, labels: tuple[str, ...]) -> Dataset:
-    """Rows that differ, the largest differences first."""
+def _ranked(runs: Runs, data: Dataset) -> Dataset:
+    """Rows that differ, the largest differences first, relative to the largest figure of their quantity and unit."""
     data = runs.changed(data)
-    ranked = data.frame.assign(rank=-_rank(data.frame)).sort_values(["rank", *labels], kind="stable")
-    return data.but(ranked.drop(columns="rank"))
-
-
-def _rank(frame: pd.DataFrame) -> pd.Series:
-    """Size of the largest difference, relative to the largest figure of the same quantity and unit."""
-    values = frame[[column for column in frame if str(column).startswith("run_")]].fillna(0.0)
+    frame = data.frame
+    values = frame[[f"run_{number}" for number in (1, *runs.others)]].fillna(0.0)
     apart = values.sub(values["run_1"], axis=0).abs().max(axis=1)
     largest = values.abs().max(axis=1).groupby([frame["quantity"], frame["unit"]]).transform("max")
-    return apart / largest.where(largest > 0, 1.0)
+    ranked = frame.assign(rank=-apart / largest.where(largest > 0, 1.0))
+    return data.but(ranked.sort_values(["rank", *data.labels], kind="stable").drop(columns="rank"))
 
 
 def section(runs: Runs, found: dict[str, list[Dataset]]) -> Section:

@@ -17,6 +17,7 @@ from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Heading
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, Where, derived, gather
+from eastwest.schema.results_table import one
 from eastwest.schema.thresholds import NEGLIGIBLE
 
 if TYPE_CHECKING:
@@ -79,20 +80,14 @@ class Runs:
         """The language with the names of the `first` run and of `run`, a further one, in the places of its texts."""
         return self.say.filled(first=self.name(1), run=self.name(number))
 
-    def result(self, number: int) -> Result:
-        """The run of a number."""
-        return self.results[number - 1]
-
     @cached_property
     def table(self) -> pd.DataFrame:
         """The long tables of all runs with the number of each in `run`, and the present value of each."""
-        parts = [result.table.assign(run=number) for number, result in enumerate(self.results, start=1)]
-        paid = [
-            {**dict.fromkeys(parts[0].columns, ""), "quantity": SUMMARY, "unit": MONEY, "year": 0,
-             "value": float(result.objective), "run": number}
+        parts = [
+            pd.concat([result.table, one(SUMMARY, MONEY, float(result.objective))]).assign(run=number)
             for number, result in enumerate(self.results, start=1)
-        ]  # fmt: skip
-        table = pd.concat([*parts, pd.DataFrame(paid)], ignore_index=True)
+        ]
+        table = pd.concat(parts, ignore_index=True)
         return table[(table["slice"] == "") | (table["quantity"] == HOURLY)].reset_index(drop=True)
 
     @cached_property
@@ -100,8 +95,8 @@ class Runs:
         """The pooled table, and names and colours of what any run has."""
         tables = {**self.results[0].scenario.tables}
         for table, label in IDENTIFIED:
-            found = [result.scenario.tables.get(table) for result in self.results]
-            frames = [frame for frame in found if frame is not None and label in frame]
+            every = [result.scenario.tables.get(table, pd.DataFrame()) for result in self.results]
+            frames = [frame for frame in every if label in frame]
             if frames:
                 tables[table] = pd.concat(frames, ignore_index=True).drop_duplicates(label, ignore_index=True)
         scenario = SimpleNamespace(tables=tables, settings=self.results[0].scenario.settings)
@@ -143,26 +138,27 @@ class Runs:
 
     def has(self, number: int, frame: pd.DataFrame) -> np.ndarray:
         """Whether a run has the year, site, task, device and region of each row, whatever it does with them."""
-        there = np.ones(len(frame), dtype=bool)
+        there, tables = np.ones(len(frame), dtype=bool), self.results[number - 1].scenario.tables
         known: dict[str, set[Any]] = {"year": {0, *self.years_of(number)}}
         for table, label in IDENTIFIED:
-            found = self.result(number).scenario.tables.get(table)
-            if found is not None and label in found:
-                known[label] = {"", *found[label].map(str)}
-        for label, keys in known.items():
-            if label in frame and label != "corridor":
-                there &= frame[label].isin(keys).to_numpy()
+            if label != "corridor" and label in tables.get(table, ()):
+                known[label] = {"", *tables[table][label].map(str)}
+        for label in known.keys() & {*frame}:
+            there &= frame[label].isin(known[label]).to_numpy()
         return there
 
     def gather(
         self, name: str, title: str, labels: Sequence[str], quantity: str, unit: str, *,
-        where: Where | None = None, numbers: Sequence[int] = (), how: str = "sum",
+        where: Where | None = None, pair: int = 0, how: str = "sum",
     ) -> Dataset:  # fmt: skip
         """Dataset with a column for each run, and the difference of each further one from the first, also in percent.
 
-        Where a run has the place but no row of it, the figure is zero. It is a gap where a run lacks the place.
+        Of a `pair`, a further run with the first, or of all runs; by year it has the years that they share. Where a
+        run has the place but no row of it, the figure is zero. It is a gap where a run lacks the place.
         """
-        columns = self._columns(numbers or (1, *self.others), quantity, unit, where or {}, how)
+        years = {"year": tuple(self.years(pair) if pair else self.all_years())} if "year" in labels else {}
+        numbers = (1, pair) if pair else (1, *self.others)
+        columns = self._columns(numbers, quantity, unit, {**(where or {}), **years}, how)
         frame = gather(self.table, name, title, labels, columns).frame
         return self._set_apart(name, title, labels, columns, frame)
 
@@ -197,9 +193,9 @@ class Runs:
         for number in numbers if zero else ():
             frame[f"run_{number}"] = self.zeroed(frame[f"run_{number}"], number, frame)
         for number in numbers[1:]:
-            one, say, of = len(numbers) == 2, self.say, f"run_{number}"
-            title_of = say("Difference") if one else say("Difference of {run}", run=self.name(number))
-            percent = say("Difference in percent") if one else say(
+            alone, say, of = len(numbers) == 2, self.say, f"run_{number}"
+            title_of = say("Difference") if alone else say("Difference of {run}", run=self.name(number))
+            percent = say("Difference in percent") if alone else say(
                 "Difference of {run} in percent", run=self.name(number)
             )  # fmt: skip
             made = Difference(title_of, of, "run_1", unit), Difference(percent, of, "run_1", "1", relative=True)

@@ -31,9 +31,8 @@ def charts(runs: Runs) -> Iterator[Chart]:
 def _dataset(runs: Runs, number: int, kind: str) -> Dataset:
     """Served by site [PFLOP/s of the kind], the largest differences of each year first."""
     title = runs.say("{kind} work served by site", kind=runs.say(kind).capitalize())
-    where = {"kind": kind, "year": tuple(runs.years(number))}
     name = f"served_by_site_{number}_{kind}"
-    found = runs.gather(name, title, ("year", "site"), "served", PFLOPS, where=where, numbers=(1, number))
+    found = runs.gather(name, title, ("year", "site"), "served", PFLOPS, where={"kind": kind}, pair=number)
     return runs.ranked(runs.changed(found), number)
 
 
