@@ -10,15 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from eastwest.analysis.input_changes import (
-    PARTS,
-    changed_cells,
-    changed_settings,
-    collapsed,
-    factor_in,
-    in_words,
-    origins,
-)
+from eastwest.analysis import input_changes
 from eastwest.errors import InputError
 from eastwest.formatting.files import write_text
 from eastwest.formatting.text import plain
@@ -31,7 +23,6 @@ from eastwest.schema.units import MONTH, step_of
 if TYPE_CHECKING:
     from eastwest.results.result import Result
 
-SECTIONS = ("inputs", "headline", "sites", "devices", "tasks", "limits")
 TITLES = {
     "inputs": "Differences in inputs",
     "headline": "Headline figures",
@@ -40,7 +31,8 @@ TITLES = {
     "tasks": "By task",
     "limits": "Limits that began or ceased to bind",
 }
-BEGAN, CEASED, BOTH = "began to bind", "ceased to bind", "binds in both"
+"""The frames of a comparison."""
+BEGAN, CEASED, BOTH = STATES = ("began to bind", "ceased to bind", "binds in both")
 NOT_RELIEVED = ("demand", "definition")
 """Kinds of constraints that nobody can be given more of."""
 LIMIT_LABELS = ("year", "item", "kind", "region", "task", "site", "device", "corridor", "unit")
@@ -82,10 +74,10 @@ class Comparison:
 
     def frames(self) -> dict[str, pd.DataFrame]:
         """Every frame by name, inputs first."""
-        return {name: getattr(self, name) for name in SECTIONS}
+        return {name: getattr(self, name) for name in TITLES}
 
     def changed(self, section: str) -> pd.DataFrame:
-        """Rows of a section whose figures differ, largest relative change first within each unit."""
+        """Rows of a section whose figures differ."""
         frame = self.frames()[section]
         if section in ("inputs", "limits") or frame.empty:
             return frame
@@ -97,9 +89,8 @@ class Comparison:
     def to_markdown(self) -> str:
         """The whole comparison as a Markdown document: inputs first, then what changed in each section."""
         parts = [f"# {' against '.join(_escaped(name) for name in self.names)}"]
-        for section in SECTIONS:
-            parts.append(f"## {TITLES[section]}")
-            parts.append(_markdown_table(self.changed(section)) or "No difference.")
+        for section, title in TITLES.items():
+            parts += [f"## {title}", _markdown_table(self.changed(section)) or "No difference."]
         return "\n\n".join(parts) + "\n"
 
     def to_html(self, language: str = "en") -> str:
@@ -131,41 +122,33 @@ def compare(*results: Result, names: Sequence[str] | None = None) -> Comparison:
     if len(results) < 2:
         raise InputError(f"received {len(results)} result(s); a comparison needs at least two")
     labels = _run_names(results, names)
-    cells = changed_cells([result.scenario for result in results], labels)
-    settings = changed_settings([result.scenario for result in results], labels)
-    every = pd.concat([settings.assign(table="", row="", column=""), cells], ignore_index=True)
-    lines = pd.concat([settings.assign(table="", column="", cells=1), collapsed(cells, labels)], ignore_index=True)
-    tables = dict(zip(labels, (result.table for result in results), strict=True))
+    scenarios = [result.scenario for result in results]
+    cells = input_changes.changed_cells(scenarios, labels)
+    settings = input_changes.changed_settings(scenarios, labels).assign(table="", column="")
+    every = pd.concat([settings.assign(row=""), cells], ignore_index=True)
+    lines = pd.concat([settings.assign(cells=1), input_changes.collapsed(cells, labels)], ignore_index=True)
+    tables = {name: result.table[result.table["slice"] == ""] for name, result in zip(labels, results, strict=True)}
     return Comparison(
         names=labels,
-        inputs=in_words(lines, labels),
+        inputs=input_changes.in_words(lines, labels),
         lines=lines,
         cells=every[["key", *labels]],
-        origins=origins(every, [result.scenario for result in results], labels),
+        origins=input_changes.origins(every, scenarios, labels),
         results=tuple(results),
-        headline=_outcome(tables, ("headline",), ("item", "kind", "year"), drop=("quantity",)),
-        sites=_outcome(tables, _compared("site"), ("site", "quantity", "item", "kind", "year"), needs="site"),
-        devices=_outcome(tables, _compared("device"), ("device", "quantity", "year"), needs="device"),
-        tasks=_outcome(tables, _compared("task"), ("task", "quantity", "kind", "year"), needs="task"),
+        headline=_outcome(tables, ("item", "kind", "year"), ("headline",)),
+        sites=_outcome(tables, ("site", "quantity", "item", "kind", "year"), *COMPARED["site"], place="site"),
+        devices=_outcome(tables, ("device", "quantity", "year"), *COMPARED["device"], place="device"),
+        tasks=_outcome(tables, ("task", "quantity", "kind", "year"), *COMPARED["task"], place="task"),
         limits=_limits(dict(zip(labels, results, strict=True))),
     )
-
-
-MEANS = tuple(dict.fromkeys(name for _, means in COMPARED.values() for name in means))
-"""Quantities that are taken only where they stand for the whole; all others are summed."""
-
-
-def _compared(place: str) -> tuple[str, ...]:
-    amounts, means = COMPARED[place]
-    return (*amounts, *means)
 
 
 def _run_names(results: Sequence[Result], names: Sequence[str] | None) -> tuple[str, ...]:
     chosen = [str(name) for name in names] if names is not None else [result.scenario.name for result in results]
     if len(chosen) != len(results):
         raise InputError(f"received {len(chosen)} names for {len(results)} results")
-    reserved = {*LABELS, *PARTS, "key", "cells", "change", "difference", "percent"}
-    reserved |= {made(name) for name in chosen for made in (saving_in, factor_in)}
+    reserved = {*LABELS, *input_changes.PARTS, "key", "cells", "change", "difference", "percent"}
+    reserved |= {made(name) for name in chosen for made in (saving_in, input_changes.factor_in)}
     if len(set(chosen)) < len(chosen) or reserved & set(chosen):
         chosen = [f"{name} ({position})" for position, name in enumerate(chosen, start=1)]
     return tuple(chosen)
@@ -173,26 +156,26 @@ def _run_names(results: Sequence[Result], names: Sequence[str] | None) -> tuple[
 
 def _outcome(
     tables: dict[str, pd.DataFrame],
-    quantities: Sequence[str],
     keys: Sequence[str],
+    amounts: Sequence[str],
+    means: Sequence[str] = (),
     *,
-    needs: str = "",
-    drop: Sequence[str] = (),
+    place: str = "",
 ) -> pd.DataFrame:
-    """Rows of some quantities by key, one column a run, and the differences."""
+    """Rows of some quantities by key, one column a run, and the differences; of a place only rows that name one.
+
+    Amounts are added; means are taken only where they stand for the whole.
+    """
     columns = {}
     for name, table in tables.items():
-        rows = table[table["quantity"].isin(quantities) & (table["slice"] == "")]
-        if needs:
-            rows = rows[rows[needs] != ""]
+        rows = table[table["quantity"].isin([*amounts, *means])]
+        if place:
             others = [label for label in ("site", "region", "task", "device", "corridor") if label not in keys]
-            rows = rows[~rows["quantity"].isin(MEANS) | (rows[others] == "").all(axis=1)]
-        columns[name] = rows.groupby([*dict.fromkeys([*keys, "quantity"]), "unit"])["value"].sum()
-    wide = pd.DataFrame(columns).sort_index().reset_index().drop(columns=list(drop), errors="ignore")
-    labels = [column for column in wide.columns if column not in tables]
-    empty = [
-        label for label in labels if len(wide) and label not in ("unit", needs) and wide[label].isin(["", 0]).all()
-    ]
+            whole = (rows[others] == "").all(axis=1) | ~rows["quantity"].isin(means)
+            rows = rows[(rows[place] != "") & whole]
+        columns[name] = rows.groupby([*keys, "unit"])["value"].sum()
+    wide = pd.DataFrame(columns).sort_index().reset_index()
+    empty = [label for label in keys if len(wide) and label != place and wide[label].isin(["", 0]).all()]
     return _with_differences(wide.drop(columns=empty), list(tables))
 
 
@@ -200,10 +183,10 @@ def _with_differences(wide: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """Adds difference and percent of each further run; a row that a run lacks counts as zero."""
     first = wide[names[0]]
     for name in names[1:]:
-        suffix = "" if len(names) == 2 else f" {name}"
         difference = wide[name].fillna(0.0) - first.fillna(0.0)
-        wide[f"difference{suffix}"] = round_significant(difference)
-        wide[f"percent{suffix}"] = round_significant((100 * difference / first.abs()).where(first.fillna(0.0) != 0))
+        percent = (100 * difference / first.abs()).where(first.fillna(0.0) != 0)
+        wide[column_of("difference", names, name)] = round_significant(difference)
+        wide[column_of("percent", names, name)] = round_significant(percent)
     return wide
 
 
@@ -214,12 +197,11 @@ def _limits(results: dict[str, Result]) -> pd.DataFrame:
     the shadow price and the saving of one unit more. A limit binds where either is more than NOTHING.
     """
     names, labels = list(results), list(LIMIT_LABELS)
-    columns = {}
+    columns: dict[str, pd.Series] = {}
     for name, result in results.items():
-        rows = _relievable(result)
-        sums = rows.groupby([*labels, "quantity"])["value"].sum().unstack("quantity")
-        columns[name] = sums.reindex(columns=["shadow_price"])["shadow_price"]
-        columns[saving_in(name)] = sums.reindex(columns=["relief"])["relief"]
+        sums = _relievable(result).groupby([*labels, "quantity"])["value"].sum().unstack("quantity")
+        sums = sums.reindex(columns=["shadow_price", "relief"])
+        columns |= {name: sums["shadow_price"], saving_in(name): sums["relief"]}
     wide = pd.DataFrame(columns).sort_index().reset_index()
     worth = {name: wide[[name, saving_in(name)]].abs().max(axis=1).fillna(0.0) for name in names}
     binds = {name: worth[name] > NOTHING for name in names}
@@ -227,12 +209,12 @@ def _limits(results: dict[str, Result]) -> pd.DataFrame:
     for at, name in enumerate(names[1:]):
         both = wide["year"].isin(years[first] & years[name] | ({0} if years[first] == years[name] else set()))
         before, after = binds[first] & both, binds[name] & both
-        change = np.select([~before & after, before & ~after, before & after], [BEGAN, CEASED, BOTH], "")
+        change = np.select([~before & after, before & ~after, before & after], STATES, "")
         wide.insert(at, column_of("change", names, name), change)
     changes = [column_of("change", names, name) for name in names[1:]]
     wide = wide[(wide[changes] != "").any(axis=1)]
-    rank = pd.concat([worth[name].reindex(wide.index) for name in names], axis=1).max(axis=1) * step_of(wide["unit"])
-    order = wide[changes[0]].map({BEGAN: 0, CEASED: 1, BOTH: 2}).astype(float).fillna(3.0)
+    rank = pd.DataFrame(worth).max(axis=1).reindex(wide.index) * step_of(wide["unit"])
+    order = wide[changes[0]].map({state: at for at, state in enumerate((*STATES, ""))})
     wide = wide.assign(order=order, rank=-rank).sort_values(["order", "rank", *labels], ignore_index=True)
     return _with_differences(wide.drop(columns=["order", "rank"]), names)
 

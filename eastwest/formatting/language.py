@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from copy import copy
 from functools import cache
 from importlib import resources
 
@@ -39,16 +40,23 @@ class Language:
         if code not in CODES:
             raise InputError(f"received language '{code}', expected {' or '.join(CODES)}{nearest(code, CODES)}")
         self.code = code
+        self.values: Mapping[str, object] = {}
         self.catalogue: Mapping[str, str] = {} if code == "en" else _catalogue(code)
 
     def __call__(self, text: str, **values: object) -> str:
         """The text in this language, with `values` in the places of `{name}`."""
-        said = self._said(text)
+        said, values = self._said(text), {**self.values, **values}
         return said.format(**values) if values else said
 
     def markup(self, text: str, **values: object) -> Markup:
         """The same as HTML: text and plain values are escaped, Markup values stay."""
-        return escape(self._said(text)).format(**values)
+        return escape(self._said(text)).format(**{**self.values, **values})
+
+    def filled(self, **values: object) -> Language:
+        """The same language with values that stand in all its texts: of literal texts, as others may hold braces."""
+        found = copy(self)
+        found.values = {**self.values, **values}
+        return found
 
     def item(self, item: str) -> str:
         """An item of the results table (`hall: hall_dense`, `dense hall waits for grid`) in words."""

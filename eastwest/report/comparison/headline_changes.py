@@ -2,55 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from markupsafe import Markup
 
 from eastwest.formatting.words import figure, spaced
 from eastwest.report.cells import LARGE, clip, marked, row_of
 from eastwest.report.comparison.runs import Runs
-from eastwest.report.section import Cell, Heading, Open, Section
+from eastwest.report.section import Cell, Open, Section
 from eastwest.results.dataset import Dataset
 from eastwest.results.headline import RATIOS, TITLES, ordered
 
-if TYPE_CHECKING:
-    from eastwest.analysis.compare import Comparison
-
 BETTER, WORSE, NEITHER = "better", "worse", "neither"
-MORE_IS = {
-    "delivered": BETTER,
-    "served_share": BETTER,
-    "green_share": BETTER,
-    "unserved": WORSE,
-    "objective": WORSE,
-    "cost_without_penalties": WORSE,
-    "cost_of_fixed_load": WORSE,
-    "cost_per_delivered": WORSE,
-    "cost_per_delivered_with_existing_devices": WORSE,
-    "system_cost_with_penalties": WORSE,
-    "user_cost_with_penalties": WORSE,
-    "user_cost": WORSE,
-    "user_cost_per_delivered": WORSE,
-    "rent_after_vouchers": WORSE,
-    "rent_after_vouchers_per_delivered": WORSE,
-    "mean_round_trip": WORSE,
-    "curtailed_share": WORSE,
-    "mean_pue": WORSE,
-    "carbon": WORSE,
-}
-"""Whether more of a headline item is better or worse; of all others (demand, peaks, the West's share, how busy things
-are) more is neither."""
+MORE_IS_BETTER = ("delivered", "served_share", "green_share")
+MORE_IS_WORSE = (
+    "unserved", "objective", "cost_without_penalties", "cost_of_fixed_load", "cost_per_delivered",
+    "cost_per_delivered_with_existing_devices", "system_cost_with_penalties", "user_cost_with_penalties", "user_cost",
+    "user_cost_per_delivered", "rent_after_vouchers", "rent_after_vouchers_per_delivered", "mean_round_trip",
+    "curtailed_share", "mean_pue", "carbon",
+)  # fmt: skip
+"""Headline items; of all others (demand, peaks, the West's share, how busy things are) more is neither."""
 SAME = 5e-4
 """Relative difference, or difference of shares, that one decimal of a per cent does not show [1]."""
 KEYS = ("item", "kind", "unit", "year")
 
 
-def dataset(runs: Runs, comparison: Comparison) -> Dataset:
+def dataset(runs: Runs) -> Dataset:
     """Headline items of the shared years, in the order in which reports print them."""
     alike = all(runs.years_of(number) == runs.years_of(1) for number in runs.others)
     years = {"year": (*[0] * alike, *runs.all_years())}
     found = runs.dataset(
-        "headline", runs.say("Headline figures"), KEYS, comparison.headline, "headline", where=years, zero=False
+        "headline", runs.say("Headline figures"), KEYS, runs.comparison.headline, "headline", where=years, zero=False
     )
     frame = ordered(found.frame[found.frame["item"] != "scarcity"])
     return found.but(frame.sort_values("year", kind="stable"))
@@ -59,17 +39,14 @@ def dataset(runs: Runs, comparison: Comparison) -> Dataset:
 def section(runs: Runs, data: Dataset, value: Dataset, of_years: Dataset) -> Section:
     """A table for each shared year: figures that differ, in every run, and the change of each further one."""
     say = runs.say
-    headings = [Heading(say("Figure"), number=False), Heading(runs.name(1))]
-    for number in runs.others:
-        headings += [Heading(runs.name(number)), Heading(say("Change"))]
-    title = say("Present value, penalties included")
-    rows = [_row(runs, value, 0, "objective", title), *_rows(runs, data, 0)]
-    opens = [Open(say("All years together"), tuple(headings), tuple(rows))]
+    headings = runs.headings((say("Figure"),), say("Change"))
+    rows = [_row(runs, value, 0, "objective", say("Present value, penalties included")), *_rows(runs, data, 0)]
+    opens = [Open(say("All years together"), headings, rows)]
     for year in sorted(set(of_years.frame["year"])):
         at = row_of(of_years, year=year)
         rows = [_row(runs, of_years, at, "objective", say("Cost of the year, penalties included"))]
         rows += _rows(runs, data, year)
-        opens.append(Open(say("Figures of {year} that differ", year=year), tuple(headings), tuple(rows), year))
+        opens.append(Open(say("Figures of {year} that differ", year=year), headings, rows, year))
     words = say(
         "▲ is more than in {first}, ▼ less, = the same to one decimal of a per cent. Beside the arrow stands whether "
         "that is better or worse; where nothing stands, more is neither. Shares differ in percentage points, and "
@@ -80,7 +57,7 @@ def section(runs: Runs, data: Dataset, value: Dataset, of_years: Dataset) -> Sec
     return Section("headline", say("Headline figures, and how they differ"), (words,), (), (data,), tuple(opens))
 
 
-def _rows(runs: Runs, data: Dataset, year: int) -> list[tuple[Cell, ...]]:
+def _rows(runs: Runs, data: Dataset, year: int) -> list[list[Cell]]:
     """Figures of a year (0: of all together) that differ."""
     say, found = runs.say, []
     for position in data.frame.index[data.frame["year"] == year]:
@@ -91,12 +68,11 @@ def _rows(runs: Runs, data: Dataset, year: int) -> list[tuple[Cell, ...]]:
     return found
 
 
-def _row(runs: Runs, data: Dataset, position: int, item: str, title: str) -> tuple[Cell, ...]:
-    cells: list[Cell] = [title, _figure(data, position, "run_1", item)]
+def _row(runs: Runs, data: Dataset, position: int, item: str, title: str) -> list[Cell]:
+    cells: list[Cell] = [title, _figure(data, position, 1, item)]
     for number in runs.others:
-        figure_of_run = _figure(data, position, f"run_{number}", item)
-        cells += [figure_of_run, change(runs, data, position, number, item)]
-    return tuple(cells)
+        cells += [_figure(data, position, number, item), change(runs, data, position, number, item)]
+    return cells
 
 
 def direction(before: float, after: float, *, share: bool = False) -> int:
@@ -109,10 +85,9 @@ def direction(before: float, after: float, *, share: bool = False) -> int:
 
 def judged(item: str, way: int) -> str:
     """Whether more (1) or less (-1) of a headline item is better, worse or neither."""
-    meaning = MORE_IS.get(item, NEITHER)
-    if meaning == NEITHER or way == 0:
+    if way == 0 or item not in (*MORE_IS_BETTER, *MORE_IS_WORSE):
         return NEITHER
-    return BETTER if (meaning == BETTER) == (way > 0) else WORSE
+    return BETTER if (item in MORE_IS_BETTER) == (way > 0) else WORSE
 
 
 def change(runs: Runs, data: Dataset, position: int, number: int, item: str) -> Markup:
@@ -140,22 +115,22 @@ def _is_share(data: Dataset, position: int, item: str) -> bool:
 
 def _way(data: Dataset, position: int, number: int, item: str) -> int | None:
     """The direction of a run from the first; None where one of them has no such figure."""
-    before, after = (float(data.frame[key].iloc[position]) for key in ("run_1", f"run_{number}"))
+    before, after = (data.figure(key, position) for key in ("run_1", f"run_{number}"))
     if before != before or after != after:
         return None if before == before or after == after else 0
     return direction(before, after, share=_is_share(data, position, item))
 
 
-def _figure(data: Dataset, position: int, column: str, item: str) -> Markup:
-    value = float(data.frame[column].iloc[position])
-    return marked(data, position, column, figure(value) if item in RATIOS else None)
+def _figure(data: Dataset, position: int, number: int, item: str) -> Markup:
+    column = f"run_{number}"
+    return marked(data, position, column, figure(data.figure(column, position)) if item in RATIOS else None)
 
 
 def _difference(runs: Runs, data: Dataset, position: int, number: int, item: str) -> Markup:
     """Percent; of a share points, as a percentage of a percentage misleads; from next to zero the amount."""
+    column = f"difference_{number}"
     if _is_share(data, position, item):
-        points = f"{100 * data.frame[f'difference_{number}'].iloc[position]:+.1f}".replace("-", "−")
-        return marked(data, position, f"difference_{number}", runs.say("{points} points", points=points))
-    tiny = not abs(data.frame[f"percent_{number}"].iloc[position]) < LARGE
-    column = f"difference_{number}" if tiny else f"percent_{number}"
-    return marked(data, position, column, sign=True)
+        points = f"{100 * data.figure(column, position):+.1f}".replace("-", "−")
+        return marked(data, position, column, runs.say("{points} points", points=points))
+    percent = f"percent_{number}"
+    return marked(data, position, percent if abs(data.figure(percent, position)) < LARGE else column, sign=True)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from eastwest.analysis.input_changes import factor_in
 from eastwest.report.cells import clip
-from eastwest.report.comparison.runs import WHOLE, Runs, short
-from eastwest.report.section import Cell, Heading, Open, Section, Sheet
+from eastwest.report.comparison.runs import WHOLE, Runs, short, texts
+from eastwest.report.section import Heading, Open, Section, Sheet
 from eastwest.results.dataset import Computed, Dataset
-
-if TYPE_CHECKING:
-    from eastwest.analysis.compare import Comparison
 
 MOST = 12
 """Lines of a table that stand open; the closed sheet has all."""
@@ -24,60 +21,51 @@ SETTINGS = "settings"
 RULE = "settings or cells of the table whose text differs from that in the first run; a missing row is one cell"
 
 
-def counted(runs: Runs, comparison: Comparison) -> Dataset:
+def counted(runs: Runs) -> Dataset:
     """How many settings, and cells of each table, differ from the first run."""
-    names = list(comparison.names)
-    cells, table = comparison.cells, _tables(comparison)
-    rows = [
-        {"run": runs.name(number), "table": what, "count": float(count)}
-        for number in runs.others
-        for what, count in _counts(table[cells[names[number - 1]] != cells[names[0]]])
-    ]
+    rows = []
+    for number in runs.others:
+        sizes = _differing(runs, number).groupby("table", sort=False).size()
+        found = sorted(sizes.items(), key=lambda pair: pair[0] != SETTINGS)
+        rows += [(runs.name(number), table, float(count)) for table, count in found]
     columns = {"count": Computed(runs.say("Differences"), "-", RULE)}
     frame = pd.DataFrame(rows, columns=["run", "table", "count"])
     return Dataset("inputs_counted", runs.say("How many inputs differ"), ("run", "table"), columns, frame)
 
 
-def settings(runs: Runs, comparison: Comparison, number: int) -> list[str]:
+def settings(runs: Runs, number: int) -> list[str]:
     """Keys of the settings of a run that differ from the first."""
-    cells, names = comparison.cells, comparison.names
-    differs = cells[names[number - 1]] != cells[names[0]]
-    return [clip(key) for key in cells.loc[differs & (_tables(comparison) == SETTINGS), "key"]]
+    found = _differing(runs, number)
+    return [clip(key) for key in found.loc[found["table"] == SETTINGS, "key"]]
 
 
-def _tables(comparison: Comparison) -> pd.Series:
-    """The table of each cell that differs, or that it is a setting."""
-    return comparison.origins["table"].where(comparison.origins["table"] != "", SETTINGS)
+def _differing(runs: Runs, number: int) -> pd.DataFrame:
+    """Key and table (`settings` for a setting) of what differs from the first run."""
+    cells, origins = runs.comparison.cells, runs.comparison.origins
+    differs = cells[runs.names[number - 1]] != cells[runs.names[0]]
+    return _with_settings(origins.loc[differs, ["key", "table"]])
 
 
-def _counts(tables: pd.Series) -> list[tuple[str, int]]:
-    """Settings first, then tables in their order."""
-    sizes = tables.groupby(tables, sort=False).size()
-    return sorted(((str(what), int(size)) for what, size in sizes.items()), key=lambda pair: pair[0] != SETTINGS)
+def _with_settings(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(table=frame["table"].where(frame["table"] != "", SETTINGS))
 
 
-def section(runs: Runs, comparison: Comparison, counts: Dataset) -> Section:
+def section(runs: Runs, counts: Dataset) -> Section:
     """The runs themselves, then differing inputs by table, with the origin of each value."""
-    say = runs.say
-    groups = comparison.lines["table"].where(comparison.lines["table"] != "", SETTINGS)
+    say, comparison = runs.say, runs.comparison
+    groups = _with_settings(comparison.lines)["table"]
     opens = [_runs(runs)]
-    headings = (
-        Heading(say("Input"), number=False),
-        *(Heading(runs.name(number), number=False) for number in (1, *runs.others)),
-        Heading(say("File and line"), number=False),
-    )
-    for what in sorted(set(groups), key=lambda what: (what != SETTINGS, list(groups).index(what))):
+    names = [runs.name(number) for number in (1, *runs.others)]
+    headings = texts(say("Input"), *names, say("File and line"))
+    for what in sorted(groups.unique(), key=lambda what: what != SETTINGS):
         lines = comparison.lines[groups == what]
         title = say("Settings that differ") if what == SETTINGS else say("Table {table}", table=clip(what))
         if len(lines) > MOST:
             title = say(
                 "{what}: {shown} of {total} lines; the list below has all.", what=title, shown=MOST, total=len(lines)
             )
-        rows = [
-            (*_cells(runs, row), _origin(comparison, row))
-            for row in ({str(key): cell for key, cell in line.items()} for line in lines.head(MOST).to_dict("records"))
-        ]
-        opens.append(Open(title, headings, tuple(rows)))
+        rows = [[*_cells(runs, line), _origin(runs, line)] for line in lines.head(MOST).to_dict("records")]
+        opens.append(Open(title, headings, rows))
     words = [] if len(comparison.inputs) else [say("The runs have the same settings and tables.")]
     if len(comparison.cells) > MOST_CELLS:
         words.append(
@@ -86,11 +74,11 @@ def section(runs: Runs, comparison: Comparison, counts: Dataset) -> Section:
         )  # fmt: skip
     return Section(
         "inputs", say("What differs in the inputs"), tuple(words), (), (counts,), tuple(opens),
-        sheets=(_sheet(runs, comparison),) if len(comparison.cells) else (),
+        sheets=(_sheet(runs),) if len(comparison.cells) else (),
     )  # fmt: skip
 
 
-def _cells(runs: Runs, line: Mapping[str, Any]) -> list[str]:
+def _cells(runs: Runs, line: Mapping[Any, Any]) -> list[str]:
     """A line as a reader understands it: `stock/*/devices, 61 cells`, as they are, all 0, times 0.6."""
     first, *others = runs.names
     if line["cells"] == 1:
@@ -101,7 +89,7 @@ def _cells(runs: Runs, line: Mapping[str, Any]) -> list[str]:
     return [clip(f"{line['key']}, {count}"), before, *(_changed(runs, line, name) for name in others)]
 
 
-def _changed(runs: Runs, line: Mapping[str, Any], name: str) -> str:
+def _changed(runs: Runs, line: Mapping[Any, Any], name: str) -> str:
     """What all cells of a line are in a further run."""
     factor = line[factor_in(name)]
     if factor == 1:
@@ -120,47 +108,32 @@ def _said(runs: Runs, cell: str) -> str:
 def _runs(runs: Runs) -> Open:
     """Every run with its whole name, title and years."""
     say = runs.say
-    headings = (
-        Heading(say("Run"), number=False),
-        Heading(say("Title"), number=False),
-        Heading(say("Planning years"), number=False),
-        Heading(say("Parts of the year")),
-    )
-    rows: list[tuple[Cell, ...]] = []
-    for number in (1, *runs.others):
-        settings = runs.result(number).scenario.settings
+    headings = [*texts(say("Run"), say("Title"), say("Planning years")), Heading(say("Parts of the year"))]
+    rows = []
+    for number, (name, result) in enumerate(zip(runs.names, runs.results, strict=True), start=1):
+        settings = result.scenario.settings
         slices = getattr(getattr(settings, "time", None), "slices", None)
         years = ", ".join(map(str, runs.years_of(number)))
-        rows.append(
-            (
-                short(runs.names[number - 1], WHOLE),
-                clip(getattr(settings, "title", "")),
-                years,
-                "–" if slices is None else str(slices),
-            )
-        )
-    return Open(say("Runs that are compared; the first is what others are set against."), headings, tuple(rows))
+        title, parts = clip(getattr(settings, "title", "")), "–" if slices is None else str(slices)
+        rows.append([short(name, WHOLE), title, years, parts])
+    return Open(say("Runs that are compared; the first is what others are set against."), headings, rows)
 
 
-def _origin(comparison: Comparison, line: Mapping[str, Any]) -> str:
+def _origin(runs: Runs, line: Mapping[Any, Any]) -> str:
     """File and line of the values behind a line, the further runs' first; at most two of them."""
-    places = comparison.origins
-    if line["cells"] == 1:
-        places = places[places["key"] == line["key"]]
-    else:
-        places = places[(places["table"] == line["table"]) & (places["column"] == line["column"])]
-    found = [place for name in (*comparison.names[1:], comparison.names[0]) for place in places[name]]
-    different = [clip(place) for place in dict.fromkeys(found) if place]
-    return ", ".join(different[:2]) + (" …" if len(different) > 2 else "")
+    places = runs.comparison.origins
+    for label in ("key",) if line["cells"] == 1 else ("table", "column"):
+        places = places[places[label] == line[label]]
+    first, *others = runs.names
+    found = dict.fromkeys(place for name in (*others, first) for place in places[name] if place)
+    return ", ".join(map(clip, [*found][:2])) + (" …" if len(found) > 2 else "")
 
 
-def _sheet(runs: Runs, comparison: Comparison) -> Sheet:
+def _sheet(runs: Runs) -> Sheet:
     say = runs.say
-    keys = {f"run_{number}": runs.name(number) for number in (1, *runs.others)}
-    origins = {
-        f"origin_{number}": say("Where it stands in {run}", run=runs.name(number)) for number in (1, *runs.others)
-    }
-    cells = comparison.cells.head(MOST_CELLS).to_numpy().tolist()
-    places = comparison.origins.head(MOST_CELLS)[list(comparison.names)].to_numpy().tolist()
-    rows = [[clip(cell) for cell in (*row, *place)] for row, place in zip(cells, places, strict=True)]
-    return Sheet("inputs_differ", say("Every input that differs"), {"key": say("Input"), **keys, **origins}, rows)
+    numbers, comparison = (1, *runs.others), runs.comparison
+    columns = {"key": say("Input"), **{f"run_{number}": runs.name(number) for number in numbers}}
+    columns |= {f"origin_{number}": say("Where it stands in {run}", run=runs.name(number)) for number in numbers}
+    every = pd.concat([comparison.cells, comparison.origins[list(runs.names)]], axis=1).head(MOST_CELLS)
+    rows = [[clip(cell) for cell in row] for row in every.to_numpy().tolist()]
+    return Sheet("inputs_differ", say("Every input that differs"), columns, rows)

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from eastwest.formatting.colours import NOTHING
 from eastwest.formatting.words import figure
 from eastwest.report.comparison.runs import GONE, NEW, OTHERS, PFLOPS, UNSERVED, Runs
+from eastwest.report.lines import most
 from eastwest.report.plot import style
 from eastwest.report.plot.chart import Chart
 from eastwest.report.section import Section
@@ -23,6 +24,7 @@ BETWEEN, ARRIVED, LEFT, LOST, FOUND = (
     "between sites", "new demand", "demand gone", "no longer served", "served at last",
 )  # fmt: skip
 WORK = ["year", "kind", "region", "task"]
+HEIGHT_PX = 520
 MOST = 12
 """Places that the diagram names on each side; the table has all."""
 RULE = (
@@ -66,8 +68,7 @@ def datasets(runs: Runs, number: int) -> dict[str, Dataset]:
     rows = runs.table[runs.table["year"].isin(runs.years(number))]
     rows = rows[rows["quantity"].isin(BOTH)]
     found = moved(rows[rows["run"] == 1], rows[rows["run"] == number])
-    say = runs.say
-    names = {"first": runs.name(1), "run": runs.name(number)}
+    say = runs.pair(number)
     years = {"year": tuple(runs.years(number))}
     sources = tuple(Column(runs.name(run), BOTH, PFLOPS, {"run": run, **years}) for run in (1, number))
     column = Computed(say("Moved"), PFLOPS, RULE, sources)
@@ -77,10 +78,10 @@ def datasets(runs: Runs, number: int) -> dict[str, Dataset]:
         frame = frame.sort_values(["moved", *labels], ascending=[False] + [True] * len(labels), ignore_index=True)
         return Dataset(name, title, tuple(labels), {"moved": column}, frame)
 
-    title = say("Work that moved, by region and task: {first} to {run}", **names)
+    title = say("Work that moved, by region and task: {first} to {run}")
     every = {"": dataset(f"moves_{number}", title, found, [*WORK, "from", "to"])}
     for kind, rows in found.groupby("kind", sort=True):
-        title = say("{kind} work that moved: {first} to {run}", kind=say(str(kind)).capitalize(), **names)
+        title = say("{kind} work that moved: {first} to {run}", kind=runs.say(str(kind)).capitalize())
         every[str(kind)] = dataset(f"moves_{number}_{kind}", title, rows, ["year", "kind", "from", "to"])
     return every
 
@@ -95,7 +96,8 @@ def summed(runs: Runs, number: int, moves: Mapping[str, Dataset]) -> Dataset:
     )
     labels = ["year", "kind", "sort"]
     sums = frame.assign(sort=sort).groupby(labels, sort=True)["moved"].sum().reset_index()
-    title = runs.say("Work that moved, in all: {first} to {run}", first=runs.name(1), run=runs.name(number))
+    say = runs.pair(number)
+    title = say("Work that moved, in all: {first} to {run}")
     return Dataset(f"moves_summed_{number}", title, tuple(labels), dict(moves[""].columns), sums)
 
 
@@ -112,46 +114,38 @@ def section(runs: Runs, found: Mapping[int, Mapping[str, Dataset]]) -> Section:
     ]
     charts = []
     for number in runs.others:
+        say = runs.pair(number)
         for kind in runs.kinds:
             if kind in found[number]:
                 charts.append(_chart(runs, number, kind, found[number][kind]))
-                continue
-            names = {"first": runs.name(1), "run": runs.name(number)}
-            words.append(say("No {kind} work moved between {first} and {run}.", kind=say(kind), **names))
+            else:
+                words.append(say("No {kind} work moved between {first} and {run}.", kind=runs.say(kind)))
     details = tuple(moves[""] for moves in found.values())
     return Section("moves", say("Who moved where"), tuple(words), tuple(charts), details)
 
 
 def _chart(runs: Runs, number: int, kind: str, data: Dataset) -> Chart:
-    say = runs.say
-    names = {"first": runs.name(1), "run": runs.name(number)}
     figures = {year: _sankey(runs, data.frame[data.frame["year"] == year]) for year in runs.years(number)}
+    say = runs.pair(number)
     caption = say(
         "PFLOP/s of {kind} work, as delivered. Left: where it is in {first}; right: where it is in {run}. The width of "
         "a band is how much moved; the {most} largest places on each side have names, the table has all.",
-        kind=say(kind),
+        kind=runs.say(kind),
         most=MOST,
-        **names,
     )
-    return Chart(data.name, data.title, caption, data, figures, wide=True, height=520)
+    return Chart(data.name, data.title, caption, data, figures, wide=True, height=HEIGHT_PX)
 
 
 def _sankey(runs: Runs, rows: pd.DataFrame) -> go.Figure:
     if rows.empty:
-        nothing = {"text": runs.say("Nothing moved in this year."), "showarrow": False, "x": 0.5, "y": 0.5}
         bare = {"visible": False}
-        return style.figure(
-            [], height=520, xaxis=bare, yaxis=bare, annotations=[{**nothing, "xref": "paper", "yref": "paper"}]
-        )
-    left, right = _largest(rows, "from"), _largest(rows, "to")
-    links = rows.assign(
-        **{
-            "from": rows["from"].where(rows["from"].isin(left), OTHERS),
-            "to": rows["to"].where(rows["to"].isin(right), OTHERS),
-        }
-    )
+        nothing = {"text": runs.say("Nothing moved in this year."), "showarrow": False, "x": 0.5, "y": 0.5}
+        nothing |= {"xref": "paper", "yref": "paper"}
+        return style.figure([], height=HEIGHT_PX, xaxis=bare, yaxis=bare, annotations=[nothing])
+    ends = {side: rows[side].where(rows[side].isin(_largest(rows, side)), OTHERS) for side in ("from", "to")}
+    links = rows.assign(**ends)
     links = links.groupby(["from", "to"], sort=True)["moved"].sum().reset_index()
-    sums = [links.groupby(side)["moved"].sum().sort_values(ascending=False, kind="stable") for side in ("from", "to")]
+    sums = [most(links, side, "moved") for side in ("from", "to")]
     place = {(side, node): n for n, (side, node) in enumerate((s, node) for s in (0, 1) for node in sums[s].index)}
     words = [style.shown(runs.subject.names.said("from", node), 32) for _, node in place]
     labels = [f"{word} {figure(sums[side][node])}" for word, (side, node) in zip(words, place, strict=True)]
@@ -168,14 +162,14 @@ def _sankey(runs: Runs, rows: pd.DataFrame) -> go.Figure:
             "color": [_pale(colours[place[0, node]]) for node in links["from"]],
         },
     )
-    return style.figure([trace], height=520)
+    return style.figure([trace], height=HEIGHT_PX)
 
 
 def _largest(rows: pd.DataFrame, side: str) -> Sequence[str]:
     """The nodes to name: the largest places, and all that are no sites."""
-    sums = rows.groupby(side)["moved"].sum().sort_values(ascending=False, kind="stable")
-    sites = [node for node in sums.index if not node.startswith("(")]
-    return [*sites[:MOST], *[node for node in sums.index if node.startswith("(")]]
+    nodes = most(rows, side, "moved").index
+    sites = [node for node in nodes if not node.startswith("(")]
+    return [*sites[:MOST], *[node for node in nodes if node.startswith("(")]]
 
 
 def _pale(colour: str) -> str:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import pandas as pd
-
 from eastwest.formatting.words import spaced
 from eastwest.report.cells import clip, marked, named
 from eastwest.report.comparison.runs import Runs
-from eastwest.report.section import Cell, Heading, Open, Section
+from eastwest.report.section import Cell, Open, Section
 from eastwest.results.dataset import Dataset
 from eastwest.results.views import COMPARED
 from eastwest.schema.thresholds import NEGLIGIBLE
-
-if TYPE_CHECKING:
-    from eastwest.analysis.compare import Comparison
 
 MOST = 10
 """Rows that stand open for each; the closed tables have all."""
@@ -30,7 +23,7 @@ PLACES = {
 """Labels of the rows that are compared."""
 
 
-def datasets(runs: Runs, comparison: Comparison) -> dict[str, list[Dataset]]:
+def datasets(runs: Runs) -> dict[str, list[Dataset]]:
     """Rows that differ, by site, device and task; amounts apart from shares and means."""
     say, years = runs.say, {"year": tuple(runs.all_years())}
     titles = {
@@ -38,33 +31,31 @@ def datasets(runs: Runs, comparison: Comparison) -> dict[str, list[Dataset]]:
         "device": (say("Devices that differ"), ""),
         "task": (say("Amounts by task that differ"), say("Means by task that differ")),
     }
+    comparison = runs.comparison
     frames = {"site": comparison.sites, "device": comparison.devices, "task": comparison.tasks}
     found = {}
     for place, labels in PLACES.items():
         amounts, means = COMPARED[place]
-        whole = {label: "" for label in OTHERS if label not in labels}
-        parts = [
-            runs.dataset(f"by_{place}", titles[place][0], labels, frames[place], amounts, where=years),
-            runs.dataset(f"means_by_{place}", titles[place][1], labels, frames[place], means,
-                         where={**years, **whole}, zero=False),
-        ]  # fmt: skip
-        found[place] = [_ranked(runs, part, labels) for part in parts[: 2 if means else 1]]
+        title, title_of_means = titles[place]
+        found[place] = [_ranked(runs, runs.dataset(f"by_{place}", title, labels, frames[place], amounts, where=years))]
+        if means:
+            where = {**years, **{label: "" for label in OTHERS if label not in labels}}
+            data = runs.dataset(
+                f"means_by_{place}", title_of_means, labels, frames[place], means, where=where, zero=False
+            )
+            found[place].append(_ranked(runs, data))
     return found
 
 
-def _ranked(runs: Runs, data: Dataset, labels: tuple[str, ...]) -> Dataset:
-    """Rows that differ, the largest differences first."""
+def _ranked(runs: Runs, data: Dataset) -> Dataset:
+    """Rows that differ, the largest differences first, relative to the largest figure of their quantity and unit."""
     data = runs.changed(data)
-    ranked = data.frame.assign(rank=-_rank(data.frame)).sort_values(["rank", *labels], kind="stable")
-    return data.but(ranked.drop(columns="rank"))
-
-
-def _rank(frame: pd.DataFrame) -> pd.Series:
-    """Size of the largest difference, relative to the largest figure of the same quantity and unit."""
-    values = frame[[column for column in frame if str(column).startswith("run_")]].fillna(0.0)
+    frame = data.frame
+    values = frame[[f"run_{number}" for number in (1, *runs.others)]].fillna(0.0)
     apart = values.sub(values["run_1"], axis=0).abs().max(axis=1)
     largest = values.abs().max(axis=1).groupby([frame["quantity"], frame["unit"]]).transform("max")
-    return apart / largest.where(largest > 0, 1.0)
+    ranked = frame.assign(rank=-apart / largest.where(largest > 0, 1.0))
+    return data.but(ranked.sort_values(["rank", *data.labels], kind="stable").drop(columns="rank"))
 
 
 def section(runs: Runs, found: dict[str, list[Dataset]]) -> Section:
@@ -89,13 +80,11 @@ def _open(runs: Runs, place: str, data: Dataset, title: str, heading: str) -> Op
     rows = data.frame.index[data.frame["quantity"].isin(OPEN)][:MOST]
     if not len(rows):
         return Open(say("{what}: none.", what=title))
-    headings = [Heading(heading, number=False), Heading(say("What"), number=False), Heading(runs.name(1))]
-    for number in runs.others:
-        headings += [Heading(runs.name(number)), Heading(say("Difference"))]
-    return Open(title, tuple(headings), tuple(_row(runs, place, data, position) for position in rows))
+    headings = runs.headings((heading, say("What")), say("Difference"))
+    return Open(title, headings, [_row(runs, place, data, position) for position in rows])
 
 
-def _row(runs: Runs, place: str, data: Dataset, position: int) -> tuple[Cell, ...]:
+def _row(runs: Runs, place: str, data: Dataset, position: int) -> list[Cell]:
     say, row = runs.say, data.frame.loc[position]
     words = [say(spaced(str(row["quantity"])))]
     words += [named(runs.subject, label, str(row[label])) for label in ("item", "kind") if row.get(label)]
@@ -106,9 +95,6 @@ def _row(runs: Runs, place: str, data: Dataset, position: int) -> tuple[Cell, ..
     for number in runs.others:
         before, after = (float(row[key]) for key in ("run_1", f"run_{number}"))
         near = 0 < abs(after - before) <= NEGLIGIBLE * max(abs(before), abs(after))
-        same = "≈ 0" if near else None
-        cells += [
-            marked(data, position, f"run_{number}"),
-            marked(data, position, f"difference_{number}", same, sign=True),
-        ]
-    return tuple(cells)
+        change = marked(data, position, f"difference_{number}", "≈ 0" if near else None, sign=True)
+        cells += [marked(data, position, f"run_{number}"), change]
+    return cells

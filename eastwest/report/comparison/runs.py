@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
@@ -12,12 +12,16 @@ import numpy as np
 import pandas as pd
 
 from eastwest.formatting.language import Language
-from eastwest.formatting.words import plain
+from eastwest.formatting.words import figure, plain
+from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
-from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, derived, gather
+from eastwest.report.section import Heading
+from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, Where, derived, gather
+from eastwest.schema.results_table import one
 from eastwest.schema.thresholds import NEGLIGIBLE
 
 if TYPE_CHECKING:
+    from eastwest.analysis.compare import Comparison
     from eastwest.results.result import Result
 
 MONEY = "million CNY"
@@ -43,9 +47,18 @@ SUMMARY = "objective_million_cny"
 class Runs:
     """Two or more results under numbers from 1; the first is the one that others are compared with."""
 
-    results: tuple[Result, ...]
-    names: tuple[str, ...]
+    comparison: Comparison
     say: Language
+
+    @property
+    def results(self) -> tuple[Result, ...]:
+        """The runs, in their order."""
+        return self.comparison.results
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names as they are."""
+        return self.comparison.names
 
     @property
     def others(self) -> range:
@@ -63,20 +76,18 @@ class Runs:
             return names
         return [f"{short(name, LONGEST - 4)} ({number})" for number, name in enumerate(self.names, start=1)]
 
-    def result(self, number: int) -> Result:
-        """The run of a number."""
-        return self.results[number - 1]
+    def pair(self, number: int) -> Language:
+        """The language with the names of the `first` run and of `run`, a further one, in the places of its texts."""
+        return self.say.filled(first=self.name(1), run=self.name(number))
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """The long tables of all runs with the number of each in `run`, and the present value of each."""
-        parts = [result.table.assign(run=number) for number, result in enumerate(self.results, start=1)]
-        paid = [
-            {**dict.fromkeys(parts[0].columns, ""), "quantity": SUMMARY, "unit": MONEY, "year": 0,
-             "value": float(result.objective), "run": number}
+        parts = [
+            pd.concat([result.table, one(SUMMARY, MONEY, float(result.objective))]).assign(run=number)
             for number, result in enumerate(self.results, start=1)
-        ]  # fmt: skip
-        table = pd.concat([*parts, pd.DataFrame(paid)], ignore_index=True)
+        ]
+        table = pd.concat(parts, ignore_index=True)
         return table[(table["slice"] == "") | (table["quantity"] == HOURLY)].reset_index(drop=True)
 
     @cached_property
@@ -84,8 +95,8 @@ class Runs:
         """The pooled table, and names and colours of what any run has."""
         tables = {**self.results[0].scenario.tables}
         for table, label in IDENTIFIED:
-            found = [result.scenario.tables.get(table) for result in self.results]
-            frames = [frame for frame in found if frame is not None and label in frame]
+            every = [result.scenario.tables.get(table, pd.DataFrame()) for result in self.results]
+            frames = [frame for frame in every if label in frame]
             if frames:
                 tables[table] = pd.concat(frames, ignore_index=True).drop_duplicates(label, ignore_index=True)
         scenario = SimpleNamespace(tables=tables, settings=self.results[0].scenario.settings)
@@ -123,105 +134,92 @@ class Runs:
     @cached_property
     def kinds(self) -> list[str]:
         """Kinds of compute that any run demands, intelligent first."""
-        found = set(self.table.loc[self.table["quantity"] == "demand", "kind"]) - {""}
-        return sorted(found, key=lambda kind: (kind != "intelligent", kind))
+        return order.kinds(set(self.table.loc[self.table["quantity"] == "demand", "kind"]) - {""})
 
     def has(self, number: int, frame: pd.DataFrame) -> np.ndarray:
         """Whether a run has the year, site, task, device and region of each row, whatever it does with them."""
-        there = np.ones(len(frame), dtype=bool)
+        there, tables = np.ones(len(frame), dtype=bool), self.results[number - 1].scenario.tables
         known: dict[str, set[Any]] = {"year": {0, *self.years_of(number)}}
         for table, label in IDENTIFIED:
-            found = self.result(number).scenario.tables.get(table)
-            if found is not None and label in found:
-                known[label] = {"", *found[label].map(str)}
-        for label, keys in known.items():
-            if label in frame and label != "corridor":
-                there &= frame[label].isin(keys).to_numpy()
+            if label != "corridor" and label in tables.get(table, ()):
+                known[label] = {"", *tables[table][label].map(str)}
+        for label in known.keys() & {*frame}:
+            there &= frame[label].isin(known[label]).to_numpy()
         return there
 
     def gather(
-        self,
-        name: str,
-        title: str,
-        labels: Sequence[str],
-        quantity: str | tuple[str, ...],
-        unit: str = "",
-        *,
-        where: Mapping[str, Any] | None = None,
-        zero: bool = True,
-        numbers: Sequence[int] | None = None,
-        how: str = "sum",
-    ) -> Dataset:
+        self, name: str, title: str, labels: Sequence[str], quantity: str, unit: str, *,
+        where: Where | None = None, pair: int = 0, how: str = "sum",
+    ) -> Dataset:  # fmt: skip
         """Dataset with a column for each run, and the difference of each further one from the first, also in percent.
 
-        `zero`: where a run has the place but no row of it, the figure is zero. It is a gap where a run lacks the place.
+        Of a `pair`, a further run with the first, or of all runs; by year it has the years that they share. Where a
+        run has the place but no row of it, the figure is zero. It is a gap where a run lacks the place.
         """
-        chosen = [1, *self.others] if numbers is None else list(numbers)
-        columns: dict[str, AnyColumn] = {
-            f"run_{number}": Column(self.name(number), quantity, unit, {"run": number, **(where or {})}, how=how)
-            for number in chosen
-        }
-        return self._set_apart(
-            name, title, labels, columns, gather(self.table, name, title, labels, columns).frame, zero
-        )
+        years = {"year": tuple(self.years(pair) if pair else self.all_years())} if "year" in labels else {}
+        numbers = (1, pair) if pair else (1, *self.others)
+        columns = self._columns(numbers, quantity, unit, {**(where or {}), **years}, how)
+        frame = gather(self.table, name, title, labels, columns).frame
+        return self._set_apart(name, title, labels, columns, frame)
 
     def dataset(
-        self,
-        name: str,
-        title: str,
-        labels: Sequence[str],
-        found: pd.DataFrame,
-        quantity: str | tuple[str, ...],
-        *,
-        where: Mapping[str, Any],
-        zero: bool = True,
-    ) -> Dataset:
-        """The same of a frame of the comparison, which has a column under the name of each run."""
-        names = {name: f"run_{number}" for number, name in enumerate(self.names, start=1)}
-        columns: dict[str, AnyColumn] = {
-            column: Column(self.name(number), quantity, "", {"run": number, **where})
-            for number, column in enumerate(names.values(), start=1)
-        }
-        frame = found.assign(**{label: "" for label in labels if label not in found}).rename(columns=names)
-        for label, value in where.items():
+        self, name: str, title: str, labels: Sequence[str], found: pd.DataFrame, quantity: str | tuple[str, ...], *,
+        where: Mapping[str, Any], zero: bool = True,
+    ) -> Dataset:  # fmt: skip
+        """The same of a frame of the comparison; where not `zero`, a figure without a row is a gap."""
+        columns = self._columns((1, *self.others), quantity, "", where)
+        frame = found.assign(**{label: "" for label in labels if label not in found})
+        frame = frame.rename(columns=dict(zip(self.names, columns, strict=True)))
+        for label, values in {"quantity": quantity, **where}.items():
             if label in labels:
-                frame = frame[frame[label].isin(value)]
-        if "quantity" in labels:
-            frame = frame[frame["quantity"].isin(quantity)]
+                frame = frame[frame[label].isin(values)]
         frame = frame[[*labels, *columns]].reset_index(drop=True)
-        return self._set_apart(name, title, labels, columns, frame, zero)
+        return self._set_apart(name, title, labels, columns, frame, zero=zero)
+
+    def _columns(
+        self, numbers: Sequence[int], quantity: str | tuple[str, ...], unit: str, where: Where, how: str = "sum"
+    ) -> dict[str, AnyColumn]:
+        return {
+            f"run_{number}": Column(self.name(number), quantity, unit, {"run": number, **where}, how=how)
+            for number in numbers
+        }
 
     def _set_apart(
-        self,
-        name: str,
-        title: str,
-        labels: Sequence[str],
-        columns: dict[str, AnyColumn],
-        found: pd.DataFrame,
-        zero: bool,
-    ) -> Dataset:
+        self, name: str, title: str, labels: Sequence[str], columns: dict[str, AnyColumn], frame: pd.DataFrame,
+        *, zero: bool = True,
+    ) -> Dataset:  # fmt: skip
         """With the difference of each further run; zero where a run has the place but no row of it."""
-        chosen = [int(key.removeprefix("run_")) for key in columns]
-        unit = next(iter(columns.values())).unit
-        frame = found.copy()
-        if zero:
-            for number in chosen:
-                values = frame[f"run_{number}"]
-                frame[f"run_{number}"] = values.mask(values.isna() & self.has(number, frame), 0.0)
-        columns |= {key: column for number in chosen[1:] for key, column in self.differences(number, unit, chosen)}
-        for key, column in columns.items():
-            if isinstance(column, Difference):
-                frame[key] = derived(frame, column)
+        frame, unit, numbers = frame.copy(), columns["run_1"].unit, [int(key.removeprefix("run_")) for key in columns]
+        for number in numbers if zero else ():
+            frame[f"run_{number}"] = self.zeroed(frame[f"run_{number}"], number, frame)
+        for number in numbers[1:]:
+            alone, say, of = len(numbers) == 2, self.say, f"run_{number}"
+            title_of = say("Difference") if alone else say("Difference of {run}", run=self.name(number))
+            percent = say("Difference in percent") if alone else say(
+                "Difference of {run} in percent", run=self.name(number)
+            )  # fmt: skip
+            made = Difference(title_of, of, "run_1", unit), Difference(percent, of, "run_1", "1", relative=True)
+            for key, column in zip(("difference", "percent"), made, strict=True):
+                columns[f"{key}_{number}"] = column
+                frame[f"{key}_{number}"] = derived(frame, column)
         return Dataset(name, title, tuple(labels), columns, frame)
 
-    def differences(self, number: int, unit: str, chosen: Sequence[int]) -> Iterator[tuple[str, Difference]]:
-        """Columns of the difference of a run from the first."""
-        say = self.say
-        one = len(chosen) == 2
-        title = say("Difference") if one else say("Difference of {run}", run=self.name(number))
-        percent = say("Difference in percent") if one else say("Difference of {run} in percent", run=self.name(number))
-        yield f"difference_{number}", Difference(title, f"run_{number}", "run_1", unit)
-        yield f"percent_{number}", Difference(percent, f"run_{number}", "run_1", "1", relative=True)
+    def zeroed(self, values: pd.Series, number: int, frame: pd.DataFrame) -> pd.Series:
+        """Figures of a run by the rows of a frame: zero where it has the place but no row of it."""
+        return values.mask(values.isna() & self.has(number, frame), 0.0)
+
+    def ranked(self, data: Dataset, number: int) -> Dataset:
+        """The largest differences of a run from the first, of each year, before smaller ones."""
+        size = -data.frame[f"difference_{number}"].abs()
+        by = ["year", "size", *(label for label in data.labels if label != "year")]
+        return data.but(data.frame.assign(size=size).sort_values(by).drop(columns="size"))
+
+    def headings(self, labels: Sequence[str], change: str) -> list[Heading]:
+        """Titles of labels, then the first run, then each further one and its change."""
+        found = [*texts(*labels), Heading(self.name(1))]
+        for number in self.others:
+            found += [Heading(self.name(number)), Heading(change)]
+        return found
 
     def changed(self, dataset: Dataset) -> Dataset:
         """Rows in which some run differs from the first, or lacks what the first has."""
@@ -230,6 +228,16 @@ class Runs:
         apart = runs.sub(runs["run_1"], axis=0).abs().max(axis=1) > NEGLIGIBLE * size
         missing = runs.isna().any(axis=1) & (size > 0)
         return dataset.but(dataset.frame[apart | missing])
+
+
+def texts(*titles: str) -> list[Heading]:
+    """Heads of columns of texts."""
+    return [Heading(title, number=False) for title in titles]
+
+
+def signed(value: float) -> str:
+    """A difference with its sign, for bars."""
+    return f"+{figure(value)}" if value > 0 else figure(value).replace("-", "−")
 
 
 def short(text: str, most: int) -> str:

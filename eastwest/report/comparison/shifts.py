@@ -7,8 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 import plotly.graph_objects as go
 
-from eastwest.formatting.words import figure
-from eastwest.report.comparison.runs import PFLOPS, Runs
+from eastwest.report.comparison.runs import PFLOPS, Runs, signed
 from eastwest.report.plot import style
 from eastwest.report.plot.chart import Chart
 from eastwest.results.dataset import Dataset
@@ -32,28 +31,23 @@ def charts(runs: Runs) -> Iterator[Chart]:
 def _dataset(runs: Runs, number: int, kind: str) -> Dataset:
     """Served by site [PFLOP/s of the kind], the largest differences of each year first."""
     title = runs.say("{kind} work served by site", kind=runs.say(kind).capitalize())
-    where = {"kind": kind, "year": tuple(runs.years(number))}
     name = f"served_by_site_{number}_{kind}"
-    found = runs.gather(name, title, ("year", "site"), "served", PFLOPS, where=where, numbers=(1, number))
-    found = runs.changed(found)
-    size = -found.frame[f"difference_{number}"].abs()
-    return found.but(found.frame.assign(size=size).sort_values(["year", "size", "site"]).drop(columns="size"))
+    found = runs.gather(name, title, ("year", "site"), "served", PFLOPS, where={"kind": kind}, pair=number)
+    return runs.ranked(runs.changed(found), number)
 
 
 def _chart(runs: Runs, number: int, kind: str, data: Dataset) -> Chart:
-    say = runs.say
-    names = {"kind": say(kind), "first": runs.name(1), "run": runs.name(number)}
+    say = runs.pair(number).filled(kind=runs.say(kind))
     column = f"difference_{number}"
     figures = {}
     for year in runs.years(number):
         rows = data.frame[(data.frame["year"] == year) & data.frame[column].notna()].head(MOST)
         figures[year] = _bars(runs, rows, column)
-    title = say("{kind} work by site: {run} less {first}", **{**names, "kind": say(kind).capitalize()})
+    title = say("{kind} work by site: {run} less {first}", kind=runs.say(kind).capitalize())
     caption = say(
         "PFLOP/s of {kind} work that a site serves more (+) or less (−) in {run} than in {first}, all moves and new "
         "demand together; the {most} largest. Sites that one of the runs does not have are only in the table.",
         most=MOST,
-        **names,
     )
     return Chart(data.name, title, caption, data, figures, height=HEIGHT_PX)
 
@@ -65,7 +59,7 @@ def _bars(runs: Runs, rows: pd.DataFrame, column: str) -> go.Figure:
         y=[style.shown(runs.subject.names.said("site", site), 21) for site in rows["site"]],
         orientation="h",
         marker_color=[MORE if value > 0 else LESS for value in values],
-        text=[f"+{figure(value)}" if value > 0 else figure(value).replace("-", "−") for value in values],
+        text=[signed(value) for value in values],
         textposition="outside",
         constraintext="none",
         cliponaxis=False,

@@ -13,7 +13,7 @@ from eastwest.report.comparison import (
     moves,
     paragraphs,
     place_changes,
-)
+)  # fmt: skip
 from eastwest.report.comparison.runs import Runs
 from eastwest.report.section import Section
 
@@ -29,36 +29,32 @@ def page_html(comparison: Comparison, language: str = "en") -> str:
     say = runs.say
     names = [runs.name(number) for number in runs.others]
     title = say("{first} against {others}", first=runs.name(1), others=say(", ").join(names))
-    return shell(runs.subject, sections(runs, comparison), title=title, name=say("Comparison of runs"))
+    return shell(runs.subject, sections(runs), title=title, name=say("Comparison of runs"))
 
 
 def runs_of(comparison: Comparison, language: str = "en") -> Runs:
     """The runs of a comparison in a language."""
-    return Runs(comparison.results, comparison.names, Language(language))
+    return Runs(comparison, Language(language))
 
 
-def sections(runs: Runs, comparison: Comparison, *, drawn: bool = True) -> list[Section]:
+def sections(runs: Runs, *, drawn: bool = True) -> list[Section]:
     """Every section in the order in which they stand; without `drawn` those that words and tables can tell."""
     value, of_years = cost_changes.present_value(runs), cost_changes.of_years(runs)
-    counts, figures = inputs.counted(runs, comparison), headline_changes.dataset(runs, comparison)
-    differing = place_changes.datasets(runs, comparison)
+    counts, figures = inputs.counted(runs), headline_changes.dataset(runs)
+    differing = place_changes.datasets(runs)
     moved = {number: moves.datasets(runs, number) for number in runs.others}
     sums = {number: moves.summed(runs, number, found) for number, found in moved.items()}
-    bound = {number: limit_changes.datasets(runs, comparison, number) for number in runs.others}
-    categories = {number: cost_changes.by_category(runs, number) for number in runs.others}
-    settings = {number: inputs.settings(runs, comparison, number) for number in runs.others}
-    told = paragraphs.Told(
-        counts, settings, value, of_years, categories, figures, moved, sums, bound, differing["site"][0]
-    )
+    bound = {number: limit_changes.datasets(runs, number) for number in runs.others}
+    costs = {number: cost_changes.by_category(runs, number) for number in runs.others}
+    told = paragraphs.Told(counts, value, of_years, costs, figures, moved, sums, bound, differing["site"][0])
     found: list[Section | None] = [
         paragraphs.section(runs, told),
-        inputs.section(runs, comparison, counts),
+        inputs.section(runs, counts),
         headline_changes.section(runs, figures, value, of_years),
     ]
     if drawn:
         from eastwest.report.comparison import maps
 
-        found += [cost_changes.section(runs, value, of_years, categories), maps.section(runs)]
-        found.append(moves.section(runs, moved))
+        found += [cost_changes.section(runs, value, of_years, costs), maps.section(runs), moves.section(runs, moved)]
     found += [limit_changes.section(runs, bound), place_changes.section(runs, differing)]
     return [section for section in found if section is not None]

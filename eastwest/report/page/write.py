@@ -6,7 +6,7 @@ import base64
 import gzip
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from html import unescape
 from importlib import resources
@@ -46,7 +46,14 @@ from eastwest.report.sections import (
 if TYPE_CHECKING:
     from eastwest.results.result import Result
 
-
+SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
+    story.section, headline.section, target_path.section, pictures.where, pictures.use, pictures.money, limits.section,
+    rules.section, investment.section, investment.announced, idle.section, shortage.section, pictures.delay,
+    pictures.devices, targets.section, events.section, green.section, users.section, sectors.section, hardware.section,
+    clusters.section, outages.section, places.section, metro_growth.section, metro_growth.movable, published.section,
+    background.data, background.scenario, background.provenance,
+)  # fmt: skip
+"""In the order in which they stand."""
 FIGURE = re.compile(r"(<data [^>]*>[^ <]+ (?:<span>)?)([^<]+)")
 """A figure in a sentence: everything up to its unit, and the unit, which is said in the page's language."""
 
@@ -68,37 +75,7 @@ def page_html(result: Result, language: str = "en") -> str:
 
 def sections_of(page: Page) -> list[Section]:
     """Every section that the run has something to say in, in the order in which they stand."""
-    found = [
-        story.section(page),
-        headline.section(page),
-        target_path.section(page),
-        pictures.where(page),
-        pictures.use(page),
-        pictures.money(page),
-        limits.section(page),
-        rules.section(page),
-        investment.section(page),
-        investment.announced(page),
-        idle.section(page),
-        shortage.section(page),
-        pictures.delay(page),
-        pictures.devices(page),
-        targets.section(page),
-        events.section(page),
-        green.section(page),
-        users.section(page),
-        sectors.section(page),
-        hardware.section(page),
-        clusters.section(page),
-        outages.section(page),
-        places.section(page),
-        metro_growth.section(page),
-        metro_growth.movable(page),
-        published.section(page),
-        background.data(page),
-        background.scenario(page),
-        background.provenance(page),
-    ]
+    found = (make(page) for make in SECTIONS)
     return [section for section in found if section is not None]
 
 

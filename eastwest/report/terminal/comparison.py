@@ -22,7 +22,7 @@ def render(comparison: Comparison) -> Iterator[RenderableType]:
     runs = runs_of(comparison)
     years = runs.all_years()
     yield Text(plain(" against ".join(comparison.names)), style="bold")
-    for section in sections(runs, comparison, drawn=False):
+    for section in sections(runs, drawn=False):
         yield from draw(section, years[-1] if years else 0, several=len(years) > 1)
     yield paragraph("\n--csv writes every difference, --html a page with maps and charts.")
 

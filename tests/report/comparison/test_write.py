@@ -86,7 +86,7 @@ def page_of(name: str, language: str = "en") -> reading_pages.Reader:
 
 def paragraphs(comparison: Comparison) -> list[str]:
     runs = write.runs_of(comparison)
-    return [str(paragraph) for paragraph in write.sections(runs, comparison)[0].paragraphs]
+    return [str(paragraph) for paragraph in write.sections(runs)[0].paragraphs]
 
 
 # Every figure is one of the runs' results tables
@@ -337,7 +337,7 @@ def test_present_values_of_other_years_are_not_subtracted_in_words() -> None:
     (text,) = words(unequal())
     assert "of other years" in text
     assert "more (" not in text
-    cost = next(section for section in write.sections(write.runs_of(unequal()), unequal()) if section.name == "cost")
+    cost = next(section for section in write.sections(write.runs_of(unequal())) if section.name == "cost")
     assert any("2027, 2028" in str(paragraph) for paragraph in cost.paragraphs)
 
 
@@ -466,7 +466,7 @@ def test_terminal_page_and_frame_list_the_same_limits(made: Callable[[], Compari
     comparison = made()
     page = reading_pages.read(comparison.to_html())
     runs = write.runs_of(comparison)
-    (section,) = [found for found in write.sections(runs, comparison) if found.name == "limits"]
+    (section,) = [found for found in write.sections(runs) if found.name == "limits"]
     file = io.StringIO()
     print_comparison(Console(file=file, width=250), comparison)
     lines = [" ".join(line.split()) for line in file.getvalue().splitlines()]
@@ -508,7 +508,7 @@ def test_inputs_with_origins_and_long_lists_closed() -> None:
     scenario = replace(base.scenario, tables=tables, origins={"tables/supply": "package:data/supply.csv"})
     comparison = compare(base, replace(base, scenario=scenario), names=["a", "b"])
     runs = write.runs_of(comparison)
-    section = write.sections(runs, comparison)[1]
+    section = write.sections(runs)[1]
     (block,) = [block for block in section.opens if "supply" in str(block.text)]
     assert str(block.text) == "Table supply: 12 of 20 lines; the list below has all."
     assert len(block.rows) == 12
@@ -524,7 +524,7 @@ def test_equal_runs_are_said_to_be_equal() -> None:
     assert "b has the same inputs as a." in text
     assert "costs the same" in text
     assert "No intelligent work moves" in text
-    assert not any("▲" in str(row) for section in write.sections(write.runs_of(comparison), comparison)
+    assert not any("▲" in str(row) for section in write.sections(write.runs_of(comparison))
                    for block in section.opens for row in block.rows)  # fmt: skip
 
 
