@@ -15,7 +15,7 @@ from eastwest.errors import InputError
 from eastwest.model.clock import Time
 from eastwest.model.modules import SECTIONS
 from eastwest.scenario.messages import combined, received, unknown
-from eastwest.scenario.outside import Modules, section_of
+from eastwest.scenario.outside import Modules, check_refers, section_of
 from eastwest.scenario.yaml_source import Node
 from eastwest.schema.contract import Context, Contract, Identifier, Positive, Row, Share, Tables
 from eastwest.schema.tables import TABLES
@@ -124,6 +124,8 @@ def contracts(modules: Modules = ()) -> Contracts:
                 raise InputError(message, where=getattr(module, "__file__", None), key="modules")
         rows |= data.tables
         taken |= {section, *data.tables}
+    for module in modules:
+        check_refers(module, rows)
     if not modules:
         return Contracts((), ResolvedSettings, MappingProxyType(rows))
     sections = {section_of(module): _section(module.Data) for module in modules}

@@ -157,7 +157,10 @@ def test_what_is_no_module_is_refused(modules: list[ModuleType], message: str) -
 def test_a_file_that_is_no_module_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "case.yaml").write_text(TEXT)
     (folder / "fails.py").write_text("1 / 0\n")
-    for name, words in {"none.py": "expected the Python file", "fails.py": "its code fails (ZeroDivisionError"}.items():
+    for name, words in {
+        "none.py": "expected the Python file",
+        "fails.py": "fails.py:1: code of the module: ZeroDivisionError",
+    }.items():
         assert main(["validate", "case.yaml", "--module", name]) == 2
         assert words in capsys.readouterr().err
 
