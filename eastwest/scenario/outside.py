@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import json
 import sys
+import warnings
 from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import starmap
@@ -22,7 +23,7 @@ from typing import Any
 
 from pydantic import Field, create_model
 
-from eastwest.errors import InputError, nearest
+from eastwest.errors import ChangedModule, InputError, nearest
 from eastwest.scenario.columns import Kind, columns
 from eastwest.scenario.faults import faults_of
 from eastwest.scenario.messages import shown
@@ -212,7 +213,17 @@ def of_run(descriptions: Iterable[Description], given: Iterable[ModuleType], whe
         if section not in known:
             of = ", ".join(known) or "no module from outside"
             raise InputError(f"received the module '{section}'; the run was made with {of}", where=where, key="modules")
+    for section in mine:
+        warn_if_changed(known[section], mine[section])
     return tuple(mine.get(section) or absent(description) for section, description in known.items())
+
+
+def warn_if_changed(made_with: Description, module: ModuleType) -> None:
+    """Warn where the code of a module is not the code that the run was made with; both must be known."""
+    before, now = made_with["sha256"], describe(module)["sha256"]
+    if before and now and before != now:
+        message = f"{module.__file__}: differs from the code that the run was made with (sha256 {before[:12]}..., now "
+        warnings.warn(f"{message}{now[:12]}...); what is built again may not be its program", ChangedModule, 3)
 
 
 def packed(module: ModuleType) -> str:

@@ -21,7 +21,16 @@ from eastwest.scenario.checks import check_scenario
 from eastwest.scenario.columns import build_frame, check_unique, empty_frame, label, plain, sort_by_key
 from eastwest.scenario.faults import faults_of
 from eastwest.scenario.layers import POLYGONS, Layer, default_origins, split
-from eastwest.scenario.outside import Modules, checked, packed, section_of, unpacked
+from eastwest.scenario.outside import (
+    Modules,
+    checked,
+    describe,
+    is_absent,
+    packed,
+    section_of,
+    unpacked,
+    warn_if_changed,
+)
 from eastwest.scenario.overrides import Edit, cascade, row_keys
 from eastwest.scenario.placed_tables import PlacedTables
 from eastwest.scenario.settings import Contracts, Settings, check_settings, contracts, flat_settings
@@ -160,6 +169,9 @@ class Scenario:
         kept = {section_of(module): module for module in self.modules}
         if all(kept.get(name) is module for name, module in added.items()):
             return self
+        for name in added.keys() & kept.keys():
+            if is_absent(kept[name]):
+                warn_if_changed(describe(kept[name]), added[name])
         with faults_of(added.values()):
             return self._having(contracts(tuple({**kept, **added}.values())))
 
