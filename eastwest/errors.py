@@ -38,6 +38,10 @@ class RenamedKey(FutureWarning):
     """A scenario file uses a name of before: says where, and the name of now."""
 
 
+class ChangedModule(UserWarning):
+    """The code of a module from outside is not the code that a run was made with."""
+
+
 def nearest(name: object, known: Iterable[object]) -> str:
     """` (did you mean 'x'?)` for the closest of `known`, or an empty string."""
     close = difflib.get_close_matches(str(name), [str(item) for item in known], n=1, cutoff=0.6)

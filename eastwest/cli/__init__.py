@@ -15,9 +15,11 @@ from typing import Any
 
 from eastwest.cli.parser import make_parser
 from eastwest.cli.session import Session
-from eastwest.errors import EastwestError, RenamedKey
+from eastwest.errors import ChangedModule, EastwestError, RenamedKey
 
 DONE, NOT_ACCEPTABLE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+MEANT = (RenamedKey, ChangedModule)
+"""Warnings that are meant for the user."""
 PLACE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 
 __all__ = ["main"]
@@ -53,12 +55,13 @@ def _show_warnings(session: Session) -> None:
     show = warnings.showwarning
 
     def say(message: Warning | str, category: type[Warning], *where: Any, **how: Any) -> None:
-        if issubclass(category, RenamedKey):
+        if issubclass(category, MEANT):
             session.say(f"warning: {message}")
         else:
             show(message, category, *where, **how)
 
-    warnings.simplefilter("always", RenamedKey)
+    for category in MEANT:
+        warnings.simplefilter("always", category)
     warnings.showwarning = say
 
 

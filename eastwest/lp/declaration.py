@@ -17,7 +17,7 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from eastwest.errors import ModelError
+from eastwest.errors import ModelError, nearest
 from eastwest.lp.expression import Floats, Variables
 
 Kind = Literal["limit", "rule", "demand", "promise", "definition"]
@@ -100,7 +100,7 @@ class Declaration:
         if self.kind not in KINDS or self.span not in SPANS:
             raise ModelError(
                 f"constraints {name}: received kind {self.kind!r} and span {self.span!r}, expected one of "
-                f"{', '.join(KINDS)} and one of {', '.join(SPANS)}"
+                f"{', '.join(KINDS)}{nearest(self.kind, KINDS)} and one of {', '.join(SPANS)}"
             )
         if self.kind != "definition" and not self.limit:
             raise ModelError(f"constraints {name}: a {self.kind} needs its name in words (limit=...)")

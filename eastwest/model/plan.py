@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 import numpy as np
 import pandas as pd
 
-from eastwest.errors import InputError, ModelError
-from eastwest.lp.declaration import Kind
+from eastwest.errors import InputError, ModelError, nearest
+from eastwest.lp.declaration import KINDS, Kind
 from eastwest.lp.expression import Expression, Term, Variables
 from eastwest.lp.program import Constraints, LinearProgram
 from eastwest.model.clock import Clock
@@ -27,6 +27,9 @@ from eastwest.schema.units import STEPS
 if TYPE_CHECKING:
     import geopandas as gpd
     import pulp
+
+
+UNITS = f" (such as {', '.join(STEPS)})"
 
 
 class _Shared:
@@ -175,10 +178,14 @@ class Plan:
 
     def settings(self, section: str) -> Any:
         """The settings of a section of the scenario (an instance of that module's `Data`)."""
+        if section not in self.sections:
+            raise ModelError(f"the scenario has no section '{section}'{nearest(section, self.sections)}")
         return self.sections[section]
 
     def table(self, name: str) -> pd.DataFrame:
         """A data table of the scenario."""
+        if name not in self.tables:
+            raise ModelError(f"the scenario has no table '{name}'{nearest(name, self.tables)}")
         return self.tables[name]
 
     def cost(self, item: str) -> float:
@@ -200,6 +207,8 @@ class Plan:
 
         It has `value` (fixed) or `least` (lower bound); labels that it lacks are zero, `free_vintages` stay free.
         """
+        if "unit" not in how:
+            raise ModelError(f"variables {name}: say their unit{UNITS}")
         if name in self.given and len(index):
             given, keys = self.given[name], list(index.columns)
             column = "value" if "value" in given else "least"
@@ -220,16 +229,18 @@ class Plan:
         sense: Any,
         right: Any = 0.0,
         *,
-        kind: Kind,
-        unit: str,
+        kind: Kind | None = None,
+        unit: str | None = None,
         **how: Any,
     ) -> Constraints | None:
         """Add a group of constraints that says what it is: its kind, and beside it what `Declaration` and
         `LinearProgram.add_constraints` take.
 
-        Without `step`, relief is sold in the step of the unit. What a `rule` costs is found by solving without its
-        groups. None where a full-year evaluation pays the plan's price instead.
+        ModelError without kind or unit. Without `step`, relief is sold in the step of the unit. What a `rule` costs is
+        found by solving without its groups. None where a full-year evaluation pays the plan's price instead.
         """
+        if kind is None or unit is None:
+            raise ModelError(f"constraints {name}: say their kind (one of {', '.join(KINDS)}) and their unit{UNITS}")
         left = left.expression() if isinstance(left, Variables) else left
         right = right.expression() if isinstance(right, Variables) else right
         if name in self.prices:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eastwest.errors import InputError, nearest
+from eastwest.scenario.columns import columns
 from eastwest.scenario.files import PACKAGE, Reader, package_folder
 from eastwest.scenario.messages import shown, unknown
+from eastwest.scenario.outside import section_of
 from eastwest.scenario.renaming import with_new_names
 from eastwest.scenario.settings import FILE_KEYS, Contracts, Settings, fields_of
 from eastwest.scenario.yaml_source import MAX_BYTES, Node, merge, parse_yaml
@@ -54,10 +56,18 @@ def split(document: Node, known: Contracts, folder: Path = Path()) -> Layer:
         else:
             message = unknown(name, [*FILE_KEYS, *settings, *rows])
             if node.is_mapping:
-                message += "; a section of a module from outside needs it (--module FILE.py, or modules=[...])"
+                message += _of_no_module(known)
             raise InputError(message, where=node.where, key=name)
     _outlines(layer)
     return layer
+
+
+def _of_no_module(known: Contracts) -> str:
+    """Which module a section that is unknown may have been meant for."""
+    if not known.modules:
+        return "; a section of a module from outside needs it (--module FILE.py, or modules=[...])"
+    given = ", ".join(map(section_of, known.modules))
+    return f"; a module's section is called as its file, and the modules given are {given}"
 
 
 def _outlines(layer: Layer) -> None:
@@ -109,7 +119,8 @@ def _both(layer: Layer, name: str, node: Node, known: Contracts) -> None:
     chosen = {key: inner for key, inner in node.items() if key in settings}
     others = {key: inner for key, inner in node.items() if key not in settings}
     for key, inner in others.items():
-        if inner.value is not None and not inner.is_mapping:
+        misspelt = nearest(key, settings) and not _may_be_row(inner, known.tables[name])
+        if misspelt or (inner.value is not None and not inner.is_mapping):
             message = unknown(key, settings, "setting")
             if not nearest(key, settings):
                 message += f"; '{name}' is a table as well: a row of it is given as columns and their values"
@@ -118,6 +129,15 @@ def _both(layer: Layer, name: str, node: Node, known: Contracts) -> None:
         layer.settings.value[name] = Node(chosen, node.where)
     if others:
         layer.rows[name] = Node(others, node.where)
+
+
+def _may_be_row(node: Node, row: type[Row]) -> bool:
+    """Whether what stands below the first key of a table could be rows: null, or anything near to a column."""
+    inside = [node]
+    for _ in row.key[1:]:
+        inside = [below for each in inside for _, below in each.items()]
+    names = [name for each in inside for name, _ in each.items()]
+    return not names or any(name in columns(row) or nearest(name, columns(row)) for name in names)
 
 
 def read_chain(path: Path, reader: Reader, known: Contracts) -> list[Layer]:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from eastwest.errors import InputError, nearest
 from eastwest.scenario.columns import empty_frame
+from eastwest.scenario.faults import faults_of
 from eastwest.scenario.files import Reader, package_folder
 from eastwest.scenario.layers import POLYGONS, Layer, default_origins, last, merged_settings, read_chain
 from eastwest.scenario.messages import shown
@@ -45,6 +46,11 @@ def load_scenario(path: str | Path, *, modules: Iterable[ModuleType] = (), allow
         raise InputError(f"{what}{nearest(path.name, names)}", where=str(path))
     reader = Reader(path.resolve().parent, allow_outside)
     known = contracts(checked(modules))
+    with faults_of(known.modules):
+        return _scenario(path, reader, known)
+
+
+def _scenario(path: Path, reader: Reader, known: Contracts) -> Scenario:
     layers = read_chain(path, reader, known)
     node = merged_settings(layers)
     settings = check_settings(node, known.settings)

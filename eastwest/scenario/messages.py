@@ -12,6 +12,7 @@ EXPECTED = {
     "finite_number": "a finite number",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
     "bool_type": "true or false",
     "string_type": "text",
     "date_type": "a date such as 2027-01-31",
@@ -75,7 +76,8 @@ def received(detail: Mapping[str, Any], unit: str = "") -> str:
     value = shown(detail["input"])
     if detail["type"] in ("value_error", "assertion_error"):
         return f"received {value}: {detail['msg'].split(', ', 1)[-1]}"
-    return f"received {value}, expected {expected(detail)}{f' [{unit}]' if unit else ''}"
+    wanted = " or ".join(dict.fromkeys(expected(each) for each in detail.get("any_of", [detail])))
+    return f"received {value}, expected {wanted}{f' [{unit}]' if unit else ''}"
 
 
 def _choices(text: str) -> list[str]:

@@ -12,16 +12,21 @@ import importlib
 import importlib.util
 import json
 import sys
+import warnings
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import starmap
+from keyword import iskeyword
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from pydantic import Field, create_model
 
-from eastwest.errors import InputError
+from eastwest.errors import ChangedModule, InputError, nearest
 from eastwest.scenario.columns import Kind, columns
+from eastwest.scenario.faults import faults_of
+from eastwest.scenario.messages import shown
 from eastwest.schema.contract import Contract, Row
 
 PACKAGE = "eastwest_outside"
@@ -49,25 +54,59 @@ def checked(modules: Iterable[ModuleType]) -> Modules:
     """The modules as a tuple; InputError where one is none."""
     found = tuple(modules)
     for module in found:
-        name = getattr(module, "__name__", repr(module))
-        lacking = [part for part in ("Data", "build", "report") if not hasattr(module, part)]
-        if not isinstance(module, ModuleType) or lacking:
-            what = f"'{name}' has no {', '.join(lacking)}" if lacking else f"received {type(module).__name__} '{name}'"
-            message = f"{what}; expected a Python module with Data, build and report"
+        message = _no_module(module) or next(filter(None, starmap(_no_table, module.Data.tables.items())), "")
+        if message:
             raise InputError(message, where=getattr(module, "__file__", None), key="modules")
-        if not (isinstance(module.Data, type) and issubclass(module.Data, Contract)):
-            message = (
-                f"Data of '{name}' is no class of settings; expected class Data(eastwest.schema.contract.Contract)"
-            )
-            raise InputError(message, where=getattr(module, "__file__", None), key="modules")
-        asked = [key for key, field in module.Data.model_fields.items() if field.is_required()]
-        if asked:
-            message = f"Data of '{name}' asks for {', '.join(asked)}; expected a default for every setting"
-            raise InputError(message, where=getattr(module, "__file__", None), key="modules")
+        with faults_of([module]):
+            module.Data()
     sections = [section_of(module) for module in found]
     for section in {name for name in sections if sections.count(name) > 1}:
         raise InputError(f"two modules are called '{section}'; expected one of each name", key="modules")
     return found
+
+
+def _no_module(module: Any) -> str:
+    """Why it is no model module; empty where it is one."""
+    name = getattr(module, "__name__", repr(module))
+    lacking = [part for part in ("Data", "build", "report") if not hasattr(module, part)]
+    if not isinstance(module, ModuleType) or lacking:
+        what = f"'{name}' has no {', '.join(lacking)}" if lacking else f"received {type(module).__name__} '{name}'"
+        return f"{what}; expected a Python module with Data, build and report"
+    if not section_of(module).isidentifier() or iskeyword(section_of(module)):
+        return f"received the name '{section_of(module)}', expected a Python identifier such as noise (noise.py)"
+    if not (isinstance(module.Data, type) and issubclass(module.Data, Contract)):
+        return f"Data of '{name}' is no class of settings; expected class Data(eastwest.schema.contract.Contract)"
+    asked = [key for key, field in module.Data.model_fields.items() if field.is_required()]
+    if asked:
+        return f"Data of '{name}' asks for {', '.join(asked)}; expected a default for every setting"
+    rows = module.Data.tables
+    if not isinstance(rows, dict) or not all(isinstance(row, type) and issubclass(row, Row) for row in rows.values()):
+        return f"tables of Data of '{name}' is {shown(rows)}, expected name: class (of eastwest.schema.contract.Row)"
+    return ""
+
+
+def _no_table(table: str, row: type[Row]) -> str:
+    """What is wrong with the contract of a table; empty where nothing is."""
+    known, key = list(row.model_fields), row.key
+    first = next((name for name in known if name not in Row.model_fields), "site")
+    expected = f"expected a tuple of columns that identify a row, such as key = ('{first}',)"
+    if not isinstance(key, tuple) or not key:
+        return f"table {table}: received key = {key!r}, {expected}"
+    for name in (*key, *row.refers):
+        if name not in known:
+            which = "key" if name in key else "refers"
+            return f"table {table}: {which} names the column {name!r}, which the row lacks{nearest(name, known)}"
+    return ""
+
+
+def check_refers(module: ModuleType, known: Iterable[str]) -> None:
+    """InputError where a table of the module refers to one that is not among `known`."""
+    for table, row in module.Data.tables.items():
+        for column, other in row.refers.items():
+            if other not in known:
+                message = f"table {table}: column {column} refers to the table '{other}', which no module brings"
+                where = getattr(module, "__file__", None)
+                raise InputError(message + nearest(other, known), where=where, key="modules")
 
 
 def module_from_file(path: Path) -> ModuleType:
@@ -81,10 +120,14 @@ def module_from_file(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        spec.loader.exec_module(module)
+        with faults_of([module]):
+            spec.loader.exec_module(module)
+    except InputError:
+        del sys.modules[name]
+        raise
     except Exception as error:
         del sys.modules[name]
-        raise InputError(f"its code fails ({type(error).__name__}: {error})", where=str(path)) from error
+        raise InputError(f"cannot be run ({type(error).__name__}: {error})", where=str(path)) from error
     return checked([module])[0]
 
 
@@ -170,7 +213,17 @@ def of_run(descriptions: Iterable[Description], given: Iterable[ModuleType], whe
         if section not in known:
             of = ", ".join(known) or "no module from outside"
             raise InputError(f"received the module '{section}'; the run was made with {of}", where=where, key="modules")
+    for section in mine:
+        warn_if_changed(known[section], mine[section])
     return tuple(mine.get(section) or absent(description) for section, description in known.items())
+
+
+def warn_if_changed(made_with: Description, module: ModuleType) -> None:
+    """Warn where the code of a module is not the code that the run was made with; both must be known."""
+    before, now = made_with["sha256"], describe(module)["sha256"]
+    if before and now and before != now:
+        message = f"{module.__file__}: differs from the code that the run was made with (sha256 {before[:12]}..., now "
+        warnings.warn(f"{message}{now[:12]}...); what is built again may not be its program", ChangedModule, 3)
 
 
 def packed(module: ModuleType) -> str:

@@ -19,8 +19,18 @@ from eastwest.formatting.text import guarded, visible_json
 from eastwest.scenario.catalogue import QUALITIES, quality_shares
 from eastwest.scenario.checks import check_scenario
 from eastwest.scenario.columns import build_frame, check_unique, empty_frame, label, plain, sort_by_key
+from eastwest.scenario.faults import faults_of
 from eastwest.scenario.layers import POLYGONS, Layer, default_origins, split
-from eastwest.scenario.outside import Modules, checked, packed, section_of, unpacked
+from eastwest.scenario.outside import (
+    Modules,
+    checked,
+    describe,
+    is_absent,
+    packed,
+    section_of,
+    unpacked,
+    warn_if_changed,
+)
 from eastwest.scenario.overrides import Edit, cascade, row_keys
 from eastwest.scenario.placed_tables import PlacedTables
 from eastwest.scenario.settings import Contracts, Settings, check_settings, contracts, flat_settings
@@ -141,11 +151,12 @@ class Scenario:
         layer = split(from_python(changes, HERE), self.contracts)
         if POLYGONS in layer.tables:
             raise InputError("names a file, which belongs in a scenario file", where=HERE, key=layer.outlines_key)
-        settings, origins, node = self._settings(layer)
-        draft = Draft(self._placed(given), self.polygons, self.contracts, origins)
-        draft.origins |= {f"tables/{table}": HERE for table in given}
-        draft.apply(layer.rows)
-        tables = draft.finish(settings, node)
+        with faults_of(self.modules):
+            settings, origins, node = self._settings(layer)
+            draft = Draft(self._placed(given), self.polygons, self.contracts, origins)
+            draft.origins |= {f"tables/{table}": HERE for table in given}
+            draft.apply(layer.rows)
+            tables = draft.finish(settings, node)
         changed: dict[str, Any] = {"settings": settings, "tables": tables, "polygons": draft.polygons}
         return replace(self, name=str(name), origins=draft.origins, **changed)
 
@@ -158,7 +169,14 @@ class Scenario:
         kept = {section_of(module): module for module in self.modules}
         if all(kept.get(name) is module for name, module in added.items()):
             return self
-        known = contracts(tuple({**kept, **added}.values()))
+        for name in added.keys() & kept.keys():
+            if is_absent(kept[name]):
+                warn_if_changed(describe(kept[name]), added[name])
+        with faults_of(added.values()):
+            return self._having(contracts(tuple({**kept, **added}.values())))
+
+    def _having(self, known: Contracts) -> Scenario:
+        """The scenario with the sections and tables of `known`, checked again."""
         plain = from_python(self.settings.model_dump(mode="json"), self._place)
         settings = check_settings(plain, known.settings)
         origins = {**default_origins(settings, Node({}, "")), **self.origins}

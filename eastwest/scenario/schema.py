@@ -98,9 +98,10 @@ def _nested(table: str, row: type[Row]) -> dict[str, Any]:
 def _both(definitions: dict[str, Any], section: dict[str, Any], rows: dict[str, Any]) -> dict[str, Any]:
     """A name that is a section and a table."""
     settings = definitions.pop(_target(section))
+    about = f"{settings.get('description', '')}\nAny other key is a row of the table."
     return {
         "type": ["object", "null"],
-        "description": f"{section.get('description', '')} Any other key is a row of the table.",
+        "description": " ".join(about.split()),
         "properties": settings["properties"],
         "additionalProperties": rows["additionalProperties"],
     }

@@ -15,7 +15,7 @@ from eastwest.errors import InputError
 from eastwest.model.clock import Time
 from eastwest.model.modules import SECTIONS
 from eastwest.scenario.messages import combined, received, unknown
-from eastwest.scenario.outside import Modules, section_of
+from eastwest.scenario.outside import Modules, check_refers, section_of
 from eastwest.scenario.yaml_source import Node
 from eastwest.schema.contract import Context, Contract, Identifier, Positive, Row, Share, Tables
 from eastwest.schema.tables import TABLES
@@ -124,6 +124,8 @@ def contracts(modules: Modules = ()) -> Contracts:
                 raise InputError(message, where=getattr(module, "__file__", None), key="modules")
         rows |= data.tables
         taken |= {section, *data.tables}
+    for module in modules:
+        check_refers(module, rows)
     if not modules:
         return Contracts((), ResolvedSettings, MappingProxyType(rows))
     sections = {section_of(module): _section(module.Data) for module in modules}
@@ -153,8 +155,39 @@ def check_settings(node: Node, model: type[Settings]) -> Settings:
     try:
         return model.model_validate_json(json.dumps(plain), strict=True)
     except ValidationError as error:
-        found = [_finding(detail, node, model) for detail in error.errors(include_url=False)]
-        raise combined(found) from None
+        raise combined([_finding(detail, node, model) for detail in _by_key(error, node)]) from None
+
+
+def _by_key(error: ValidationError, node: Node) -> list[dict[str, Any]]:
+    """What pydantic found, each with the path of keys in `loc`: without the names of types that it tried in turn.
+
+    Of the types that a value may have the one that says most of it counts: the one that looked inside the value. Where
+    none did, the findings on one value are one, which expects any of them.
+    """
+    details: list[dict[str, Any]] = [dict(detail) for detail in error.errors(include_url=False)]
+    tried: dict[tuple[int | str, ...], list[dict[str, Any]]] = {}
+    for detail in details:
+        whole = detail["loc"]
+        path = tuple(step for length, step in enumerate(whole) if _is_key(node, whole, length, detail["type"]))
+        differs = next((n for n, step in enumerate(path) if step != whole[n]), len(path))
+        detail["loc"] = path
+        if len(path) < len(whole) and whole[-1] != "[key]":
+            tried.setdefault(path[:differs], []).append(detail)
+    dropped: list[dict[str, Any]] = []
+    for value, found in tried.items():
+        inside = [detail for detail in found if len(detail["loc"]) > len(value)]
+        if inside:
+            dropped += [detail for detail in found if detail["loc"] == value]
+        else:
+            found[0]["any_of"] = found
+            dropped += found[1:]
+    return [detail for detail in details if not any(detail is other for other in dropped)]
+
+
+def _is_key(node: Node, whole: tuple[int | str, ...], length: int, kind: str) -> bool:
+    """Whether the step of a path of pydantic's at `length` is a key of the file, and no type that it tried."""
+    node = node.find(tuple(step for n, step in enumerate(whole[:length]) if _is_key(node, whole, n, "")))
+    return node.find((whole[length],)) is not node or (kind == "missing" and length == len(whole) - 1)
 
 
 def _without_none(name: str, value: Any, model: type[Settings]) -> Any:

@@ -16,6 +16,7 @@ from eastwest.model.modules import MODULES
 from eastwest.model.plan import Plan
 from eastwest.model.representative_days import representative_clock
 from eastwest.scenario import Scenario
+from eastwest.scenario.faults import faults_of
 from eastwest.scenario.outside import section_of
 from eastwest.scenario.settings import Settings
 
@@ -64,7 +65,8 @@ def add_modules(plan: Plan) -> Plan:
     """Let every model module build into the plan."""
     for module in plan.modules:
         plan.module = section_of(module)
-        module.build(plan)
+        with faults_of([module]):
+            module.build(plan)
     if plan.given:
         plan.program.loosen_fixed_rows()
     return plan

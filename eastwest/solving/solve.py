@@ -25,6 +25,7 @@ from eastwest.results.headline import headlines
 from eastwest.results.result import Result
 from eastwest.results.sectors import by_sector
 from eastwest.scenario import Scenario
+from eastwest.scenario.faults import faults_of
 from eastwest.schema import constraints_table, results_table
 from eastwest.solving.build import build, last_year
 from eastwest.solving.delays import delay_reliefs
@@ -177,7 +178,8 @@ def _about(solver: str, session: Session, rows: int, columns: int, entries: int)
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     """Result rows of every module, and the shadow price of every limit in money of its year."""
-    parts = [part for module in plan.modules for part in module.report(plan, solution)]
+    with faults_of(plan.modules):
+        parts = [part for module in plan.modules for part in module.report(plan, solution)]
     for rows in plan.program.constraints.values():
         if rows.kind == "definition":
             continue

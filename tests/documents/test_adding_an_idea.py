@@ -21,12 +21,20 @@ def test_a_block_is_part_of_its_file(head: str, text: str) -> None:
 
 
 def test_the_page_shows_the_whole_module() -> None:
-    """Every function and class of water.py but the two helpers that need no words."""
+    """Every import, function and class of water.py."""
     source = (ROOT / "eastwest" / "model" / "modules" / "water.py").read_text(encoding="utf-8")
     names = re.findall(r"^ *(?:def|class) (\w+)", source, flags=re.MULTILINE)
     shown = "".join(text for head, text in BLOCKS if head.endswith("modules/water.py"))
-    missing = [name for name in names if f"def {name}(" not in shown and f"class {name}(" not in shown]
-    assert set(missing) <= {"_column", "_over"}
+    assert not [name for name in names if f"def {name}(" not in shown and f"class {name}(" not in shown]
+    imports = re.findall(r"^(?:from|import) (?!__future__).*", source, flags=re.MULTILINE)
+    assert imports and not [line for line in imports if line not in shown]
+
+
+def test_the_table_of_shared_quantities_is_that_of_the_plan() -> None:
+    source = (ROOT / "eastwest" / "model" / "plan.py").read_text(encoding="utf-8")
+    said = re.findall(r'^    (\w+) = _Shared\(\)\n    """(.*)\."""$', source, flags=re.MULTILINE)
+    assert len(said) == source.count("= _Shared()")
+    assert re.findall(r"^\| `(\w+)` \| (.*) \|$", PAGE, flags=re.MULTILINE) == said
 
 
 def test_files_that_the_page_names_exist() -> None:

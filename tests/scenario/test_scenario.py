@@ -93,6 +93,12 @@ def test_broken_file_is_refused_with_its_place(path: Path, messages: dict[str, s
     assert max(len(line) for line in message.splitlines()) < 300
 
 
+def test_a_setting_of_several_types_has_one_error_without_their_names(messages: dict[str, str]) -> None:
+    for name in ("by_year_negative.yaml", "by_year_of_a_word.yaml", "pooling_share.yaml"):
+        assert len(messages[name].splitlines()) == 1
+        assert "constrained" not in messages[name] and "dict[" not in messages[name]
+
+
 def test_messages_differ(messages: dict[str, str]) -> None:
     assert len(set(messages.values())) == len(BROKEN) >= 30
 

@@ -68,6 +68,8 @@ def test_the_schema_and_the_template_know_it() -> None:
     assert {"sound_w_per_mw", "source"} <= set(schema["$defs"]["row_noise"]["properties"])
     assert "cap_w" in schema["properties"]["noise"]["properties"]
     assert "noise" in schema["properties"]["tables"]["properties"]
+    about = schema["properties"]["noise"]["description"]
+    assert about == "Noise of fans, and permits for it. Any other key is a row of the table."
     text = new_scenario_text([noise])
     assert "# noise:\n#   cap_w: {}  # most sound, by site" in text
     assert "# noise by site: sound_w_per_mw [W/MW]" in text
@@ -96,6 +98,8 @@ def test_the_verbs_know_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> 
         ("{2027: 2.4}", "{2031: 2.4}", "case.yaml:5: noise.cap_w.metro_coast: received the year 2031, expected one of"),
         ("2.4", "-1", "case.yaml:5: noise.cap_w.metro_coast"),
         ("cap_w:\n    metro_coast: {2027: 2.4}", "cap_w: 2", "case.yaml:4: noise.cap_w"),
+        ("cap_w:", "cap_v:", "case.yaml:4: noise.cap_v: unknown setting 'cap_v' (did you mean 'cap_w'?)"),
+        ("noise:", "fans:", "case.yaml:2: fans: unknown key 'fans'; a module's section is called as its file, and the"),
         ("    metro_coast: {2027", "    mesa: {2027", "case.yaml:4: noise.cap_w: site 'mesa' has a permit, but no"),
         ("  metro_coast: {sound", "  metro_cost: {sound", "case.yaml:3: noise, column site: received 'metro_cost'"),
         ("{sound_w_per_mw: 3}", "{sound_w_per_mw: loud}", "case.yaml:3: noise/metro_coast/sound_w_per_mw"),
@@ -157,7 +161,10 @@ def test_what_is_no_module_is_refused(modules: list[ModuleType], message: str) -
 def test_a_file_that_is_no_module_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "case.yaml").write_text(TEXT)
     (folder / "fails.py").write_text("1 / 0\n")
-    for name, words in {"none.py": "expected the Python file", "fails.py": "its code fails (ZeroDivisionError"}.items():
+    for name, words in {
+        "none.py": "expected the Python file",
+        "fails.py": "fails.py:1: code of the module: ZeroDivisionError",
+    }.items():
         assert main(["validate", "case.yaml", "--module", name]) == 2
         assert words in capsys.readouterr().err
 
@@ -248,6 +255,21 @@ def test_what_builds_again_says_which_is_missing(run: Path, tmp_path: Path, caps
         assert "--module noise.py" in said
         assert main([*command, "--module", str(FILE)]) == 0, command
         capsys.readouterr()
+
+
+def test_another_code_than_that_of_the_run_is_told(run: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A warning by every verb and function that builds again; none where the code is the same."""
+    (folder / "noise.py").write_text(FILE.read_text() + "# changed\n")
+    command = ["explain", str(run), "--workload", "chat", "--solve", "--module"]
+    assert main([*command, "noise.py"]) == 0
+    assert "noise.py: differs from the code that the run was made with (sha256 " in capsys.readouterr().err
+    assert main([*command, str(FILE)]) == 0
+    assert "differs" not in capsys.readouterr().err
+    changed = module_from_file(folder / "noise.py")
+    with pytest.warns(ew.errors.ChangedModule, match="differs from the code"):
+        ew.Result.load(run, modules=[changed])
+    with pytest.warns(ew.errors.ChangedModule, match="differs from the code"):
+        ew.evaluate(ew.Result.load(run), 2027, hours=24, modules=[changed])
 
 
 def test_functions_take_the_module_for_a_run(run: Path) -> None:
