@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup
 
-from eastwest.report.cells import mark, named
+from eastwest.report.cells import parts_of
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Cell, Page, Section
 from eastwest.report.sections.listed import listed
@@ -52,8 +52,5 @@ def _moved(subject: Subject, sites: Dataset, event: pd.Series, sign: int) -> Cel
     rows = sites.rows(year=event["year"], item=event["item"], kind=event["kind"])
     rows = rows[(rows["site"] != "") & (sign * rows["more"] > LEAST_SHARE * event["promised"])]
     rows = rows.sort_values("more", ascending=sign < 0, kind="stable")
-    parts = [
-        Markup("{} {}").format(named(subject, "site", str(row.site), both=False), mark(sites, row.Index, "more"))
-        for row in rows.head(MOST_SITES).itertuples()
-    ]
+    parts = parts_of(subject, sites, rows.head(MOST_SITES), "site", "more")
     return Markup(", ").join([*parts, *([subject.say("others")] if len(rows) > MOST_SITES else [])]) or "–"

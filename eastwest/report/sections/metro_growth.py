@@ -32,11 +32,9 @@ def section(page: Page) -> Section | None:
     year, several = int(rows["year"].max()), len(subject.years) > 1
     own = data.rows(year=year)
     units = dict(sorted(zip(own["kind"], own["unit"], strict=True), key=lambda pair: (pair[0] == "cost", pair[0])))
+    titles = {kind: say(TITLES[kind]) if kind in TITLES else named(subject, "kind", kind) for kind in units}
     headings = [Heading(say("Metro growth"), number=False)]
-    headings += [
-        Heading(say(TITLES[kind]) if kind in TITLES else named(subject, "kind", kind), "" if unit == "1" else say(unit))
-        for kind, unit in units.items()
-    ]
+    headings += [Heading(titles[kind], "" if unit == "1" else say(unit)) for kind, unit in units.items()]
     cells = []
     for item in natural(set(own["item"])):
         known = {row.kind: row for row in own[own["item"] == item].itertuples()}

@@ -25,9 +25,8 @@ def section(page: Page) -> Section | None:
     data = gather(table, "sectors", "Demand and service by sector", ["year", "kind", "item"], columns)
     frame = data.frame.dropna(subset="demand")
     rank = frame["kind"].map({kind: number for number, kind in enumerate(order.kinds(set(frame["kind"])))})
-    frame = frame.assign(rank=rank).sort_values(
-        ["year", "rank", "demand"], ascending=[True, True, False], kind="stable"
-    )
+    by = ["year", "rank", "demand"]
+    frame = frame.assign(rank=rank).sort_values(by, ascending=[True, True, False], kind="stable")
     data = data.but(frame.drop(columns="rank"))
     note = say(
         "Own work of each sector in PFLOP/s of the kind, kinds apart. West and own province: shares of what is served. "
