@@ -21,13 +21,12 @@ def section(page: Page) -> Section | None:
     subject, say = page.subject, page.subject.say
     if not (subject.table["quantity"] == "event_promised").any():
         return None
-    columns: dict[str, AnyColumn] = {
+    data = gather(subject.table, "events", "Work in event periods", ["year", "item", "kind"], {
         "hours": Column("Hours of the event", "event_hours", "h", by=("item",)),
         "promised": Column("Promised", "event_promised", "PFLOP/s h"),
         "shed": Column("Shed", "event_shed", "PFLOP/s h", fill=0.0),
         "share": Ratio("Shed, share of what is promised", "shed", "promised"),
-    }
-    data = gather(subject.table, "events", "Work in event periods", ["year", "item", "kind"], columns)
+    })  # fmt: skip
     by_site: dict[str, AnyColumn] = {
         "promised": Column("Promised", "event_promised", "PFLOP/s h", fill=0.0),
         "done": Column("Done", "event_done", "PFLOP/s h", fill=0.0),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from eastwest.report.cells import named
 from eastwest.report.lines import Line, country, lines_open, most
 from eastwest.report.section import Page, Section
-from eastwest.results.dataset import AnyColumn, Column, Ratio, gather
+from eastwest.results.dataset import Column, Ratio, gather
 
 MOST_SITES = 10
 CLAIMS = ("own_electricity", "contracted", "certificates")
@@ -17,7 +17,7 @@ def section(page: Page) -> Section | None:
     claims = table[table["quantity"].isin(CLAIMS)]
     if not ((claims["value"] > 0).any() or (table.loc[table["quantity"] == "curtailed", "value"] > 0).any()):
         return None
-    columns: dict[str, AnyColumn] = {
+    data, lines = country(subject, "green", "Green power and carbon", {
         "share": Column("Green power, share of what is metered", "green_share", "1", {"item": "national"}, how="only"),
         "own": Column("Own output, used", "own_electricity", "MWh"),
         "curtailed": Column("Own output, curtailed", "curtailed", "MWh"),
@@ -27,8 +27,7 @@ def section(page: Page) -> Section | None:
         "certificates": Column("Certificates", "certificates", "MWh", fill=0.0),
         "drawn": Column("Drawn from the grid", "grid_electricity", "MWh"),
         "carbon": Column("Carbon, operational", "carbon", "t CO2"),
-    }
-    data, lines = country(subject, "green", "Green power and carbon", columns)
+    })  # fmt: skip
     own = gather(table, "own_electricity", "Own output by technology", ["year", "item"],
                  {"own": Column("Own output, used", "own_electricity", "MWh")})  # fmt: skip
     technologies = [

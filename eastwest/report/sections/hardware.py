@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 
 from eastwest.report.cells import named
 from eastwest.report.lines import Line, country, lines_open
@@ -12,8 +12,13 @@ from eastwest.report.section import Open, Page, Section
 from eastwest.results.dataset import AnyColumn, Column, Computed, Dataset, gather
 
 MOST_SITES = 8
-CHARGED = {"item": "water"}
+HALLS = (
+    ("liquid", "liquid_cooling", "Liquid-cooled hall", "MW"),
+    ("dense", "racks_dense", "Dense racks", "racks"),
+    ("standard", "racks_standard", "Standard racks", "racks"),
+)
 ITEMS = ("liquid_cooling", "racks_dense", "racks_standard", "water")
+RULE = "rows of the quantity at the site, at the sites of the region, or of the country"
 ASKED = ("porting", "metro_quota", "water_cap")
 
 
@@ -36,26 +41,18 @@ def section(page: Page) -> Section | None:
         for item in sorted(set(water.frame["item"]))
     ]
     opens = [lines_open(subject, [*lines[:-1], *waiting, *taken, lines[-1]])]
-    for text, cap in caps:
-        opens += _lines(subject, cap, text)
+    opens += [_lines(subject, cap, text) for text, cap in caps]
     return Section("hardware", say("Hardware, quotas and water"), opens=tuple(opens),
                    tables=(data, porting, water, *(cap for _, cap in caps)))  # fmt: skip
 
 
 def _columns() -> dict[str, AnyColumn]:
-    liquid, dense, standard = ({"item": item} for item in ("liquid_cooling", "racks_dense", "racks_standard"))
-    return {
-        "liquid": Column("Liquid-cooled hall, in place", "capacity", "MW", liquid),
-        "liquid_used": Column("Liquid-cooled hall, used", "used", "MW", liquid),
-        "liquid_built": Column("Liquid-cooled hall, converted", "built", "MW", liquid),
-        "dense": Column("Dense racks, in place", "capacity", "racks", dense),
-        "dense_used": Column("Dense racks, used", "used", "racks", dense),
-        "dense_built": Column("Dense racks, converted", "built", "racks", dense),
-        "standard": Column("Standard racks, in place", "capacity", "racks", standard),
-        "standard_used": Column("Standard racks, used", "used", "racks", standard),
-        "standard_built": Column("Standard racks, converted", "built", "racks", standard),
-        "water": Column("Cost of water", "cost", "million CNY", CHARGED),
-    }
+    columns: dict[str, AnyColumn] = {}
+    for key, item, words, unit in HALLS:
+        columns[key] = Column(f"{words}, in place", "capacity", unit, {"item": item})
+        columns[f"{key}_used"] = Column(f"{words}, used", "used", unit, {"item": item})
+        columns[f"{key}_built"] = Column(f"{words}, converted", "built", unit, {"item": item})
+    return {**columns, "water": Column("Cost of water", "cost", "million CNY", {"item": "water"})}
 
 
 def _capped(subject: Subject) -> list[tuple[str, Dataset]]:
@@ -80,17 +77,12 @@ def _capped(subject: Subject) -> list[tuple[str, Dataset]]:
                 inside &= taken["own"] == row["region"]
             data.frame.loc[at, "taken"] = taken.loc[inside, "value"].sum()
         if len(caps):
-            rule = "rows of the quantity at the site, at the sites of the region, or of the country"
-            found.append((text, _with(data, "taken", say("Taken"), unit, rule, used)))
+            column = Computed(say("Taken"), unit, RULE, (Column(say("Taken"), used, unit),))
+            found.append((text, replace(data, columns={**data.columns, "taken": column})))
     return found
 
 
-def _with(data: Dataset, key: str, title: str, unit: str, rule: str, quantity: str) -> Dataset:
-    column = Computed(title, unit, rule, (Column(title, quantity, unit),))
-    return Dataset(data.name, data.title, data.labels, {**data.columns, key: column}, data.frame)
-
-
-def _lines(subject: Subject, data: Dataset, text: str) -> Iterator[Open]:
+def _lines(subject: Subject, data: Dataset, text: str) -> Open:
     """Two lines for each place that has a cap; those that use most of it first."""
     say, found = subject.say, []
     for (site, region), rows in data.frame.groupby(["site", "region"]):
@@ -101,4 +93,4 @@ def _lines(subject: Subject, data: Dataset, text: str) -> Iterator[Open]:
         pair = [Line(where, data, "taken", own), Line("  " + say("at most"), data, "cap", own)]
         found.append((-float(share), where, pair))
     lines = [line for *_, pair in sorted(found, key=lambda entry: entry[:2])[:MOST_SITES] for line in pair]
-    yield lines_open(subject, lines, text=text)
+    return lines_open(subject, lines, text=text)

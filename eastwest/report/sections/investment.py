@@ -96,12 +96,11 @@ def announced(page: Page) -> Section | None:
     title, charts = say("From announced to energised"), drawn_of(page, capacity.compute, capacity.power)
     if len(subject.years) < 2:
         return Section("growth", title, charts=charts) if charts else None
-    peaks: dict[str, AnyColumn] = {
+    compute = gather(subject.table, "announced_compute", "Installed and energised compute", ["year", "kind"], {
         "installed": Column("Installed peak", "installed_peak", "PFLOP/s"),
         "energised": Column("Energised peak", "energised_peak", "PFLOP/s"),
         "share": Ratio("energised over installed", "energised", "installed"),
-    }
-    compute = gather(subject.table, "announced_compute", "Installed and energised compute", ["year", "kind"], peaks)
+    })  # fmt: skip
     compute = compute.but(compute.frame[compute.frame["kind"] != ""])
     power, lines = country(subject, "announced_power", "Installed and energised power", _power())
     titled = [

@@ -181,12 +181,11 @@ def _price_ranges(subject: Subject, data: Dataset) -> Iterator[Open]:
 def _fullness(subject: Subject) -> Dataset:
     """What of every hall and grid connection is taken by the rated power of what is energised."""
     assets = {"item": ("grid", "hall_dense", "hall_standard")}
-    columns: dict[str, AnyColumn] = {
+    return gather(subject.table, "fullness", "Use of halls and grid connections", ["year", "site", "item"], {
         "used": Column("Taken", "used", "MW", assets),
         "capacity": Column("Capacity", "capacity", "MW", assets),
         "share": Ratio("Taken, share of capacity", "used", "capacity"),
-    }
-    return gather(subject.table, "fullness", "Use of halls and grid connections", ["year", "site", "item"], columns)
+    })  # fmt: skip
 
 
 def _full(subject: Subject, data: Dataset, year: int) -> Open:

@@ -11,7 +11,7 @@ from eastwest.report.cells import figure_in, mark, named, parts_of
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Cell, Page, Section
 from eastwest.report.sections.listed import MOST, listed
-from eastwest.results.dataset import AnyColumn, Column, Dataset, gather
+from eastwest.results.dataset import Column, Dataset, gather
 
 MOST_PLACES = 3
 LEAST = 1e-3
@@ -24,13 +24,12 @@ def section(page: Page) -> Section | None:
     subject, say = page.subject, page.subject.say
     if not subject.table["quantity"].isin(TOLD).any():
         return None
-    columns: dict[str, AnyColumn] = {
+    data = gather(subject.table, "outages", "What the plan survives", ["year", "item", "kind"], {
         "lost": Column("Protected work that is cut", "lost_rate", "PFLOP/s"),
         "before": Column("Round trip before", "round_trip_before_outage", "ms", how="only"),
         "after": Column("Round trip after", "round_trip_after_outage", "ms", how="only"),
         "binds": Column("Binds", "promise", "million CNY", by=("year", "item")),
-    }
-    data = gather(subject.table, "outages", "What the plan survives", ["year", "item", "kind"], columns)
+    })  # fmt: skip
     frame = data.frame[data.frame["lost"].notna()]
     frame = frame.assign(size=frame["lost"] / frame.groupby(["year", "kind"])["lost"].transform("max"))
     frame = frame.assign(price=frame["binds"].where(frame["binds"] > LEAST, 0.0).fillna(0.0))

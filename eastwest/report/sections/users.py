@@ -90,12 +90,11 @@ def _gainers(page: Page, gains: list[Dataset], year: int) -> Iterator[Open]:
 
 def _margins(subject: Subject) -> Dataset:
     cost, replaced = MARGINS
-    columns: dict[str, AnyColumn] = {
+    data = gather(subject.table, "margins", "Rent and margin of sites", ["year", "site", "kind"], {
         "rent": Column("Rent", "rent_paid", MONEY),
         "margin": Column("Margin", "operator_margin", MONEY, {"item": cost}),
         "replaced": Column("Margin, devices replaced", "operator_margin", MONEY, {"item": replaced}),
-    }
-    data = gather(subject.table, "margins", "Rent and margin of sites", ["year", "site", "kind"], columns)
+    })  # fmt: skip
     return data.but(data.frame.sort_values(["year", "kind", "rent"], ascending=[True, True, False], kind="stable"))
 
 
