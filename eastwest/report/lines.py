@@ -83,6 +83,11 @@ def country(subject: Subject, name: str, title: str, columns: Mapping[str, AnyCo
     return data, [Line(subject.say(column.title), data, key) for key, column in data.columns.items()]
 
 
+def lines_by(data: Dataset, label: str, titles: Mapping[str, str]) -> list[Line]:
+    """A line for each key of a label (key -> title) and each figure of the dataset."""
+    return [Line(title, data, column, {label: key}) for key, title in titles.items() for column in data.columns]
+
+
 def largest_first(data: Dataset, column: str, labels: Sequence[str]) -> list[dict[str, object]]:
     """Combinations of labels by their largest figure of any year."""
     if data.frame.empty:

@@ -11,6 +11,7 @@ import pandas as pd
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import percent, spaced
 from eastwest.report.cells import clip, prose
+from eastwest.report.export.sheets import sources
 from eastwest.report.section import Cell, Open, Page, Section, Sheet, heads
 from eastwest.results.result import CERTIFICATE_FIGURES, CERTIFICATE_LIMIT, Result
 from eastwest.results.versions import versions
@@ -26,11 +27,8 @@ LEFT_OUT = ("title", "question", "notes")
 
 def data(page: Page) -> Section:
     """Quality of every table, the weak ones named, and every source with its number of rows."""
-    say, tables = page.subject.say, page.result.scenario.tables
-    shares = page.result.data_quality
-    sources = [frame[["source", "quality"]].assign(table=name) for name, frame in tables.items() if len(frame)]
-    counted = pd.concat(sources).groupby(["table", "source", "quality"], sort=True).size().reset_index(name="rows")
-    counted = counted.sort_values(["table", "rows", "source"], ascending=[True, False, True], kind="stable")
+    say, shares = page.subject.say, page.result.data_quality
+    counted = sources(page.result).sort_values(["table", "rows"], ascending=[True, False], kind="stable")
     titles = {"table": say("Table"), "source": say("Source"), "quality": say("Quality"), "rows": say("Rows")}
     cells = [[row[key] for key in titles] for row in counted.to_dict(orient="records")]
     source_sheet = Sheet("sources", say("Sources, with the rows that each gives"), titles, cells)
@@ -92,18 +90,17 @@ def _value(value: Any) -> str:
 def provenance(page: Page) -> Section:
     """Status, objective, certificate, solver, versions and hashes of inputs; no clock, so the same bytes twice."""
     say, result = page.subject.say, page.result
-    facts: list[tuple[str, str]] = [
-        (say("Status"), result.status),
-        (say("Objective, penalties included"), f"{result.objective:,.9g} million CNY"),
-        (say("Certificate"), say("holds") if result.certified else say("does not hold")),
-    ]
-    for name in CERTIFICATE_FIGURES:
-        value = result.certificate.get(name)
-        if isinstance(value, int | float):
-            facts.append((say.item(name), f"{value:.1e}"))
-    facts += [(f"{say('Solver')}: {spaced(key)}", str(value)) for key, value in sorted(result.solver.items())]
-    facts += [(name, number) for name, number in {"python": platform.python_version(), **versions()}.items()]
-    rows = [(clip(name), clip(value)) for name, value in facts]
+    figures = {name: result.certificate.get(name) for name in CERTIFICATE_FIGURES}
+    facts = {
+        say("Status"): result.status,
+        say("Objective, penalties included"): f"{result.objective:,.9g} million CNY",
+        say("Certificate"): say("holds") if result.certified else say("does not hold"),
+        **{say.item(name): f"{value:.1e}" for name, value in figures.items() if isinstance(value, int | float)},
+        **{f"{say('Solver')}: {spaced(key)}": value for key, value in sorted(result.solver.items())},
+        "python": platform.python_version(),
+        **versions(),
+    }
+    rows = [(clip(name), clip(value)) for name, value in facts.items()]
     titles = {"file": say("Input"), "sha256": "SHA-256"}
     cells = [[name, digest] for name, digest in sorted(result.scenario.inputs.items())]
     sheet = Sheet("inputs", say("Every input with its hash"), titles, cells)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from eastwest.report.cells import named
-from eastwest.report.lines import Line, country, lines_open
+from eastwest.report.lines import Line, country, lines_by, lines_open
 from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Open, Page, Section
@@ -32,15 +32,11 @@ def section(page: Page) -> Section | None:
                      {"devices": Column("Devices waiting for software", "porting", "devices")})  # fmt: skip
     water = gather(table, "water", "Water", ["year", "item"], {"water": Column("Water", "water", "m3")})
     caps = _capped(subject)
-    waiting = [
-        Line(say("Devices waiting for software, {kind}", kind=say(kind)), porting, "devices", {"kind": kind})
-        for kind in order.kinds(set(porting.frame["kind"]))
-    ]
-    taken = [
-        Line(say("Water, {what}", what=say.item(item)), water, "water", {"item": item})
-        for item in sorted(set(water.frame["item"]))
-    ]
-    opens = [lines_open(subject, [*lines[:-1], *waiting, *taken, lines[-1]])]
+    kinds, items = order.kinds(set(porting.frame["kind"])), sorted(set(water.frame["item"]))
+    waiting = {kind: say("Devices waiting for software, {kind}", kind=say(kind)) for kind in kinds}
+    taken = {item: say("Water, {what}", what=say.item(item)) for item in items}
+    lines[-1:] = [*lines_by(porting, "kind", waiting), *lines_by(water, "item", taken), lines[-1]]
+    opens = [lines_open(subject, lines)]
     opens += [_lines(subject, cap, text) for text, cap in caps]
     return Section("hardware", say("Hardware, quotas and water"), opens=tuple(opens),
                    tables=(data, porting, water, *(cap for _, cap in caps)))  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from eastwest.report.cells import named
-from eastwest.report.lines import Line, country, lines_open, most
+from eastwest.report.lines import Line, country, lines_by, lines_open, most
 from eastwest.report.plot import capacity, order
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Page, Section
@@ -48,7 +48,7 @@ def section(page: Page) -> Section | None:
         title = _asset(subject, item)
         decided[title] = _with_places(subject, title, built, where, "built", {"item": item})
     nothing = ", ".join(title.lower() for title, lines in decided.items() if not lines)
-    standing = [Line(_asset(subject, item), place, "capacity", {"item": item}) for item in _assets(place)]
+    standing = lines_by(place, "item", {item: _asset(subject, item) for item in _assets(place)})
     note = say(
         "What the plan itself decides, by the year in which it enters service, each year for itself; under each line "
         "the {n} places with most of it, all years taken together. A purchase counts whole here; in what is installed "
