@@ -35,14 +35,14 @@ def section(page: Page) -> Section | None:
     titles = {kind: say(TITLES[kind]) if kind in TITLES else named(subject, "kind", kind) for kind in units}
     headings = [Heading(say("Metro growth"), number=False)]
     headings += [Heading(titles[kind], "" if unit == "1" else say(unit)) for kind, unit in units.items()]
-    cells = []
-    for item in natural(set(own["item"])):
-        known = {row.kind: row for row in own[own["item"] == item].itertuples()}
-        cells.append([
-            named(subject, "item", item),
-            *(("" if kind not in known else mark(data, known[kind].Index, "value",
-               None if unit == "1" else figure(known[kind].value))) for kind, unit in units.items()),
-        ])  # fmt: skip
+    shown = {
+        (row.item, row.kind): mark(data, row.Index, "value", None if row.unit == "1" else figure(row.value))
+        for row in own.itertuples()
+    }
+    cells = [
+        [named(subject, "item", item), *(shown.get((item, kind), "") for kind in units)]
+        for item in natural(set(own["item"]))
+    ]
     note = say(
         "Yearly growth allowed to dense halls at metro sites; each row is a solve of its own. Shares are of "
         "intelligent compute; cost includes penalties."

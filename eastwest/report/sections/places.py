@@ -20,9 +20,9 @@ from eastwest.results.headline import PENALTIES, TRANSFERS
 NO_HUB = ""
 GRID = {"item": "grid"}
 HALLS = {"hall_dense": "dense hall", "hall_standard": "standard hall"}
-SHORT = {"intelligent": "int.", "general": "gen.", "super": "sup."}
 OF_HALL = ("used", "in place", "share used")
 OF_KIND = ("round trip", "devices energised", "devices busy", "busy over energised", "served")
+SHORT = {"intelligent": "int.", "general": "gen.", "super": "sup."}
 
 
 def section(page: Page) -> Section | None:
@@ -58,15 +58,14 @@ def _sites(subject: Subject, kinds: Sequence[str]) -> Dataset:
         columns[item] = Ratio(share, f"{item}_used", f"{item}_capacity")
     columns["cost"] = Column("Cost without penalties", "cost", "million CNY", {"item": costs})
     for kind in kinds:
-        own = {"kind": kind}
-        by_site = {**own, "item": "by site"}
+        by_site, of_year = {"kind": kind, "item": "by site"}, {"kind": kind, "slice": ""}
         trip, devices, busy, share, served = (f"{what}, {kind}" for what in OF_KIND)
         columns |= {
             f"ms_{kind}": Column(trip, "mean_round_trip_ms", "ms", by_site, how="only"),
-            f"devices_{kind}": Column(devices, "energised", "devices", {**own, "slice": ""}),
-            f"busy_{kind}": Column(busy, "busy", "devices", {**own, "slice": ""}),
+            f"devices_{kind}": Column(devices, "energised", "devices", of_year),
+            f"busy_{kind}": Column(busy, "busy", "devices", of_year),
             f"busy_share_{kind}": Ratio(share, f"busy_{kind}", f"devices_{kind}"),
-            f"served_{kind}": Column(served, "served", "PFLOP/s", own),
+            f"served_{kind}": Column(served, "served", "PFLOP/s", {"kind": kind}),
         }
     data = gather(subject.table, "sites", "Figures of sites", ["year", "site"], columns)
     return data.but(data.frame[data.frame["site"] != ""])
@@ -85,9 +84,8 @@ class _Column(NamedTuple):
         return mark(data, at, self.key, figure(value * self.factor)) if value == value else ""
 
     def of_hub(self, members: pd.DataFrame) -> str:
-        if self.share is None:
-            total = members[self.key].sum(min_count=1)
-        else:
+        total = members[self.key].sum(min_count=1)
+        if self.share is not None:
             above, below = self.share
             known = members.dropna(subset=[above, below])
             weighted = known[above] * known[below] if above.startswith("ms_") else known[above]

@@ -42,8 +42,8 @@ def section(page: Page) -> Section | None:
             "price": Column("Price of one unit", "rule_price", str(unit), how="only"),
             "limit": Column("Limit", "rule_limit", str(unit).partition("/")[2], how="only"),
         }
-        data = gather(table, f"rule_{position}", f"Rules [{unit}]", labels, columns,
-                      where={"item": tuple(sorted(set(of_unit["item"])))})  # fmt: skip
+        of_items = {"item": tuple(sorted(set(of_unit["item"])))}
+        data = gather(table, f"rule_{position}", f"Rules [{unit}]", labels, columns, where=of_items)
         datasets.append(data)
         for row in data.frame.dropna(subset="price").itertuples():
             known = costs.value("cost", item=row.item)
