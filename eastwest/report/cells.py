@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pandas as pd
 from markupsafe import Markup
 
 from eastwest.formatting.words import figure, plain, spaced, with_unit
@@ -47,6 +48,11 @@ def marked(data: Dataset, position: int, column: str, text: str | None = None, *
         text = text.replace("-", "−", 1) if value < 0 else text
         text = f"+{text}" if sign and value > 0 else text
     return mark(data, position, column, text)
+
+
+def marks(data: Dataset, position: int, columns: Iterable[str] = ()) -> list[Cell]:
+    """The figures of a row, those of all columns where none are named."""
+    return [mark(data, position, column) for column in columns or data.columns]
 
 
 def figure_in(data: Dataset, column: str, **labels: object) -> Markup:
@@ -98,6 +104,14 @@ def place(
     """Where and of what a row of a dataset is: `Gui'an, Ascend 910C`."""
     found = [(label, getattr(row, label, "")) for label in labels]
     return ", ".join(named(subject, label, str(key), both=False) for label, key in found if key)
+
+
+def parts_of(subject: Subject, data: Dataset, rows: pd.DataFrame, label: str, column: str) -> list[Markup]:
+    """Rows of a dataset as `Gui'an 3.2 PFLOP/s`: what a label names, and the figure."""
+    return [
+        Markup("{} {}").format(named(subject, label, str(getattr(row, label)), both=False), mark(data, at, column))
+        for at, row in zip(rows.index, rows.itertuples(), strict=True)
+    ]
 
 
 def amount(value: float, unit: str) -> str:

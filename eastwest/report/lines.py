@@ -13,7 +13,7 @@ import pandas as pd
 from eastwest.formatting.words import figure, percent, plain
 from eastwest.report.cells import mark
 from eastwest.report.plot.chart import Subject
-from eastwest.report.section import Cell, Heading, Open
+from eastwest.report.section import Cell, Open, heads
 from eastwest.results.dataset import AnyColumn, Dataset, gather
 from eastwest.schema.thresholds import NOTHING
 
@@ -43,16 +43,9 @@ class Line(NamedTuple):
 
 
 def lines_open(
-    subject: Subject,
-    lines: Iterable[Line],
-    label: str = "year",
-    keys: Sequence[object] | None = None,
-    *,
-    titles: Sequence[str] = (),
-    first: str = "",
-    text: Cell = "",
-    closed: bool = False,
-) -> Open:
+    subject: Subject, lines: Iterable[Line], label: str = "year", keys: Sequence[object] | None = None, *,
+    titles: Sequence[str] = (), first: str = "", text: Cell = "", closed: bool = False,
+) -> Open:  # fmt: skip
     """The lines that have any figure, with a column for each key of `label`: planning years if nothing is said."""
     say, keys = subject.say, subject.years if keys is None else keys
     found = [(line, values) for line, values in ((line, _values(line, label, keys)) for line in lines) if values]
@@ -61,18 +54,13 @@ def lines_open(
     rows = []
     for line, values in found:
         largest, factor, unit = factors[_unit(line, values)]
+        show = percent if unit == "1" and not line.is_ratio else figure
         cells: list[Cell] = [line.title, *([say(plain(unit)) if unit not in ("1", "-") else ""] * with_unit)]
-        for key in keys:
-            if key not in values:
-                cells.append("")
-                continue
-            position, value = values[key]
+        for position, value in (values.get(key, (0, float("nan"))) for key in keys):
             shown = value / factor if abs(value) >= NOTHING * largest else 0.0
-            show = percent if unit == "1" and not line.is_ratio else figure
-            cells.append(mark(line.data, position, line.column, show(shown)))
+            cells.append(mark(line.data, position, line.column, show(shown)) if value == value else "")
         rows.append(cells)
-    headings = [Heading(first, number=False), *([Heading(say("Unit"), number=False)] * with_unit)]
-    headings += [Heading(title) for title in titles or map(str, keys)]
+    headings = heads([first, *([say("Unit")] * with_unit)], titles or map(str, keys))
     sums = frozenset(number for number, (line, _) in enumerate(found) if line.is_sum)
     return Open(text, headings, rows, sums=sums, lead=1 + with_unit, closed=closed)
 
@@ -81,6 +69,11 @@ def country(subject: Subject, name: str, title: str, columns: Mapping[str, AnyCo
     """Figures of the country by year, and a line for each of them."""
     data = gather(subject.table, name, title, ["year"], columns)
     return data, [Line(subject.say(column.title), data, key) for key, column in data.columns.items()]
+
+
+def lines_by(data: Dataset, label: str, titles: Mapping[str, str]) -> list[Line]:
+    """A line for each key of a label (key -> title) and each figure of the dataset."""
+    return [Line(title, data, column, {label: key}) for key, title in titles.items() for column in data.columns]
 
 
 def largest_first(data: Dataset, column: str, labels: Sequence[str]) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ Words and figures are in the language of the reader already; a figure knows the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,11 @@ class Heading:
     unit: str = ""
     number: bool = True
     """whether its cells are figures, flush right"""
+
+
+def heads(words: Iterable[str], figures: Iterable[str] = ()) -> list[Heading]:
+    """Heads of columns of words, then of columns of figures."""
+    return [*(Heading(title, number=False) for title in words), *(Heading(title) for title in figures)]
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ class Dataset:
 
     def but(self, frame: pd.DataFrame) -> Dataset:
         """The same with some of its rows, or in another order."""
-        return Dataset(self.name, self.title, self.labels, self.columns, frame.reset_index(drop=True))
+        return replace(self, frame=frame.reset_index(drop=True))
 
 
 def gather(
@@ -212,24 +212,20 @@ def _within(column: AnyColumn, where: Where) -> AnyColumn:
 
 
 def _gathered(table: pd.DataFrame, column: Column, labels: Sequence[str]) -> pd.Series:
-    by = list(labels if column.by is None else column.by)
+    if column.how not in HOWS:
+        raise ValueError(f"received '{column.how}', expected one of {', '.join(HOWS)}")
+    by, how = list(labels if column.by is None else column.by), "sum" if column.how == "only" else column.how
     unit = {} if not column.unit and "unit" in labels else {"unit": column.rows_unit or column.unit}
     rows = chosen(table, column.quantity, {**unit, **column.where})
     rows = rows.assign(value=rows["value"] * column.factor)
     if not by:
-        value = getattr(rows["value"], _method(column.how))() if len(rows) else np.nan
+        value = getattr(rows["value"], how)() if len(rows) else np.nan
         return pd.Series([value], index=pd.Index([0]), dtype=float)
     grouped = rows.groupby(by, sort=True)["value"]
     if column.how == "only" and len(rows) and (grouped.size() > 1).any():
         raise ValueError(f"several rows of {column.quantity} for one row by {', '.join(by)}")
-    found: pd.Series = getattr(grouped, _method(column.how))()
+    found: pd.Series = getattr(grouped, how)()
     return found
-
-
-def _method(how: str) -> str:
-    if how not in HOWS:
-        raise ValueError(f"received '{how}', expected one of {', '.join(HOWS)}")
-    return "sum" if how in ("sum", "only") else how
 
 
 def _quantiles(table: pd.DataFrame, column: Quantile, labels: Sequence[str]) -> pd.Series:

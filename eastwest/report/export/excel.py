@@ -37,12 +37,7 @@ HEADERS = 2
 CREATED = datetime.datetime(2000, 1, 1)
 """A date that does not move, so that the same run gives the same bytes."""
 
-OPTIONS = {
-    "in_memory": True,
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-}  # fmt: skip
+OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 CUT = " [cut: {letters:,} letters]"
 FIRST = "Read me"
 
@@ -205,23 +200,15 @@ def _read_me(page: Worksheet, writer: _Writer, result: Result, written: list[tup
         writer.write(page, row, 1, text, writer.wrapped)
         page.set_row(row, 15 * min(1 + _letters(_cell(text)) // 145, 20))
         row += 1
-    row = _table(page, writer, row + 1, ("sheet", "rows", "", "what it holds"), _sheet_lines(written))
-    _table(page, writer, row + 1, ("sheet", "column", "unit", "what it holds"), _column_lines(written))
-
-
-def _sheet_lines(written: list[tuple[str, Sheet]]) -> Iterator[Sequence[str | int]]:
-    for name, sheet in written:
-        yield name, len(sheet.frame), "", sheet.words
-
-
-def _column_lines(written: list[tuple[str, Sheet]]) -> Iterator[Sequence[str | int]]:
-    for name, sheet in written:
-        for column, (unit, words) in sheet.meanings().items():
-            yield name, column, unit or "text", words
+    held = [(name, len(sheet.frame), "", sheet.words) for name, sheet in written]
+    row = _table(page, writer, row + 1, ("sheet", "rows", "", "what it holds"), held)
+    found = [(name, column, *of_column) for name, sheet in written for column, of_column in sheet.meanings().items()]
+    meant = [(name, column, unit or "text", words) for name, column, unit, words in found]
+    _table(page, writer, row + 1, ("sheet", "column", "unit", "what it holds"), meant)
 
 
 def _table(
-    page: Worksheet, writer: _Writer, row: int, headers: Sequence[str], lines: Iterator[Sequence[str | int]]
+    page: Worksheet, writer: _Writer, row: int, headers: Sequence[str], lines: Sequence[Sequence[str | int]]
 ) -> int:
     """A table with its headers from `row` on; the first free row below it."""
     for position, header in enumerate(headers):

@@ -49,23 +49,16 @@ def regions(result: Result) -> geopandas.GeoDataFrame:
     from eastwest.model.geography import region_points
 
     table, known = result.table, result.scenario.tables["regions"]
-    wide: dict[str, pd.Series] = {}
-    kinds = sorted(set(table.loc[table["quantity"] == "demand", "kind"]))
+    demand = table[table["quantity"] == "demand"]
+    index = pd.MultiIndex.from_product([sorted(set(demand["year"])), known["region"]], names=["year", "region"])
+    figures = pd.DataFrame(index=index)
     for word, quantities in (("demand", ("demand",)), ("served", ("served",)), ("unserved", LEFT_OVER)):
         rows = table[table["quantity"].isin(quantities) & (table["slice"] == "")]
-        for kind in kinds:
-            of_kind = rows[rows["kind"] == kind]
-            wide[f"{word}_{kind}_pflops"] = of_kind.groupby(["year", "region"])["value"].sum()
-    years = sorted(set(table.loc[table["quantity"] == "demand", "year"]))
-    index = pd.MultiIndex.from_product([years, known["region"]], names=["year", "region"])
-    figures = pd.DataFrame(wide, index=index)
-    for kind in kinds:
-        asked = figures[f"demand_{kind}_pflops"].notna()
-        for word in ("served", "unserved"):
-            column = f"{word}_{kind}_pflops"
-            figures[column] = figures[column].fillna(0.0).where(asked)
-    figures = figures.reset_index()
-    frame = known[["region", "name_en", "name_zh"]].merge(figures, on="region", how="left")
+        for kind in sorted(set(demand["kind"])):
+            sums = rows[rows["kind"] == kind].groupby(["year", "region"])["value"].sum().reindex(index)
+            asked = figures.get(f"demand_{kind}_pflops", sums).notna()
+            figures[f"{word}_{kind}_pflops"] = sums.fillna(0.0).where(asked)
+    frame = known[["region", "name_en", "name_zh"]].merge(figures.reset_index(), on="region", how="left")
     shapes = region_points(known).set_index("region").geometry
     if result.scenario.polygons is not None:
         drawn = result.scenario.polygons.set_index("region").geometry

@@ -11,7 +11,8 @@ import pandas as pd
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import percent, spaced
 from eastwest.report.cells import clip, prose
-from eastwest.report.section import Cell, Heading, Open, Page, Section, Sheet
+from eastwest.report.export.sheets import sources
+from eastwest.report.section import Cell, Open, Page, Section, Sheet, heads
 from eastwest.results.result import CERTIFICATE_FIGURES, CERTIFICATE_LIMIT, Result
 from eastwest.results.versions import versions
 from eastwest.scenario.catalogue import QUALITIES
@@ -26,30 +27,23 @@ LEFT_OUT = ("title", "question", "notes")
 
 def data(page: Page) -> Section:
     """Quality of every table, the weak ones named, and every source with its number of rows."""
-    say, tables = page.subject.say, page.result.scenario.tables
-    shares = page.result.data_quality
-    quality = say("Quality")
-    quality_sheet = quality_of(page.subject.say, shares)
-    sources = pd.concat(
-        [frame[["source", "quality"]].assign(table=name) for name, frame in tables.items() if len(frame)]
-    )
-    counted = sources.groupby(["table", "source", "quality"], sort=True).size().reset_index(name="rows")
-    counted = counted.sort_values(["table", "rows", "source"], ascending=[True, False, True], kind="stable")
-    titles = {"table": say("Table"), "source": say("Source"), "quality": quality, "rows": say("Rows")}
+    say, shares = page.subject.say, page.result.data_quality
+    counted = sources(page.result).sort_values(["table", "rows"], ascending=[True, False], kind="stable")
+    titles = {"table": say("Table"), "source": say("Source"), "quality": say("Quality"), "rows": say("Rows")}
     cells = [[row[key] for key in titles] for row in counted.to_dict(orient="records")]
     source_sheet = Sheet("sources", say("Sources, with the rows that each gives"), titles, cells)
     together = shares[shares["table"] == "all"].iloc[0]
     weak = shares[(shares["table"] != "all") & (shares["rows"] > 0) & (shares["assumption"] > WEAK)]
     firm = say(
         "{official} of all input rows are official figures, {published} published estimates, {derived} derived, and "
-        "{assumption} assumptions.",
-        official=percent(together["official"]), published=percent(together["published_estimate"]),
-        derived=percent(together["derived"]), assumption=percent(together["assumption"]),
+        "{assumption} assumptions.", published=percent(together["published_estimate"]),
+        **{name: percent(together[name]) for name in ("official", "derived", "assumption")},
     )  # fmt: skip
     listed = ", ".join(clip(spaced(name)) for name in weak["table"])
     weakness = say("Weak: more than half of the rows are assumptions in {tables}.", tables=listed) if listed else ""
-    paragraphs: tuple[Cell, ...] = tuple(text for text in (firm, weakness) if text)
-    return Section("data", say("Data quality and sources"), paragraphs, sheets=(quality_sheet, source_sheet))
+    paragraphs = (firm, weakness) if weakness else (firm,)
+    sheets = (quality_of(say, shares), source_sheet)
+    return Section("data", say("Data quality and sources"), paragraphs, sheets=sheets)
 
 
 def quality_of(say: Language, shares: pd.DataFrame) -> Sheet:
@@ -77,8 +71,7 @@ def scenario(page: Page) -> Section:
     paragraphs += prose(getattr(settings, "notes", ""))
     defaults = flat_settings(type(settings)())
     changed = {key: value for key, value in flat_settings(settings).items() if value != defaults.get(key)}
-    headings = [Heading(say("Setting"), number=False), Heading(say("Value"), number=False),
-                Heading(say("Default"), number=False), Heading(say("Given in"), number=False)]  # fmt: skip
+    headings = heads([say("Setting"), say("Value"), say("Default"), say("Given in")])
     rows = [
         (clip(key), _value(value), _value(defaults.get(key)), clip(own.origins.get(key, "")))
         for key, value in sorted(changed.items())
@@ -97,19 +90,17 @@ def _value(value: Any) -> str:
 def provenance(page: Page) -> Section:
     """Status, objective, certificate, solver, versions and hashes of inputs; no clock, so the same bytes twice."""
     say, result = page.subject.say, page.result
-    facts: list[tuple[str, str]] = [
-        (say("Status"), result.status),
-        (say("Objective, penalties included"), f"{result.objective:,.9g} million CNY"),
-        (say("Certificate"), say("holds") if result.certified else say("does not hold")),
-    ]
-    for name in CERTIFICATE_FIGURES:
-        value = result.certificate.get(name)
-        if isinstance(value, int | float):
-            facts.append((say.item(name), f"{value:.1e}"))
-    facts += [(f"{say('Solver')}: {spaced(key)}", str(value)) for key, value in sorted(result.solver.items())]
-    facts += [(name, number) for name, number in {"python": platform.python_version(), **versions()}.items()]
-    headings = [Heading(say("What"), number=False), Heading(say("Value"), number=False)]
-    rows = [(clip(name), clip(value)) for name, value in facts]
+    figures = {name: result.certificate.get(name) for name in CERTIFICATE_FIGURES}
+    facts = {
+        say("Status"): result.status,
+        say("Objective, penalties included"): f"{result.objective:,.9g} million CNY",
+        say("Certificate"): say("holds") if result.certified else say("does not hold"),
+        **{say.item(name): f"{value:.1e}" for name, value in figures.items() if isinstance(value, int | float)},
+        **{f"{say('Solver')}: {spaced(key)}": value for key, value in sorted(result.solver.items())},
+        "python": platform.python_version(),
+        **versions(),
+    }
+    rows = [(clip(name), clip(value)) for name, value in facts.items()]
     titles = {"file": say("Input"), "sha256": "SHA-256"}
     cells = [[name, digest] for name, digest in sorted(result.scenario.inputs.items())]
     sheet = Sheet("inputs", say("Every input with its hash"), titles, cells)
@@ -118,18 +109,16 @@ def provenance(page: Page) -> Section:
         "that wrote this report.", limit=f"{CERTIFICATE_LIMIT:.0e}",
     )  # fmt: skip
     return Section("provenance", say("Provenance"), (note, *_search(result, say)),
-                   opens=(Open("", headings, rows),), sheets=(sheet,))  # fmt: skip
+                   opens=(Open("", heads([say("What"), say("Value")]), rows),), sheets=(sheet,))  # fmt: skip
 
 
 def _search(result: Result, say: Language) -> tuple[Cell, ...]:
     """How far the search for integer numbers came: the certificate says nothing of it."""
     if "mip_gap" not in result.certificate:
         return ()
-    figures = {"gap": f"{float(result.certificate['mip_gap']):.1e}",
-               "bound": f"{float(result.certificate['mip_bound']):,.6g}"}  # fmt: skip
-    return (
-        say(
-            "The certificate is of the plan with its whole training units as they are; the search for integer numbers "
-            "ended within a gap of {gap}: no plan costs less than {bound} million CNY.", **figures,
-        ),
-    )  # fmt: skip
+    gap, bound = float(result.certificate["mip_gap"]), float(result.certificate["mip_bound"])
+    text = (
+        "The certificate is of the plan with its whole training units as they are; the search for integer numbers "
+        "ended within a gap of {gap}: no plan costs less than {bound} million CNY."
+    )
+    return (say(text, gap=f"{gap:.1e}", bound=f"{bound:,.6g}"),)

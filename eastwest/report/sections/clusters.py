@@ -22,13 +22,12 @@ def section(page: Page) -> Section | None:
     subject, say = page.subject, page.subject.say
     if not subject.table["quantity"].isin(UNITS).any():
         return None
-    columns: dict[str, AnyColumn] = {
+    data = gather(subject.table, "training_units", "Training units by size", ["year", "item"], {
         "units": Column("Training units", "training_units", UNIT, fill=0.0),
         "possible": Column("that energised devices could form", "training_units_possible", UNIT, fill=0.0),
         "in_place": Column("that stock and commitments could form", "training_units_in_place", UNIT, fill=0.0),
         "share": Column("Share of work done in units", "share_in_training_units", "1"),
-    }
-    data = gather(subject.table, "training_units", "Training units by size", ["year", "item"], columns)
+    })  # fmt: skip
     one: dict[str, AnyColumn] = {"units": Column("Training units", "training_units", UNIT)}
     labels = ["year", "item", "site", "device"]
     where = gather(subject.table, "training_units_by_site", "Training units by site", labels, one)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from markupsafe import Markup
 
-from eastwest.report.cells import mark, named
+from eastwest.report.cells import parts_of
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Cell, Page, Section
 from eastwest.report.sections.listed import listed
@@ -21,13 +21,12 @@ def section(page: Page) -> Section | None:
     subject, say = page.subject, page.subject.say
     if not (subject.table["quantity"] == "event_promised").any():
         return None
-    columns: dict[str, AnyColumn] = {
+    data = gather(subject.table, "events", "Work in event periods", ["year", "item", "kind"], {
         "hours": Column("Hours of the event", "event_hours", "h", by=("item",)),
         "promised": Column("Promised", "event_promised", "PFLOP/s h"),
         "shed": Column("Shed", "event_shed", "PFLOP/s h", fill=0.0),
         "share": Ratio("Shed, share of what is promised", "shed", "promised"),
-    }
-    data = gather(subject.table, "events", "Work in event periods", ["year", "item", "kind"], columns)
+    })  # fmt: skip
     by_site: dict[str, AnyColumn] = {
         "promised": Column("Promised", "event_promised", "PFLOP/s h", fill=0.0),
         "done": Column("Done", "event_done", "PFLOP/s h", fill=0.0),
@@ -52,8 +51,5 @@ def _moved(subject: Subject, sites: Dataset, event: pd.Series, sign: int) -> Cel
     rows = sites.rows(year=event["year"], item=event["item"], kind=event["kind"])
     rows = rows[(rows["site"] != "") & (sign * rows["more"] > LEAST_SHARE * event["promised"])]
     rows = rows.sort_values("more", ascending=sign < 0, kind="stable")
-    parts = [
-        Markup("{} {}").format(named(subject, "site", str(row.site), both=False), mark(sites, row.Index, "more"))
-        for row in rows.head(MOST_SITES).itertuples()
-    ]
+    parts = parts_of(subject, sites, rows.head(MOST_SITES), "site", "more")
     return Markup(", ").join([*parts, *([subject.say("others")] if len(rows) > MOST_SITES else [])]) or "–"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from eastwest.report.cells import named
-from eastwest.report.lines import Line, country, lines_open, most
+from eastwest.report.lines import country, lines_by, lines_open, most
 from eastwest.report.section import Page, Section
-from eastwest.results.dataset import AnyColumn, Column, Ratio, gather
+from eastwest.results.dataset import Column, Ratio, gather
 
 MOST_SITES = 10
 CLAIMS = ("own_electricity", "contracted", "certificates")
@@ -17,7 +17,7 @@ def section(page: Page) -> Section | None:
     claims = table[table["quantity"].isin(CLAIMS)]
     if not ((claims["value"] > 0).any() or (table.loc[table["quantity"] == "curtailed", "value"] > 0).any()):
         return None
-    columns: dict[str, AnyColumn] = {
+    data, lines = country(subject, "green", "Green power and carbon", {
         "share": Column("Green power, share of what is metered", "green_share", "1", {"item": "national"}, how="only"),
         "own": Column("Own output, used", "own_electricity", "MWh"),
         "curtailed": Column("Own output, curtailed", "curtailed", "MWh"),
@@ -27,22 +27,17 @@ def section(page: Page) -> Section | None:
         "certificates": Column("Certificates", "certificates", "MWh", fill=0.0),
         "drawn": Column("Drawn from the grid", "grid_electricity", "MWh"),
         "carbon": Column("Carbon, operational", "carbon", "t CO2"),
-    }
-    data, lines = country(subject, "green", "Green power and carbon", columns)
+    })  # fmt: skip
     own = gather(table, "own_electricity", "Own output by technology", ["year", "item"],
                  {"own": Column("Own output, used", "own_electricity", "MWh")})  # fmt: skip
-    technologies = [
-        Line(say("Own {technology}, used", technology=say.item(item)), own, "own", {"item": item})
-        for item in sorted(set(own.frame["item"]), reverse=True)
-    ]
+    items = sorted(set(own.frame["item"]), reverse=True)
+    titles = {item: say("Own {technology}, used", technology=say.item(item)) for item in items}
+    technologies = lines_by(own, "item", titles)
     shown = [line for line in lines if line.column not in ("own", "made")]
     sites = gather(table, "green_by_site", "Green share by site", ["year", "site"],
                    {"share": Column("Green share", "green_share", "1")})  # fmt: skip
-    by_site = [
-        Line(named(subject, "site", str(site), both=False), sites, "share", {"site": site})
-        for site in most(claims, "site").index[:MOST_SITES]
-        if site
-    ]
+    largest = [str(site) for site in most(claims, "site").index[:MOST_SITES] if site]
+    by_site = lines_by(sites, "site", {site: named(subject, "site", site, both=False) for site in largest})
     opens = [lines_open(subject, [*shown[:1], *technologies, *shown[1:]])]
     if by_site:
         text = say("Green share of the sites that claim most green power, all years taken together:")

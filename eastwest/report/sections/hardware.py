@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 
 from eastwest.report.cells import named
-from eastwest.report.lines import Line, country, lines_open
+from eastwest.report.lines import Line, country, lines_by, lines_open
 from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Open, Page, Section
 from eastwest.results.dataset import AnyColumn, Column, Computed, Dataset, gather
 
 MOST_SITES = 8
-CHARGED = {"item": "water"}
+HALLS = (
+    ("liquid", "liquid_cooling", "Liquid-cooled hall", "MW"),
+    ("dense", "racks_dense", "Dense racks", "racks"),
+    ("standard", "racks_standard", "Standard racks", "racks"),
+)
 ITEMS = ("liquid_cooling", "racks_dense", "racks_standard", "water")
+RULE = "rows of the quantity at the site, at the sites of the region, or of the country"
 ASKED = ("porting", "metro_quota", "water_cap")
 
 
@@ -27,35 +32,23 @@ def section(page: Page) -> Section | None:
                      {"devices": Column("Devices waiting for software", "porting", "devices")})  # fmt: skip
     water = gather(table, "water", "Water", ["year", "item"], {"water": Column("Water", "water", "m3")})
     caps = _capped(subject)
-    waiting = [
-        Line(say("Devices waiting for software, {kind}", kind=say(kind)), porting, "devices", {"kind": kind})
-        for kind in order.kinds(set(porting.frame["kind"]))
-    ]
-    taken = [
-        Line(say("Water, {what}", what=say.item(item)), water, "water", {"item": item})
-        for item in sorted(set(water.frame["item"]))
-    ]
-    opens = [lines_open(subject, [*lines[:-1], *waiting, *taken, lines[-1]])]
-    for text, cap in caps:
-        opens += _lines(subject, cap, text)
+    kinds, items = order.kinds(set(porting.frame["kind"])), sorted(set(water.frame["item"]))
+    waiting = {kind: say("Devices waiting for software, {kind}", kind=say(kind)) for kind in kinds}
+    taken = {item: say("Water, {what}", what=say.item(item)) for item in items}
+    lines[-1:] = [*lines_by(porting, "kind", waiting), *lines_by(water, "item", taken), lines[-1]]
+    opens = [lines_open(subject, lines)]
+    opens += [_lines(subject, cap, text) for text, cap in caps]
     return Section("hardware", say("Hardware, quotas and water"), opens=tuple(opens),
                    tables=(data, porting, water, *(cap for _, cap in caps)))  # fmt: skip
 
 
 def _columns() -> dict[str, AnyColumn]:
-    liquid, dense, standard = ({"item": item} for item in ("liquid_cooling", "racks_dense", "racks_standard"))
-    return {
-        "liquid": Column("Liquid-cooled hall, in place", "capacity", "MW", liquid),
-        "liquid_used": Column("Liquid-cooled hall, used", "used", "MW", liquid),
-        "liquid_built": Column("Liquid-cooled hall, converted", "built", "MW", liquid),
-        "dense": Column("Dense racks, in place", "capacity", "racks", dense),
-        "dense_used": Column("Dense racks, used", "used", "racks", dense),
-        "dense_built": Column("Dense racks, converted", "built", "racks", dense),
-        "standard": Column("Standard racks, in place", "capacity", "racks", standard),
-        "standard_used": Column("Standard racks, used", "used", "racks", standard),
-        "standard_built": Column("Standard racks, converted", "built", "racks", standard),
-        "water": Column("Cost of water", "cost", "million CNY", CHARGED),
-    }
+    columns: dict[str, AnyColumn] = {}
+    for key, item, words, unit in HALLS:
+        columns[key] = Column(f"{words}, in place", "capacity", unit, {"item": item})
+        columns[f"{key}_used"] = Column(f"{words}, used", "used", unit, {"item": item})
+        columns[f"{key}_built"] = Column(f"{words}, converted", "built", unit, {"item": item})
+    return {**columns, "water": Column("Cost of water", "cost", "million CNY", {"item": "water"})}
 
 
 def _capped(subject: Subject) -> list[tuple[str, Dataset]]:
@@ -80,17 +73,12 @@ def _capped(subject: Subject) -> list[tuple[str, Dataset]]:
                 inside &= taken["own"] == row["region"]
             data.frame.loc[at, "taken"] = taken.loc[inside, "value"].sum()
         if len(caps):
-            rule = "rows of the quantity at the site, at the sites of the region, or of the country"
-            found.append((text, _with(data, "taken", say("Taken"), unit, rule, used)))
+            column = Computed(say("Taken"), unit, RULE, (Column(say("Taken"), used, unit),))
+            found.append((text, replace(data, columns={**data.columns, "taken": column})))
     return found
 
 
-def _with(data: Dataset, key: str, title: str, unit: str, rule: str, quantity: str) -> Dataset:
-    column = Computed(title, unit, rule, (Column(title, quantity, unit),))
-    return Dataset(data.name, data.title, data.labels, {**data.columns, key: column}, data.frame)
-
-
-def _lines(subject: Subject, data: Dataset, text: str) -> Iterator[Open]:
+def _lines(subject: Subject, data: Dataset, text: str) -> Open:
     """Two lines for each place that has a cap; those that use most of it first."""
     say, found = subject.say, []
     for (site, region), rows in data.frame.groupby(["site", "region"]):
@@ -101,4 +89,4 @@ def _lines(subject: Subject, data: Dataset, text: str) -> Iterator[Open]:
         pair = [Line(where, data, "taken", own), Line("  " + say("at most"), data, "cap", own)]
         found.append((-float(share), where, pair))
     lines = [line for *_, pair in sorted(found, key=lambda entry: entry[:2])[:MOST_SITES] for line in pair]
-    yield lines_open(subject, lines, text=text)
+    return lines_open(subject, lines, text=text)

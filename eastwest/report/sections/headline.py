@@ -22,15 +22,12 @@ def section(page: Page) -> Section:
         "Costs are of the year: what is decided, and running everything. Devices that stand already cost nothing here. "
         "PFLOP/s are delivered ones of the kind that is named; kinds of compute are never added together."
     )
-    several = len(subject.years) > 1
-    paid, total = country(
-        subject, "cost_of_years", TITLES["objective"], {"cost": Column(TITLES["objective"], "cost", MONEY)}
-    )
+    several, title = len(subject.years) > 1, TITLES["objective"]
+    paid, total = country(subject, "cost_of_years", title, {"cost": Column(title, "cost", MONEY)})
     block = _by_year(subject, every, total) if several else _by_kind_of(subject, every)
-    closing = (_present_value(page),) if several else ()
     return Section(
         "headline", say("Headline figures"), (note,), tiles=tiles, tables=(every, paid),
-        opens=(block,) if block.rows else (), closing=closing,
+        opens=(block,) if block.rows else (), closing=(_present_value(page),) if several else (),
     )  # fmt: skip
 
 
@@ -50,19 +47,20 @@ def words_of(subject: Subject, item: str) -> str:
     return subject.say(TITLES[item]) if item in TITLES else clip(spaced(item))
 
 
-def _lines(data: Dataset, labels: list[str]) -> list[dict[str, object]]:
-    """Every combination of labels in the order in which the dataset has it."""
-    rows = data.frame[labels].drop_duplicates().to_dict(orient="records")
-    return [{str(label): key for label, key in row.items()} for row in rows]
+def _lines(subject: Subject, data: Dataset, labels: list[str]) -> list[Line]:
+    """A line for every combination of labels, in the order in which the dataset has it."""
+    lines = []
+    for row in data.frame[labels].drop_duplicates().to_dict(orient="records"):
+        own = {str(label): key for label, key in row.items()}
+        of_kind = f", {subject.say(own['kind'])}" if own.get("kind") else ""
+        title = words_of(subject, own["item"]) + of_kind
+        lines.append(Line(title, data, "value", own, is_ratio=own["item"] in RATIOS))
+    return lines
 
 
 def _by_year(subject: Subject, data: Dataset, total: list[Line]) -> Open:
     """A line for each item and kind, and the cost of the year, with a column for each year."""
-    lines = [
-        Line(words_of(subject, str(own["item"])) + (f", {subject.say(str(own['kind']))}" if own["kind"] else ""),
-             data, "value", own, is_ratio=own["item"] in RATIOS)
-        for own in _lines(data, ["item", "unit", "kind"])
-    ]  # fmt: skip
+    lines = _lines(subject, data, ["item", "unit", "kind"])
     at = next((n for n, line in enumerate(lines) if line.where["unit"] == MONEY), len(lines))
     return lines_open(subject, [*lines[:at], *total, *lines[at:]], closed=True)
 
@@ -70,11 +68,8 @@ def _by_year(subject: Subject, data: Dataset, total: list[Line]) -> Open:
 def _by_kind_of(subject: Subject, data: Dataset) -> Open:
     """A line for each item, all together and the kinds of compute side by side."""
     kinds = ["", *order.kinds(set(data.frame["kind"]) - {""})]
-    lines = [
-        Line(words_of(subject, str(own["item"])), data, "value", own, is_ratio=own["item"] in RATIOS)
-        for own in _lines(data, ["item", "unit"])
-    ]
-    titles = [subject.say("all"), *(subject.say(kind) for kind in kinds[1:])]
+    titles = [subject.say(kind or "all") for kind in kinds]
+    lines = _lines(subject, data, ["item", "unit"])
     return lines_open(subject, lines, "kind", kinds, titles=titles, closed=True)
 
 

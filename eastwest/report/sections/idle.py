@@ -9,7 +9,7 @@ from markupsafe import Markup
 from eastwest.report.cells import DASH, mark, named, place
 from eastwest.report.lines import Line, country, largest_first, lines_open
 from eastwest.report.plot.chart import Subject
-from eastwest.report.section import Cell, Heading, Open, Page, Section
+from eastwest.report.section import Cell, Open, Page, Section, heads
 from eastwest.results.dataset import Column, Dataset, gather
 
 MOST_PLACES = 3
@@ -45,9 +45,7 @@ def section(page: Page) -> Section:
     )
     most = idle[idle["unit"] == (MONEY if MONEY in set(idle["unit"]) else units[0])].groupby("year")["value"].sum()
     year = int(max(most.index, key=lambda year: (most[year], year)))
-    return Section(
-        "idle", title, (note,), opens=tuple(opens), tables=(*total, money, every, *where), year=year
-    )  # fmt: skip
+    return Section("idle", title, (note,), opens=tuple(opens), tables=(*total, money, every, *where), year=year)
 
 
 def _dataset(subject: Subject, position: int, unit: str, level: str) -> Dataset:
@@ -59,10 +57,7 @@ def _dataset(subject: Subject, position: int, unit: str, level: str) -> Dataset:
 def _of_year(subject: Subject, total: Sequence[Dataset], where: Sequence[Dataset], money: Dataset, year: int) -> Open:
     """One row for each thing and cause: amount, money, and where most of it stands; the dearest first."""
     say = subject.say
-    headings = [
-        Heading(say("Idle"), number=False), Heading(say("Amount")), Heading(say("Cost a year")),
-        Heading(say("Most of it"), number=False),
-    ]  # fmt: skip
+    headings = heads([say("Idle")], [say("Amount"), say("Cost a year")]) + heads([say("Most of it")])
     found: list[tuple[float, Sequence[Cell]]] = []
     for data, places in zip(total, where, strict=True):
         rows = data.rows(year=year)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from eastwest.report.cells import named
-from eastwest.report.lines import Line, country, lines_open, most
+from eastwest.report.lines import Line, country, lines_by, lines_open, most
 from eastwest.report.plot import capacity, order
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Page, Section
@@ -40,35 +40,28 @@ def section(page: Page) -> Section | None:
                    {"built": Column("Built", "built", "")})  # fmt: skip
     place = gather(subject.table, "in_place", "What is in place", labels,
                    {"capacity": Column("In place", "capacity", "", {"slice": ""})})  # fmt: skip
-    lines: list[Line] = []
-    nothing: list[str] = []
+    decided: list[tuple[str, list[Line]]] = []
     for kind in order.kinds(set(bought.frame["kind"])):
         title = say("Devices bought, {kind}, peak", kind=say(kind))
-        lines += _with_places(subject, title, bought, at, "bought", {"kind": kind}) or _told(nothing, title)
-    for item in [*ASSETS, *(item for item in _assets(built) if item not in ASSETS)]:
-        lines += _with_places(subject, _asset(subject, item), built, where, "built", {"item": item}) or _told(
-            nothing, _asset(subject, item)
-        )
-    standing = [Line(_asset(subject, item), place, "capacity", {"item": item}) for item in _assets(place)]
+        decided.append((title, _with_places(subject, title, bought, at, "bought", {"kind": kind})))
+    for item in dict.fromkeys([*ASSETS, *_assets(built)]):
+        title = _asset(subject, item)
+        decided.append((title, _with_places(subject, title, built, where, "built", {"item": item})))
+    nothing = ", ".join(title.lower() for title, lines in decided if not lines)
+    standing = lines_by(place, "item", {item: _asset(subject, item) for item in _assets(place)})
     note = say(
         "What the plan itself decides, by the year in which it enters service, each year for itself; under each line "
         "the {n} places with most of it, all years taken together. A purchase counts whole here; in what is installed "
         "and in place it counts by the share of the year that it is in service.", n=MOST_SITES,
     )  # fmt: skip
-    none = say("Nothing is decided of: {things}.", things=", ".join(nothing))
+    none = say("Nothing is decided of: {things}.", things=nothing)
+    text = say("In place, decided or announced before, by the share of the year in service:")
     opens = (
-        lines_open(subject, lines),
-        lines_open(
-            subject, standing, text=say("In place, decided or announced before, by the share of the year in service:")
-        ),
+        lines_open(subject, [line for _, lines in decided for line in lines]),
+        lines_open(subject, standing, text=text),
     )
     return Section("investment", say("What enters service when"), (note,), opens=opens,
                    tables=(bought, at, built, where, place), closing=(none,) if nothing else ())  # fmt: skip
-
-
-def _told(nothing: list[str], title: str) -> list[Line]:
-    nothing.append(title.lower())
-    return []
 
 
 def _assets(data: Dataset) -> list[str]:
@@ -103,31 +96,26 @@ def announced(page: Page) -> Section | None:
     title, charts = say("From announced to energised"), drawn_of(page, capacity.compute, capacity.power)
     if len(subject.years) < 2:
         return Section("growth", title, charts=charts) if charts else None
-    peaks: dict[str, AnyColumn] = {
+    compute = gather(subject.table, "announced_compute", "Installed and energised compute", ["year", "kind"], {
         "installed": Column("Installed peak", "installed_peak", "PFLOP/s"),
         "energised": Column("Energised peak", "energised_peak", "PFLOP/s"),
         "share": Ratio("energised over installed", "energised", "installed"),
-    }
-    compute = gather(subject.table, "announced_compute", "Installed and energised compute", ["year", "kind"], peaks)
+    })  # fmt: skip
     compute = compute.but(compute.frame[compute.frame["kind"] != ""])
     power, lines = country(subject, "announced_power", "Installed and energised power", _power())
     titled = [
-        Line(
-            f"{say(column.title)}, {say(kind)}" if key != "share" else "  " + say(column.title),
-            compute,
-            key,
-            {"kind": kind},
-        )
+        Line("  " + say(column.title) if key == "share" else f"{say(column.title)}, {say(kind)}", compute, key,
+             {"kind": kind})
         for kind in order.kinds(set(compute.frame["kind"]))
         for key, column in compute.columns.items()
-    ]
+    ]  # fmt: skip
     note = say(
         "Installed: stands, announced or bought, by the share of the year in service. Energised: has power, a hall and "
         "software. Rated power is at the IT load, connections at the meter; standard halls hold storage too."
     )
     lines = [line for line in lines if line.column not in ("fixed", "used_standard")]
-    block = lines_open(subject, [*titled, *lines])
-    return Section("growth", title, (note,), charts, (compute, power), after=(block,))
+    after = (lines_open(subject, [*titled, *lines]),)
+    return Section("growth", title, (note,), charts, (compute, power), after=after)
 
 
 def _power() -> dict[str, AnyColumn]:

@@ -9,10 +9,10 @@ import pandas as pd
 from markupsafe import Markup
 
 from eastwest.formatting.words import percent
-from eastwest.report.cells import clip, mark, named, place
+from eastwest.report.cells import clip, mark, marks, named, place
 from eastwest.report.plot import prices as charts_of_prices
 from eastwest.report.plot.chart import Subject
-from eastwest.report.section import Cell, Heading, Open, Page, Section
+from eastwest.report.section import Cell, Open, Page, Section, heads
 from eastwest.report.sections.pictures import drawn_of
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
 from eastwest.schema.thresholds import FULL
@@ -45,24 +45,18 @@ def section(page: Page) -> Section:
         "its cost. The limits with most at stake are solved again (--reliefs N)."
     )
     opens = (_reliefs(subject, reliefs, delays=False), _reliefs(subject, reliefs, delays=True))
-    after = [part for year in subject.years for part in (_full(subject, full, year), _prices(page, prices, year))]
-    charts = drawn_of(page, charts_of_prices.by_limit)
-    return Section(
-        "limits",
-        say("What binds, and what relief is worth"),
-        (note, free),
-        opens=tuple(block for block in opens if block is not None),
-        charts=charts,
-        after=(*after, *_price_ranges(subject, ranges)),
-        tables=(*reliefs, full, *prices, *([ranges] if len(ranges.frame) else [])),
-        closing=(
-            say(
-                "Sign of shadow prices: the change of yearly cost per unit more of the limit, so negative means that "
-                "more of it saves money. Savings are solves of their own, not these prices: where several limits bind "
-                "at once, one of them alone may save less."
-            ),
-        ),
+    closing = say(
+        "Sign of shadow prices: the change of yearly cost per unit more of the limit, so negative means that more of "
+        "it saves money. Savings are solves of their own, not these prices: where several limits bind at once, one of "
+        "them alone may save less."
     )
+    after = [part for year in subject.years for part in (_full(subject, full, year), _prices(page, prices, year))]
+    return Section(
+        "limits", say("What binds, and what relief is worth"), (note, free),
+        opens=tuple(block for block in opens if block is not None), charts=drawn_of(page, charts_of_prices.by_limit),
+        after=(*after, *_price_ranges(subject, ranges)), closing=(closing,),
+        tables=(*reliefs, full, *prices, *([ranges] if len(ranges.frame) else [])),
+    )  # fmt: skip
 
 
 def relief_datasets(subject: Subject) -> list[Dataset]:
@@ -121,14 +115,12 @@ def _reliefs(subject: Subject, datasets: Sequence[Dataset], *, delays: bool) -> 
             say("No limit that can be relieved carries a price, or no relief was asked for (--reliefs N).")
         )  # fmt: skip
     first = say("What would help most, and what it saves") if not delays else say("What a month less of delay saves")
-    headings = [Heading(first, number=False), Heading(say("Saving by one unit more")), Heading(say("Holds up to"))]
-    rows = []
-    for _, data, row in found[:MOST_RELIEFS]:
-        at = row.Index
-        saved = mark(data, at, "step")
-        rows.append(
-            (_sentence(subject, row, unit_of_limit(data), saved), mark(data, at, "saving"), mark(data, at, "up_to"))
-        )
+    headings = heads([first], [say("Saving by one unit more"), say("Holds up to")])
+    rows = [
+        (_sentence(subject, row, unit_of_limit(data), mark(data, row.Index, "step")),
+         *marks(data, row.Index, ("saving", "up_to")))
+        for _, data, row in found[:MOST_RELIEFS]
+    ]  # fmt: skip
     text = say("Each is a solve of its own; sites are part of the first line of their kind.") if delays else ""
     return Open(text, headings, rows)
 
@@ -176,12 +168,11 @@ def _price_ranges(subject: Subject, data: Dataset) -> Iterator[Open]:
     year = int(data.frame["year"].max())
     text = say(
         "Prices at which the plan changes, {year}: between them it stays as it is, other things equal. Largest "
-        "purchases:",
-        year=year,
-    )
-    headings = [Heading(say("Device, site"), number=False), *(Heading(say(c.title)) for c in data.columns.values())]
+        "purchases:", year=year,
+    )  # fmt: skip
+    headings = heads([say("Device, site")], [say(column.title) for column in data.columns.values()])
     rows = [
-        (place(subject, row, ("device", "site")), *(mark(data, row.Index, column) for column in data.columns))
+        (place(subject, row, ("device", "site")), *marks(data, row.Index))
         for row in data.rows(year=year).head(MOST_RANGES).itertuples()
     ]
     yield Open(text, headings, rows)
@@ -190,12 +181,11 @@ def _price_ranges(subject: Subject, data: Dataset) -> Iterator[Open]:
 def _fullness(subject: Subject) -> Dataset:
     """What of every hall and grid connection is taken by the rated power of what is energised."""
     assets = {"item": ("grid", "hall_dense", "hall_standard")}
-    columns: dict[str, AnyColumn] = {
+    return gather(subject.table, "fullness", "Use of halls and grid connections", ["year", "site", "item"], {
         "used": Column("Taken", "used", "MW", assets),
         "capacity": Column("Capacity", "capacity", "MW", assets),
         "share": Ratio("Taken, share of capacity", "used", "capacity"),
-    }
-    return gather(subject.table, "fullness", "Use of halls and grid connections", ["year", "site", "item"], columns)
+    })  # fmt: skip
 
 
 def _full(subject: Subject, data: Dataset, year: int) -> Open:
@@ -208,19 +198,14 @@ def _full(subject: Subject, data: Dataset, year: int) -> Open:
         "{year}: {full} of {all} halls and grid connections are full (at least {share} taken by what is energised).",
         year=year, full=len(full), all=int(rows["share"].notna().sum()), share=percent(FULL),
     )  # fmt: skip
-    headings = [
-        Heading(say("Fullest places"), number=False), Heading(say("Hub"), number=False),
-        Heading(say("What"), number=False), Heading(say("Taken")), Heading(say("Capacity")),
-        Heading(say("Share")),
-    ]  # fmt: skip
+    headings = heads([say("Fullest places"), say("Hub"), say("What")], [say("Taken"), say("Capacity"), say("Share")])
     hubs = hubs_of(subject)
     cells: list[Sequence[Cell]] = []
     for row in shown.head(max(MOST_FULL if len(full) < MOST_FULL else 0, min(len(full), 20))).itertuples():
         hub = hubs.get(str(row.site), "")
         cells.append((
             named(subject, "site", str(row.site)), named(subject, "hub", hub) if hub else "–",
-            named(subject, "item", str(row.item)),
-            *(mark(data, row.Index, column) for column in ("used", "capacity", "share")),
+            named(subject, "item", str(row.item)), *marks(data, row.Index),
         ))  # fmt: skip
     return Open(text, headings, cells, year)
 
@@ -235,8 +220,7 @@ def hubs_of(subject: Subject) -> dict[str, str]:
 
 def _prices(page: Page, datasets: Sequence[Dataset], year: int) -> Open:
     """The limits with the highest prices, each by the step that a planner would ask for; none of single hours."""
-    subject, found = page.subject, []
-    say = subject.say
+    subject, say, found = page.subject, page.subject.say, []
     for data in datasets:
         per = data.columns["price"].unit.partition("/")[2]
         rows = data.rows(year=year)
@@ -245,13 +229,12 @@ def _prices(page: Page, datasets: Sequence[Dataset], year: int) -> Open:
     found.sort(key=lambda entry: -entry[0])
     if not found:
         return Open(say("{year}: no limit carries a price.", year=year), year=year)
-    headings = [
-        Heading(say("Dearest limits"), number=False), Heading(say("Where, of what"), number=False),
-        Heading(say("Change of cost by one unit more, money of the year")),
-    ]  # fmt: skip
-    rows = []
-    for _, data, row in found[:MOST_PRICES]:
-        rows.append((named(subject, "item", row.item), place(subject, row) or "–", mark(data, row.Index, "price")))
+    change = say("Change of cost by one unit more, money of the year")
+    headings = heads([say("Dearest limits"), say("Where, of what")], [change])
+    rows = [
+        (named(subject, "item", row.item), place(subject, row) or "–", mark(data, row.Index, "price"))
+        for _, data, row in found[:MOST_PRICES]
+    ]
     text = say(
         "{year}: {count} limits bind. Prices hold for the last unit alone; where several limits bind together, one of "
         "them may be worth less by itself than its price says.", year=year, count=len(found),

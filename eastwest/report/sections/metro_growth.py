@@ -32,19 +32,17 @@ def section(page: Page) -> Section | None:
     year, several = int(rows["year"].max()), len(subject.years) > 1
     own = data.rows(year=year)
     units = dict(sorted(zip(own["kind"], own["unit"], strict=True), key=lambda pair: (pair[0] == "cost", pair[0])))
+    titles = {kind: say(TITLES[kind]) if kind in TITLES else named(subject, "kind", kind) for kind in units}
     headings = [Heading(say("Metro growth"), number=False)]
-    headings += [
-        Heading(say(TITLES[kind]) if kind in TITLES else named(subject, "kind", kind), "" if unit == "1" else say(unit))
-        for kind, unit in units.items()
+    headings += [Heading(titles[kind], "" if unit == "1" else say(unit)) for kind, unit in units.items()]
+    shown = {
+        (row.item, row.kind): mark(data, row.Index, "value", None if row.unit == "1" else figure(row.value))
+        for row in own.itertuples()
+    }
+    cells = [
+        [named(subject, "item", item), *(shown.get((item, kind), "") for kind in units)]
+        for item in natural(set(own["item"]))
     ]
-    cells = []
-    for item in natural(set(own["item"])):
-        known = {row.kind: row for row in own[own["item"] == item].itertuples()}
-        cells.append([
-            named(subject, "item", item),
-            *(("" if kind not in known else mark(data, known[kind].Index, "value",
-               None if unit == "1" else figure(known[kind].value))) for kind, unit in units.items()),
-        ])  # fmt: skip
     note = say(
         "Yearly growth allowed to dense halls at metro sites; each row is a solve of its own. Shares are of "
         "intelligent compute; cost includes penalties."

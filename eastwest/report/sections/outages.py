@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pandas as pd
 from markupsafe import Markup
 
-from eastwest.report.cells import figure_in, mark, named
+from eastwest.report.cells import figure_in, mark, named, parts_of
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Cell, Page, Section
 from eastwest.report.sections.listed import MOST, listed
-from eastwest.results.dataset import AnyColumn, Column, Dataset, gather
+from eastwest.results.dataset import Column, Dataset, gather
 
 MOST_PLACES = 3
 LEAST = 1e-3
@@ -24,13 +24,12 @@ def section(page: Page) -> Section | None:
     subject, say = page.subject, page.subject.say
     if not subject.table["quantity"].isin(TOLD).any():
         return None
-    columns: dict[str, AnyColumn] = {
+    data = gather(subject.table, "outages", "What the plan survives", ["year", "item", "kind"], {
         "lost": Column("Protected work that is cut", "lost_rate", "PFLOP/s"),
         "before": Column("Round trip before", "round_trip_before_outage", "ms", how="only"),
         "after": Column("Round trip after", "round_trip_after_outage", "ms", how="only"),
         "binds": Column("Binds", "promise", "million CNY", by=("year", "item")),
-    }
-    data = gather(subject.table, "outages", "What the plan survives", ["year", "item", "kind"], columns)
+    })  # fmt: skip
     frame = data.frame[data.frame["lost"].notna()]
     frame = frame.assign(size=frame["lost"] / frame.groupby(["year", "kind"])["lost"].transform("max"))
     frame = frame.assign(price=frame["binds"].where(frame["binds"] > LEAST, 0.0).fillna(0.0))
@@ -47,26 +46,20 @@ def section(page: Page) -> Section | None:
     )
     more = {say("Served again most at"): lambda row: _places(subject, again, row)}
     names = {"item": lambda item: outage(subject, item)}
-    opens = tuple(
-        listed(subject, data, say("Lost"), year, more=more, names=names) for year in subject.years if len(data.frame)
-    )
-    count = max((len(data.rows(year=year)) for year in subject.years), default=0)
-    rest = [say("At most {most} lines of {count} stand here; all are in the table.", most=MOST, count=count)] * (
-        count > MOST
-    )
+    years = subject.years if len(data.frame) else []
+    opens = tuple(listed(subject, data, say("Lost"), year, more=more, names=names) for year in years)
+    count = max((len(data.rows(year=year)) for year in years), default=0)
+    rest = say("At most {most} lines of {count} stand here; all are in the table.", most=MOST, count=count)
     mirrors, alone, worth = _others(subject)
     return Section(
         "outages", say("What the plan survives"), (note,), opens=opens, tables=(data, again, mirrors, alone, worth),
-        closing=(*rest, *_sentences(subject, mirrors, alone, worth)),
+        closing=(*[rest] * (count > MOST), *_sentences(subject, mirrors, alone, worth)),
     )  # fmt: skip
 
 
 def _places(subject: Subject, again: Dataset, row: pd.Series) -> Cell:
     rows = again.rows(year=row["year"], item=row["item"], kind=row["kind"]).nlargest(MOST_PLACES, "served")
-    return Markup(", ").join(
-        Markup("{} {}").format(named(subject, "site", str(part.site), both=False), mark(again, part.Index, "served"))
-        for part in rows.itertuples()
-    )
+    return Markup(", ").join(parts_of(subject, again, rows, "site", "served"))
 
 
 def _others(subject: Subject) -> tuple[Dataset, Dataset, Dataset]:
@@ -93,13 +86,9 @@ def _sentences(subject: Subject, mirrors: Dataset, alone: Dataset, worth: Datase
         )  # fmt: skip
     if len(alone.frame):
         rows = alone.frame.sort_values("share", ascending=False, kind="stable")
-        listed = Markup(", ").join(
-            Markup("{} {}").format(named(subject, "task", str(row.task), both=False), mark(alone, row.Index, "share"))
-            for row in rows.itertuples()
-        )
         yield say.markup(
             "Without a second site inside SLA and residency, so without a promise (share of demand): {tasks}.",
-            tasks=listed,
+            tasks=Markup(", ").join(parts_of(subject, alone, rows, "task", "share")),
         )
     for row in worth.frame.itertuples():
         yield say.markup("Worth of {what}: {worth} (a solve of its own).", what=say.item(str(row.item)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from eastwest.formatting.words import figure
 from eastwest.report.cells import mark, named
 from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
-from eastwest.report.section import Cell, Heading, Open, Page, Section
+from eastwest.report.section import Cell, Open, Page, Section, heads
 from eastwest.report.sections.limits import hubs_of
 from eastwest.report.sections.shortage import unserved_by
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
@@ -19,9 +20,9 @@ from eastwest.results.headline import PENALTIES, TRANSFERS
 NO_HUB = ""
 GRID = {"item": "grid"}
 HALLS = {"hall_dense": "dense hall", "hall_standard": "standard hall"}
-SHORT = {"intelligent": "int.", "general": "gen.", "super": "sup."}
 OF_HALL = ("used", "in place", "share used")
 OF_KIND = ("round trip", "devices energised", "devices busy", "busy over energised", "served")
+SHORT = {"intelligent": "int.", "general": "gen.", "super": "sup."}
 
 
 def section(page: Page) -> Section | None:
@@ -57,34 +58,34 @@ def _sites(subject: Subject, kinds: Sequence[str]) -> Dataset:
         columns[item] = Ratio(share, f"{item}_used", f"{item}_capacity")
     columns["cost"] = Column("Cost without penalties", "cost", "million CNY", {"item": costs})
     for kind in kinds:
-        own = {"kind": kind}
-        by_site = {**own, "item": "by site"}
+        by_site, of_year = {"kind": kind, "item": "by site"}, {"kind": kind, "slice": ""}
         trip, devices, busy, share, served = (f"{what}, {kind}" for what in OF_KIND)
         columns |= {
             f"ms_{kind}": Column(trip, "mean_round_trip_ms", "ms", by_site, how="only"),
-            f"devices_{kind}": Column(devices, "energised", "devices", {**own, "slice": ""}),
-            f"busy_{kind}": Column(busy, "busy", "devices", {**own, "slice": ""}),
+            f"devices_{kind}": Column(devices, "energised", "devices", of_year),
+            f"busy_{kind}": Column(busy, "busy", "devices", of_year),
             f"busy_share_{kind}": Ratio(share, f"busy_{kind}", f"devices_{kind}"),
-            f"served_{kind}": Column(served, "served", "PFLOP/s", own),
+            f"served_{kind}": Column(served, "served", "PFLOP/s", {"kind": kind}),
         }
     data = gather(subject.table, "sites", "Figures of sites", ["year", "site"], columns)
     return data.but(data.frame[data.frame["site"] != ""])
 
 
-class _Column:
-    """A column of an open table: its head, the figure of a site, and how a sum of sites has it."""
+class _Column(NamedTuple):
+    """A column of an open table: its title, the figure of a site, and how a sum of sites has it."""
 
-    def __init__(self, heading: Heading, key: str, share: tuple[str, str] | None = None, factor: float = 1.0) -> None:
-        self.heading, self.key, self.share, self.factor = heading, key, share, factor
+    title: str
+    key: str
+    share: tuple[str, str] | None = None
+    factor: float = 1.0
 
     def of_site(self, data: Dataset, at: int) -> Cell:
         value = data.figure(self.key, at)
         return mark(data, at, self.key, figure(value * self.factor)) if value == value else ""
 
     def of_hub(self, members: pd.DataFrame) -> str:
-        if self.share is None:
-            total = members[self.key].sum(min_count=1)
-        else:
+        total = members[self.key].sum(min_count=1)
+        if self.share is not None:
             above, below = self.share
             known = members.dropna(subset=[above, below])
             weighted = known[above] * known[below] if above.startswith("ms_") else known[above]
@@ -103,8 +104,7 @@ def _rows(
         members = rows[hub == key]
         if key != NO_HUB or hub.nunique() > 1:
             words = named(subject, "hub", key) if key else subject.say("outside hubs")
-            yield True, [words, *(column.of_hub(members) for column in columns if column.key in data.columns),
-                         *("" for _ in more)]  # fmt: skip
+            yield True, [words, *(column.of_hub(members) for column in columns), *("" for _ in more)]
         for row in members.sort_values("site").itertuples():
             cells: list[Cell] = [column.of_site(data, row.Index) for column in columns]
             extra = [cells_of.get(row.site, "") for cells_of in more.values()]
@@ -116,8 +116,7 @@ def _table(
     more: Mapping[str, Mapping[str, Cell]] | None = None,
 ) -> Open:  # fmt: skip
     found = list(_rows(subject, data, columns, year, more or {}))
-    headings = [Heading(subject.say("Hub, site"), number=False), *(column.heading for column in columns)]
-    headings += [Heading(title) for title in more or {}]
+    headings = heads([subject.say("Hub, site")], [*(column.title for column in columns), *(more or {})])
     sums = frozenset(number for number, (is_hub, _) in enumerate(found) if is_hub)
     return Open(text, headings, [cells for _, cells in found], year, sums=sums, closed=True)
 
@@ -125,22 +124,15 @@ def _table(
 def _power(subject: Subject, data: Dataset, kinds: Sequence[str], year: int) -> Open:
     say = subject.say
     columns = [
-        _Column(Heading(say("MW used")), "used"),
-        _Column(Heading(say("MW grid")), "capacity"),
-        _Column(Heading(say("grid %")), "share", ("used", "capacity"), 100),
-        _Column(Heading(say("dense hall %")), "hall_dense", ("hall_dense_used", "hall_dense_capacity"), 100),
-        _Column(
-            Heading(say("standard hall %")), "hall_standard", ("hall_standard_used", "hall_standard_capacity"), 100
-        ),
-        _Column(Heading(say("cost")), "cost"),
-    ]
-    columns += [
-        _Column(
-            Heading(say("ms {kind}", kind=say(SHORT.get(kind, kind)))), f"ms_{kind}", (f"ms_{kind}", f"served_{kind}")
-        )
-        for kind in kinds
-        if data.frame[f"ms_{kind}"].notna().any()
-    ]
+        _Column(say("MW used"), "used"),
+        _Column(say("MW grid"), "capacity"),
+        _Column(say("grid %"), "share", ("used", "capacity"), 100),
+        _Column(say("dense hall %"), "hall_dense", ("hall_dense_used", "hall_dense_capacity"), 100),
+        _Column(say("standard hall %"), "hall_standard", ("hall_standard_used", "hall_standard_capacity"), 100),
+        _Column(say("cost"), "cost"),
+        *(_Column(say("ms {kind}", kind=say(SHORT.get(kind, kind))), f"ms_{kind}", (f"ms_{kind}", f"served_{kind}"))
+          for kind in kinds if data.frame[f"ms_{kind}"].notna().any()),
+    ]  # fmt: skip
     text = say(
         "Power and cost by hub and site, {year}. MW at the meter: grid connection taken (by rated power, PUE and "
         "headroom) and in place. Halls: rated power of what is energised over the hall. Cost in million CNY a year, "
@@ -155,14 +147,9 @@ def _compute(subject: Subject, data: Dataset, region: Dataset, kinds: Sequence[s
     for kind in kinds:
         short = say(SHORT.get(kind, kind))
         columns += [
-            _Column(Heading(say("{kind} devices, thousand", kind=short)), f"devices_{kind}", factor=1e-3),
-            _Column(
-                Heading(say("{kind} busy %", kind=short)),
-                f"busy_share_{kind}",
-                (f"busy_{kind}", f"devices_{kind}"),
-                100,
-            ),
-            _Column(Heading(say("{kind} served", kind=short)), f"served_{kind}"),
+            _Column(say("{kind} devices, thousand", kind=short), f"devices_{kind}", factor=1e-3),
+            _Column(say("{kind} busy %", kind=short), f"busy_share_{kind}", (f"busy_{kind}", f"devices_{kind}"), 100),
+            _Column(say("{kind} served", kind=short), f"served_{kind}"),
         ]
         lacking = _lacking(subject, region, kind, year)
         if lacking:

@@ -17,7 +17,7 @@ import pandas as pd
 from eastwest.formatting.words import figure
 from eastwest.report.cells import clip, named
 from eastwest.report.plot.chart import Subject
-from eastwest.report.section import Heading, Open, Page, Section
+from eastwest.report.section import Open, Page, Section, heads
 from eastwest.results.figures import QUANTITIES, figure_of, sites_of
 from eastwest.schema.units import PUBLISHED
 
@@ -68,15 +68,12 @@ def section(page: Page) -> Section | None:
     if not rows:
         return None
     texts = [say("Figure"), say("Place"), say("Period"), say("Year of the run"), say("Unit")]
-    headings = [Heading(text, number=False) for text in texts]
-    headings += [Heading(say("Run")), Heading(say("Published")), Heading(say("Ratio"))]
+    block = Open("", heads(texts, [say("Run"), say("Published"), say("Ratio")]), rows, closed=True)
     note = say(
         "A published figure of a planning year, forecasts included, stands beside that year; an older one, the last "
         "there is, beside {year} or the next planning year.", year=subject.years[0],
     )  # fmt: skip
-    return Section(
-        "published", say("Modelled beside published"), (note,), opens=(Open("", headings, rows, closed=True),)
-    )
+    return Section("published", say("Modelled beside published"), (note,), opens=(block,))
 
 
 def _chosen(table: pd.DataFrame, years: list[int]) -> pd.DataFrame:

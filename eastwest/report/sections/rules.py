@@ -6,7 +6,7 @@ from typing import Any
 
 from eastwest.formatting.words import figure, percent, spaced
 from eastwest.report.cells import clip, figure_in, mark, named, place
-from eastwest.report.section import Heading, Open, Page, Section
+from eastwest.report.section import Open, Page, Section, heads
 from eastwest.results.dataset import Column, gather
 from eastwest.results.result import Result
 
@@ -21,11 +21,8 @@ def section(page: Page) -> Section | None:
         return None
     costs = gather(table, "rule_cost", "Cost of whole rules", ["item"],
                    {"cost": Column("Cost of the rule", "rule_cost", "million CNY", how="only")})  # fmt: skip
-    headings = [
-        Heading(say("Rule"), number=False), Heading(say("Asks"), number=False),
-        Heading(say("Where it is dearest"), number=False), Heading(say("Limit there")),
-        Heading(say("Price of one unit")), Heading(say("Cost of the whole rule")),
-    ]  # fmt: skip
+    headings = heads([say("Rule"), say("Asks"), say("Where it is dearest")],
+                     [say("Limit there"), say("Price of one unit"), say("Cost of the whole rule")])  # fmt: skip
     rows, datasets = [], []
     for position, (unit, of_unit) in enumerate(prices.groupby("unit", sort=True)):
         labels = ["item", *[label for label in PLACES if not of_unit[label].isin([0, ""]).all()]]
@@ -33,8 +30,8 @@ def section(page: Page) -> Section | None:
             "price": Column("Price of one unit", "rule_price", str(unit), how="only"),
             "limit": Column("Limit", "rule_limit", str(unit).partition("/")[2], how="only"),
         }
-        data = gather(table, f"rule_{position}", f"Rules [{unit}]", labels, columns,
-                      where={"item": tuple(sorted(set(of_unit["item"])))})  # fmt: skip
+        of_items = {"item": tuple(sorted(set(of_unit["item"])))}
+        data = gather(table, f"rule_{position}", f"Rules [{unit}]", labels, columns, where=of_items)
         datasets.append(data)
         for row in data.frame.dropna(subset="price").itertuples():
             known = costs.value("cost", item=row.item)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from eastwest.report.plot import order
 from eastwest.report.section import Page, Section
 from eastwest.report.sections.listed import listed
-from eastwest.results.dataset import AnyColumn, Column, gather
+from eastwest.results.dataset import Column, gather
 
 
 def section(page: Page) -> Section | None:
@@ -13,7 +13,7 @@ def section(page: Page) -> Section | None:
     subject, say, table = page.subject, page.subject.say, page.subject.table
     if not (table["quantity"] == "sector_demand").any():
         return None
-    columns: dict[str, AnyColumn] = {
+    data = gather(table, "sectors", "Demand and service by sector", ["year", "kind", "item"], {
         "demand": Column("Demand", "sector_demand", "PFLOP/s"),
         "unserved": Column("Unserved", ("sector_unserved", "sector_declined"), "PFLOP/s", fill=0.0),
         "trip": Column("Mean round trip", "sector_mean_round_trip_ms", "ms"),
@@ -21,13 +21,11 @@ def section(page: Page) -> Section | None:
         "own": Column("Own province", "sector_share_in_own_region", "1"),
         "attributed": Column("Attributed demand", "attributed_demand", "PFLOP/s"),
         "attributed_west": Column("West of attributed", "attributed_share_in_west", "1"),
-    }
-    data = gather(table, "sectors", "Demand and service by sector", ["year", "kind", "item"], columns)
+    })  # fmt: skip
     frame = data.frame.dropna(subset="demand")
     rank = frame["kind"].map({kind: number for number, kind in enumerate(order.kinds(set(frame["kind"])))})
-    frame = frame.assign(rank=rank).sort_values(
-        ["year", "rank", "demand"], ascending=[True, True, False], kind="stable"
-    )
+    by = ["year", "rank", "demand"]
+    frame = frame.assign(rank=rank).sort_values(by, ascending=[True, True, False], kind="stable")
     data = data.but(frame.drop(columns="rank"))
     note = say(
         "Own work of each sector in PFLOP/s of the kind, kinds apart. West and own province: shares of what is served. "

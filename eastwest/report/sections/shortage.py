@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 from markupsafe import Markup
 
-from eastwest.report.cells import mark, named
+from eastwest.report.cells import named, parts_of
 from eastwest.report.lines import Line, largest_first, lines_open
 from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
-from eastwest.report.section import Cell, Heading, Open, Page, Section
+from eastwest.report.section import Cell, Open, Page, Section
+from eastwest.report.sections.listed import listed
 from eastwest.results.dataset import AnyColumn, Column, Computed, Dataset, Ratio, gather
 
 MOST_REGIONS = 8
 MOST_LIMITS = 3
 NOT_TRACED = "not traced"
+SHOWN = ("unserved", "share")
 RULE = (
     "shares of the limits to blame of each task, weighted by what the task lacks, over what the kind lacks; what is "
     "traced to no limit counts as not traced"
@@ -31,16 +31,13 @@ def section(page: Page) -> Section:
     labels = ["year", "task", "kind", "item"]
     blame = gather(subject.table, "unserved_because", "Limits to blame for what is unserved", labels, share)
     kinds = blame_of_kinds(subject)
-    opens = (
-        list(_by_year(subject, task, kinds)) if len(subject.years) > 1 and (task.frame["unserved"] > 0).any() else []
-    )
+    several = len(subject.years) > 1 and (task.frame["unserved"] > 0).any()
+    opens = _by_year(subject, task, kinds) if several else []
     for year in subject.years:
-        tasks, regions = _rows(task, year), _rows(region, year)
-        if not len(tasks):
+        if len(_rows(task, year)):
+            opens += [_by_task(subject, task, blame, year), _by_region(subject, region, year)]
+        else:
             opens.append(Open(say("{year}: all demand is served.", year=year), year=year))
-            continue
-        opens.append(_by_task(subject, task, blame, year))
-        opens.append(_by_region(subject, region, year, len(regions)))
     return Section(
         "unserved", say("What is left unserved, and why"), opens=tuple(opens), tables=(task, region, blame, kinds),
         year=_worst_year(task),
@@ -108,46 +105,21 @@ def _rows(data: Dataset, year: int) -> pd.DataFrame:
 
 def _by_task(subject: Subject, data: Dataset, blame: Dataset, year: int) -> Open:
     say = subject.say
-    headings = [
-        Heading(say("Task"), number=False), Heading(say("Kind"), number=False), Heading(say("Unserved")),
-        Heading(say("Share of its demand")), Heading(say("Limits to blame"), number=False),
-    ]  # fmt: skip
-    rows = [
-        (
-            named(subject, "task", str(row.task)), named(subject, "kind", str(row.kind)),
-            mark(data, row.Index, "unserved"), mark(data, row.Index, "share"),
-            _blamed(subject, blame, {"year": year, "task": row.task, "kind": row.kind}),
-        )
-        for row in _rows(data, year).itertuples()
-    ]  # fmt: skip
-    return Open("", headings, rows, year)
+    words = {"task": say("Task"), "share": say("Share of its demand")}
+    more = {say("Limits to blame"): lambda row: _blamed(subject, blame, row)}
+    rows = _rows(data, year)
+    return listed(subject, data, "", year, rows=rows, columns=SHOWN, words=words, more=more, most=len(rows))
 
 
-def _blamed(subject: Subject, blame: Dataset, labels: dict[str, Any]) -> Cell:
-    """The limits that carry most of it, with their shares."""
-    most = blame.rows(**labels).sort_values("share", ascending=False, kind="stable").head(MOST_LIMITS)
-    if most.empty:
-        return subject.say(NOT_TRACED)
-    parts = [
-        subject.say.markup("{limit} {share}", limit=named(subject, "item", str(row.item)),
-                           share=mark(blame, row.Index, "share"))
-        for row in most.itertuples()
-    ]  # fmt: skip
-    return Markup(", ").join(parts)
+def _blamed(subject: Subject, blame: Dataset, row: pd.Series) -> Cell:
+    """The limits that carry most of what a task lacks, with their shares."""
+    rows = blame.rows(year=row["year"], task=row["task"], kind=row["kind"])
+    most = rows.sort_values("share", ascending=False, kind="stable").head(MOST_LIMITS)
+    return Markup(", ").join(parts_of(subject, blame, most, "item", "share")) or subject.say(NOT_TRACED)
 
 
-def _by_region(subject: Subject, data: Dataset, year: int, count: int) -> Open:
-    say = subject.say
-    headings = [
-        Heading(say("Region"), number=False), Heading(say("Kind"), number=False), Heading(say("Unserved")),
-        Heading(say("Share of its demand")),
-    ]  # fmt: skip
-    rows = [
-        (
-            named(subject, "region", str(row.region)), named(subject, "kind", str(row.kind)),
-            mark(data, row.Index, "unserved"), mark(data, row.Index, "share"),
-        )
-        for row in _rows(data, year).head(MOST_REGIONS).itertuples()
-    ]  # fmt: skip
+def _by_region(subject: Subject, data: Dataset, year: int) -> Open:
+    say, rows = subject.say, _rows(data, year)
+    count, words = len(rows), {"share": say("Share of its demand")}
     text = say("By region, the largest of {count}:", count=count) if count > MOST_REGIONS else say("By region:")
-    return Open(text, headings, rows, year)
+    return listed(subject, data, "", year, rows=rows, columns=SHOWN, words=words, most=MOST_REGIONS, text=text)

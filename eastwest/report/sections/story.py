@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import pandas as pd
 from markupsafe import Markup
@@ -18,6 +18,7 @@ from eastwest.schema.thresholds import FULL
 from eastwest.schema.units import STEPS
 
 MOST_OTHERS = 4
+ASSETS = ["hall_dense", "grid"]
 NO_ITEM = "(none)"
 """An item that no row has."""
 HEADLINE = {
@@ -70,11 +71,9 @@ def _use(page: Page, year: int) -> Dataset:
         where={"year": year, "site": clusters},
     )  # fmt: skip
     rows = data.frame[data.frame["hall_dense_capacity"] > 0]
-    full = (rows[["hall_dense", "grid"]] >= FULL).any(axis=1)
-    worth = pd.concat(
-        [rows[f"{item}_saving"].where(rows[item] >= FULL, 0.0) for item in ("hall_dense", "grid")], axis=1
-    )
-    rows = rows.assign(full=full, worth=worth.max(axis=1), fullest=rows[["hall_dense", "grid"]].max(axis=1))
+    full = (rows[ASSETS] >= FULL).any(axis=1)
+    worth = pd.concat([rows[f"{item}_saving"].where(rows[item] >= FULL, 0.0) for item in ASSETS], axis=1)
+    rows = rows.assign(full=full, worth=worth.max(axis=1), fullest=rows[ASSETS].max(axis=1))
     keys = ["full", "worth", "fullest", "hall_dense_capacity"]
     return data.but(rows.sort_values(keys, ascending=False, kind="stable")[[*data.labels, *data.columns]])
 
@@ -99,10 +98,9 @@ def _what(subject: Subject, data: Dataset, year: int) -> Markup:
                 "{served_share} of {kind} demand is served ({west_share_served} of what is served in the West, mean "
                 "round trip {mean_round_trip}; {cost_per_delivered} for running it and for what is decided, "
                 "{cost_per_delivered_with_existing_devices} with the replacement of what stands)",
-                kind=named(subject, "kind", kind),
-                **figures,
+                kind=named(subject, "kind", kind), **figures,
             )
-        )
+        )  # fmt: skip
         limit = _blamed(subject, blame, kind, year)
         if data.value("unserved", kind=kind) > 0 and limit:
             parts[-1] += say.markup(
@@ -126,48 +124,41 @@ def _full(subject: Subject, data: Dataset) -> Markup:
     site, hubs = str(rows["site"].iloc[0]), hubs_of(subject)
     where = named(subject, "site", site)
     hub = hubs.get(site, "")
-    values = {
-        "where": say("{hub} ({site})", hub=named(subject, "hub", hub), site=where) if hub else where,
-        **{name: figure_in(data, name, site=site) for name in data.columns},
-    }
-    full = list(rows.loc[(rows[["hall_dense", "grid"]] >= FULL).any(axis=1), "site"])
-    if not full:
-        return say.markup(
-            "No hub is full: the fullest is {where}, with {hall_dense} of {hall_dense_capacity} of its dense halls and "
-            "{grid} of its grid connection taken.",
-            **values,
-        )
+    place_of = say("{hub} ({site})", hub=named(subject, "hub", hub), site=where) if hub else where
+    figures = {name: figure_in(data, name, site=site) for name in data.columns}
+    full = list(rows.loc[(rows[ASSETS] >= FULL).any(axis=1), "site"])
+    found = say.markup(_why_full(rows.iloc[0]), where=place_of, **figures)
     others = [named(subject, "site", str(other), both=False) for other in full[1:]]
     also = ", ".join(others[:MOST_OTHERS])
     if len(others) > MOST_OTHERS:
         also = say("{also} and {n} more", also=also, n=len(others) - MOST_OTHERS)
-    why = _why_full(subject, data.frame.iloc[0], values)
-    return why + (say.markup(" Full too: {also}.", also=also) if also else Markup(""))
+    return found + (say.markup(" Full too: {also}.", also=also) if also else Markup(""))
 
 
-def _why_full(subject: Subject, row: pd.Series, values: Mapping[str, object]) -> Markup:
-    """Which of halls and grid stops more at a full cluster: what is full, and of two the one that is worth more."""
-    say = subject.say
-    worth = {item: row[f"{item}_saving"] for item in ("hall_dense", "grid") if row[item] >= FULL}
+def _why_full(row: pd.Series) -> str:
+    """Which of halls and grid stops more at a cluster: what is full, and of two the one that is worth more."""
+    worth = {item: row[f"{item}_saving"] for item in ASSETS if row[item] >= FULL}
+    if not worth:
+        return (
+            "No hub is full: the fullest is {where}, with {hall_dense} of {hall_dense_capacity} of its dense halls and "
+            "{grid} of its grid connection taken."
+        )
     item = max(worth, key=lambda name: worth[name])
     if worth[item] <= 0:
-        return say.markup(
+        return (
             "{where} is full ({hall_dense} of its dense halls and {grid} of its grid connection are taken), but a MW "
-            "more there would save nothing by itself.",
-            **values,
+            "more there would save nothing by itself."
         )
     if item == "grid":
-        return say.markup(
+        return (
             "{where} is full: {grid_used} of {grid_capacity} of its grid connection are taken, while {hall_dense} of "
             "its dense halls are: it is the grid that stops more there, and one MW more of it would save {grid_saving} "
-            "a year.",
-            **values,
+            "a year."
         )
-    return say.markup(
+    return (
         "{where} is full: {hall_dense_used} of {hall_dense_capacity} of its dense halls are taken, while {grid} of its "
         "grid connection is: it is the halls that stop more there, and one MW more of them would save "
-        "{hall_dense_saving} a year.",
-        **values,
+        "{hall_dense_saving} a year."
     )
 
 
@@ -184,25 +175,9 @@ def _help(page: Page, datasets: Iterable[Dataset]) -> Markup:
         return say.markup("Limits carry prices, listed below, but none was solved again with more of it (--reliefs N).")
     if not best:
         return say.markup("Nothing is scarce: one more accelerator, MW of hall or MW of grid would save nothing.")
-    parts = []
-    if False in best:
-        parts.append(_relief(subject, *best[False][1:]))
-    if True in best:
-        _, data, row = best[True]
-        parts.append(
-            say.markup(
-                "{what}{where} saves {saving}",
-                what=say.item(row["item"]),
-                where=_in_brackets(place(subject, row)),
-                saving=mark(data, int(str(row.name)), "step"),
-            )
-        )
-    several = len(subject.years) > 1
-    end = (
-        say(" (all planning years together, in money of the year named, else of the first)")
-        if several
-        else say(" (a year)")
-    )
+    parts = [_relief(subject, *best[late][1:]) for late in sorted(best)]
+    of_all = " (all planning years together, in money of the year named, else of the first)"
+    end = say(of_all if len(subject.years) > 1 else " (a year)")
     return say.markup("What would help most: {parts}{end}.", parts=Markup("; ").join(parts), end=end)
 
 
@@ -213,17 +188,16 @@ def _priced(page: Page) -> bool:
 
 
 def _relief(subject: Subject, data: Dataset, row: pd.Series) -> Markup:
-    say = subject.say
-    per = unit_of_limit(data)
+    """A month less of delay, or a step more of a limit, and what it saves."""
+    say, per, where = subject.say, unit_of_limit(data), place(subject, row)
+    saving, what = mark(data, int(str(row.name)), "step"), say.item(row["item"])
+    if is_delay(data):
+        return say.markup("{what}{where} saves {saving}", what=what, where=_in_brackets(where), saving=saving)
     when = f", {row['year']}" if row["year"] and len(subject.years) > 1 else ""
     return say.markup(
-        "{step} {unit} more of {limit}{where} save {saving}",
-        step=f"{STEPS.get(per, 1.0):,.0f}",
-        unit=say(per),
-        limit=say.item(row["item"]),
-        where=_in_brackets(place(subject, row) + when),
-        saving=mark(data, int(str(row.name)), "step"),
-    )
+        "{step} {unit} more of {limit}{where} save {saving}", step=f"{STEPS.get(per, 1.0):,.0f}", unit=say(per),
+        limit=what, where=_in_brackets(where + when), saving=saving,
+    )  # fmt: skip
 
 
 def _in_brackets(text: str) -> str:

@@ -82,9 +82,8 @@ def _aim(subject: Subject) -> tuple[int, float] | None:
     table = subject.scenario.tables.get("policy_targets")
     if table is None:
         return None
-    rows = table[
-        (table["metric"] == METRIC) & (table["scope"] == "national") & table["unit"].isin(["pflops", "eflops"])
-    ]
+    national = (table["metric"] == METRIC) & (table["scope"] == "national")
+    rows = table[national & table["unit"].isin(["pflops", "eflops"])]
     if rows.empty:
         return None
     last = rows.sort_values("period", key=lambda period: period.map(str), kind="stable").iloc[-1]

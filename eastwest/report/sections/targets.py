@@ -11,7 +11,7 @@ from eastwest.analysis.targets.judging import BINDING, MET, MISSED, NOT_SPOKEN_T
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import figure
 from eastwest.report.cells import amount, clip
-from eastwest.report.section import Cell, Heading, Open, Page, Section, Sheet
+from eastwest.report.section import Open, Page, Section, Sheet, heads
 from eastwest.schema.units import PUBLISHED
 
 COLUMNS = {
@@ -40,20 +40,14 @@ def section_of(say: Language, frame: pd.DataFrame, *, full: bool = False, everyt
     silent = frame[frame["status"] == NOT_SPOKEN_TO]
     spoken = frame[frame["status"].isin([MET, MISSED]) & frame["kind"].isin(BINDING)]
     missed = int((spoken["status"] == MISSED).sum())
-    first = (
-        say(
-            "Of {all} targets and requirements that this run can be held against in their year, {missed} are missed.",
-            all=len(spoken),
-            missed=missed,
-        )
-        if len(spoken)
-        else say("No target or requirement falls into a planning year of this run.")
-    )
+    first = say(
+        "Of {all} targets and requirements that this run can be held against in their year, {missed} are missed.",
+        all=len(spoken), missed=missed,
+    ) if len(spoken) else say("No target or requirement falls into a planning year of this run.")  # fmt: skip
     note = say(
         "A target is judged in its own year; a requirement stands from its date on. {silent} rows of the table are of "
-        "what the model does not speak to; they stand in the table below with the reason.",
-        silent=len(silent),
-    )
+        "what the model does not speak to; they stand in the table below with the reason.", silent=len(silent),
+    )  # fmt: skip
     opens = [_beside(say, spoken, say("Judged:") if full else "")] if len(spoken) else []
     if full:
         rest = frame.drop(index=[*silent.index, *spoken.index])
@@ -74,10 +68,9 @@ def _cell(value: Any) -> str | float | int | None:
 def _beside(say: Language, rows: pd.DataFrame, text: str) -> Open:
     """Missed first; one line a target."""
     headings = [
-        Heading(say("Identifier"), number=False), Heading(say("What, place"), number=False),
-        Heading(say("Date"), number=False), Heading(say("Target")), Heading(say("Run")), Heading(say("Year")),
-        Heading(say("Status"), number=False),
-    ]  # fmt: skip
+        *heads([say("Identifier"), say("What, place"), say("Date")], [say("Target"), say("Run"), say("Year")]),
+        *heads([say("Status")]),
+    ]
     order = rows.assign(met=rows["status"] != MISSED).sort_values("met", kind="stable")
     cells = []
     for row in order.to_dict(orient="records"):
@@ -98,11 +91,8 @@ def _what_would_meet(say: Language, rows: pd.DataFrame) -> Iterator[Open]:
     rows = rows[(rows["status"] == MISSED) | priced].drop_duplicates(["target", "setting"])
     if rows.empty:
         return
-    headings = [Heading(say("Identifier"), number=False), Heading(say("What would meet it"), number=False)]
-    cells: list[tuple[Cell, ...]] = [
-        (clip(row["target"]), _sentence(say, row)) for row in rows.to_dict(orient="records")
-    ]
-    yield Open(say("What would meet them:"), headings, cells)
+    cells = [(clip(row["target"]), _sentence(say, row)) for row in rows.to_dict(orient="records")]
+    yield Open(say("What would meet them:"), heads([say("Identifier"), say("What would meet it")]), cells)
     if not priced.any():
         yield Open(say("--price solves the plan again with each setting and says what it adds to the cost."))
 
@@ -121,9 +111,9 @@ def _silent(say: Language, rows: pd.DataFrame, everything: bool) -> Iterator[Ope
     text = say("What the model does not speak to: {count} rows", count=len(rows))
     if everything:
         keys = ("target", "what", "place", "date", "remark")
-        headings = [Heading(say(COLUMNS[key]), number=False) for key in keys]
+        headings = heads(say(COLUMNS[key]) for key in keys)
         yield Open(text, headings, [[clip(row[key]) for key in keys] for row in rows.to_dict(orient="records")])
         return
-    headings = [Heading(say("Reason"), number=False), Heading(say("Rows"))]
-    yield Open(text, headings, [(clip(why), str(count)) for why, count in rows["remark"].value_counts().items()])
+    reasons = [(clip(why), str(count)) for why, count in rows["remark"].value_counts().items()]
+    yield Open(text, heads([say("Reason")], [say("Rows")]), reasons)
     yield Open(say("--all lists them."))

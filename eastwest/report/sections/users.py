@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from eastwest.report.cells import clip, mark, named
+from eastwest.report.cells import clip, named
 from eastwest.report.lines import Line, country, largest_first, lines_open, most
 from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
-from eastwest.report.section import Cell, Heading, Open, Page, Section
+from eastwest.report.section import Open, Page, Section
+from eastwest.report.sections.listed import listed
 from eastwest.results.accounts import MARGINS
 from eastwest.results.dataset import AnyColumn, Column, Dataset, gather
 
@@ -83,18 +85,16 @@ def _gainers(page: Page, gains: list[Dataset], year: int) -> Iterator[Open]:
         ]
         if lines and payers:
             titles = [_payer(page, str(item)) for item in payers]
-            block = lines_open(subject, lines, "item", payers, titles=titles, first=title, text=words)
-            yield Open(block.text, block.headings, block.rows, year)
+            yield replace(lines_open(subject, lines, "item", payers, titles=titles, first=title, text=words), year=year)
 
 
 def _margins(subject: Subject) -> Dataset:
     cost, replaced = MARGINS
-    columns: dict[str, AnyColumn] = {
+    data = gather(subject.table, "margins", "Rent and margin of sites", ["year", "site", "kind"], {
         "rent": Column("Rent", "rent_paid", MONEY),
         "margin": Column("Margin", "operator_margin", MONEY, {"item": cost}),
         "replaced": Column("Margin, devices replaced", "operator_margin", MONEY, {"item": replaced}),
-    }
-    data = gather(subject.table, "margins", "Rent and margin of sites", ["year", "site", "kind"], columns)
+    })  # fmt: skip
     return data.but(data.frame.sort_values(["year", "kind", "rent"], ascending=[True, True, False], kind="stable"))
 
 
@@ -105,12 +105,7 @@ def _rents(subject: Subject, data: Dataset, year: int) -> Iterator[Open]:
     for kind in order.kinds(set(rows["kind"])):
         text = say(
             "Rent and margin of sites, {kind}. Margin: rent of what is served at a site, less its cost of the year; "
-            "the last column also less the yearly replacement of the devices that stand there.",
-            kind=say(kind),
-        )
-        headings = [Heading(say("Site"), number=False), *(Heading(say(c.title)) for c in data.columns.values())]
-        cells: list[list[Cell]] = [
-            [named(subject, "site", str(row.site)), *(mark(data, row.Index, key) for key in data.columns)]
-            for row in rows[rows["kind"] == kind].head(MOST).itertuples()
-        ]
-        yield Open(text, headings, cells, year)
+            "the last column also less the yearly replacement of the devices that stand there.", kind=say(kind),
+        )  # fmt: skip
+        own = rows[rows["kind"] == kind]
+        yield listed(subject, data, "", year, rows=own, labels=("site",), most=MOST, text=text)

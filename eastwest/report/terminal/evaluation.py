@@ -11,7 +11,9 @@ from rich.text import Text
 
 from eastwest.formatting.words import figure, percent, plain, spaced
 from eastwest.model.clock import HOURS_PER_YEAR
-from eastwest.report.terminal.layout import grid, heading, paragraph, print_parts
+from eastwest.report.section import Open, Section, heads
+from eastwest.report.terminal.draw import draw
+from eastwest.report.terminal.layout import paragraph, print_parts
 from eastwest.schema.thresholds import NOTHING
 
 if TYPE_CHECKING:
@@ -29,9 +31,9 @@ def print_evaluation(console: Console, found: Evaluation, folder: Path | None = 
 
 def _parts(found: Evaluation, folder: Path | None) -> Iterator[RenderableType]:
     yield Text(plain(f"{found.name}: {found.year} hour by hour, {found.hours:,} hours"), style="bold")
-    yield from _comparison(found)
-    yield from _shed(found)
-    yield from _hardest(found)
+    for section in (_comparison(found), _shed(found), _hardest(found)):
+        if section is not None:
+            yield from draw(section)
     worst = found.certificates[["primal_violation", "dual_violation", "relative_gap"]].max()
     yield paragraph(
         f"{len(found.certificates):,} certificates (windows x sites); largest primal violation "
@@ -42,22 +44,22 @@ def _parts(found: Evaluation, folder: Path | None) -> Iterator[RenderableType]:
         yield Text(f"Written to {folder}")
 
 
-def _comparison(found: Evaluation) -> Iterator[RenderableType]:
+def _comparison(found: Evaluation) -> Section:
     """What was promised beside what was found; shares differ by percentage points."""
-    yield heading("Promised by the representative days, and found")
-    if found.hours < HOURS_PER_YEAR:
-        yield paragraph(f"Promised: {found.hours:,} / {HOURS_PER_YEAR:,} of the plan's year, whatever the season.")
-    table = grid(["", "unit", "promised", "found", "difference"], left=2)
+    part = f"Promised: {found.hours:,} / {HOURS_PER_YEAR:,} of the plan's year, whatever the season."
     most_of_unit = found.comparison.groupby("unit")["planned"].transform("max")
-    rows = found.comparison.assign(most=most_of_unit)[["quantity", "unit", "planned", "evaluated", "most"]]
-    for quantity, unit, planned, value, most in rows.itertuples(index=False, name=None):
+    table = found.comparison.assign(most=most_of_unit)[["quantity", "unit", "planned", "evaluated", "most"]]
+    rows = []
+    for quantity, unit, planned, value, most in table.itertuples(index=False, name=None):
         promised = planned if abs(planned) > NOTHING else 0.0
         if unit == "1":
             cells = ["", percent(promised), percent(value), f"{100 * (value - promised):+.1f} pts"]
         else:
             cells = [unit, figure(promised), figure(value), _change(promised, value, most)]
-        table.add_row(quantity, *cells)
-    yield table
+        rows.append([quantity, *cells])
+    block = Open("", heads(["", "unit"], ["promised", "found", "difference"]), rows)
+    title = "Promised by the representative days, and found"
+    return Section("promised", title, (part,) if found.hours < HOURS_PER_YEAR else (), opens=(block,))
 
 
 def _change(promised: float, found: float, most: float) -> str:
@@ -65,33 +67,24 @@ def _change(promised: float, found: float, most: float) -> str:
     return f"{100 * (found / promised - 1):+.1f} %" if abs(promised) > max(_LEAST_SHARE * most, NOTHING) else "-"
 
 
-def _shed(found: Evaluation) -> Iterator[RenderableType]:
-    rows = found.windows[found.windows["quantity"] == "shed"]
+def _shed(found: Evaluation) -> Section:
+    rows, title = found.windows[found.windows["quantity"] == "shed"], "Shed, by task"
     if rows.empty:
-        yield paragraph("Nothing is shed in any hour.")
-        return
-    yield heading("Shed, by task")
-    yield paragraph("Work that no device could do in its hour or window; kinds of compute are never added.")
-    table = grid(["task", "kind", "PFLOP/s h"], left=2)
-    by_task = rows.groupby("item")["value"].sum().sort_values(ascending=False, kind="stable")
-    for task, value in by_task.head(_MOST_ROWS).items():
-        table.add_row(spaced(str(task)), found.kinds.get(str(task), ""), figure(value))
-    yield table
+        return Section("shed", title, ("Nothing is shed in any hour.",))
+    by_task = rows.groupby("item")["value"].sum().sort_values(ascending=False, kind="stable").head(_MOST_ROWS)
+    cells = [(spaced(str(task)), found.kinds.get(str(task), ""), figure(value)) for task, value in by_task.items()]
+    note = "Work that no device could do in its hour or window; kinds of compute are never added."
+    return Section("shed", title, (note,), opens=(Open("", heads(["task", "kind"], ["PFLOP/s h"]), cells),))
 
 
-def _hardest(found: Evaluation) -> Iterator[RenderableType]:
+def _hardest(found: Evaluation) -> Section | None:
     """Windows with the dearest energy and shed."""
     cost = found.windows[found.windows["quantity"] == "cost"]
     if cost.empty:
-        return
-    yield heading("The dearest windows")
-    table = grid(["window", "first day", "energy, million CNY", "shed, million CNY"], left=2)
-    wide = cost.pivot_table(index=["window", "first_day"], columns="item", values="value", aggfunc="sum").fillna(0.0)
-    for name in ("energy", "shed"):
-        if name not in wide:
-            wide[name] = 0.0
-    order = (wide["energy"] + wide["shed"]).sort_values(ascending=False, kind="stable").index[:5]
-    for window, first in order:
-        row = wide.loc[(window, first)]
-        table.add_row(str(window), f"day {first}", figure(row["energy"]), figure(row["shed"]))
-    yield table
+        return None
+    wide = cost.pivot_table(index=["window", "first_day"], columns="item", values="value", aggfunc="sum")
+    wide = wide.reindex(columns=["energy", "shed"]).fillna(0.0)
+    order = wide.sum(axis=1).sort_values(ascending=False, kind="stable").index[:5]
+    rows = [(str(at[0]), f"day {at[1]}", *(figure(value) for value in wide.loc[at])) for at in order]
+    headings = heads(["window", "first day"], ["energy, million CNY", "shed, million CNY"])
+    return Section("hardest", "The dearest windows", opens=(Open("", headings, rows),))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.console import Console, RenderableType
 from rich.text import Text
 
 from eastwest.formatting.words import Names, figure, limit_words, percent, plain, spaced
-from eastwest.report.terminal.layout import grid, heading, numbered, paragraph, print_parts
+from eastwest.report.section import Heading, Open, Section
+from eastwest.report.terminal.draw import draw
+from eastwest.report.terminal.layout import numbered, paragraph, print_parts
 
 if TYPE_CHECKING:
     from eastwest.analysis.explain import Explanation
@@ -18,22 +20,11 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 12
 NAMED = {"site": "site", "region": "region", "device": "device", "most_at": "site", "next": "site"}
-TEXTS = (
-    *NAMED,
-    "task",
-    "kind",
-    "item",
-    "unit",
-    "limit",
-    "asset",
-    "reason",
-    "stops",
-    "what",
-    "key",
-    "at_least",
-    "direction",
-)
+LIMITS = ("item", "limit", "asset")
+TEXTS = (*NAMED, *LIMITS, "task", "kind", "unit", "reason", "stops", "what", "key", "at_least", "direction")
 SHARES = ("share", "busy_share")
+UNITS = {"_million_cny": "m CNY", "_pflops": "PFLOP/s", "_ms": "ms"}
+"""Unit of a column by the end of its name."""
 HIDDEN = {"devices": ("energised", "busy"), "tasks": ("kind",), "limits": ("unit", "direction")}
 """Columns that do not fit 80 columns; the table in Python has them."""
 
@@ -54,42 +45,33 @@ def render(explanation: Explanation, names: Names) -> Iterator[RenderableType]:
     yield lines
     for name, frame in explanation.tables.items():
         if len(frame):
-            yield heading(spaced(name).capitalize())
-            yield _table(frame.head(MOST_ROWS).drop(columns=list(HIDDEN.get(name, ())), errors="ignore"), names)
-            if len(frame) > MOST_ROWS:
-                yield paragraph(
-                    f"{MOST_ROWS} of {len(frame)} rows; in Python ew.explain(...).tables['{name}'] has all."
-                )
+            yield from draw(_section(name, frame, names))
     yield paragraph(f"\n{NOTE}")
 
 
-def _table(frame: pd.DataFrame, names: Names) -> RenderableType:
-    texts = [column for column in frame if column in TEXTS]
-    figures = [column for column in frame if column not in TEXTS]
-    words = ["" if column == "at_least" else spaced(column) for column in [*texts, *figures]]
-    for suffix, unit in (("_million_cny", "m CNY"), ("_pflops", "PFLOP/s"), ("_ms", "ms")):
-        words = [
-            f"{word.removesuffix(spaced(suffix))}\n{unit}" if word.endswith(spaced(suffix)) else word for word in words
-        ]
-    table = grid(words, left=len(texts))
-    for row in frame.to_dict(orient="records"):
-        table.add_row(
-            *[_word(column, row[column], names) for column in texts],
-            *[_figure(column, row[column]) for column in figures],
-        )
-    return table
+def _section(name: str, frame: pd.DataFrame, names: Names) -> Section:
+    """The first rows of a table, its columns of words first."""
+    shown = frame.head(MOST_ROWS).drop(columns=list(HIDDEN.get(name, ())), errors="ignore")
+    columns = sorted(shown, key=lambda column: column not in TEXTS)
+    rows = [[_cell(column, row[column], names) for column in columns] for row in shown.to_dict(orient="records")]
+    rest = f"{MOST_ROWS} of {len(frame)} rows; in Python ew.explain(...).tables['{name}'] has all."
+    block = Open("", [_heading(column) for column in columns], rows)
+    return Section(name, spaced(name).capitalize(), opens=(block,), closing=(rest,) * (len(frame) > MOST_ROWS))
 
 
-def _word(column: str, value: object, names: Names) -> str:
-    text = "" if value is None or value != value else str(value)
+def _heading(column: str) -> Heading:
+    end = next((end for end in UNITS if column.endswith(end)), "")
+    title = "" if column == "at_least" else spaced(column.removesuffix(end))
+    return Heading(title, UNITS.get(end, ""), number=column not in TEXTS)
+
+
+def _cell(column: str, value: Any, names: Names) -> str:
+    if value is None or value != value or value == "":
+        return ""
     if column == "at_least":
         return "at least" if value else ""
     if column in NAMED:
-        return names.short(NAMED[column], text).removesuffix(" cluster") if text else ""
-    return limit_words(text) if column in ("limit", "asset", "item") else plain(text)
-
-
-def _figure(column: str, value: float) -> str:
-    if value != value:
-        return ""
+        return names.short(NAMED[column], str(value)).removesuffix(" cluster")
+    if column in TEXTS:
+        return limit_words(str(value)) if column in LIMITS else str(value)
     return percent(value) if column in SHARES else figure(value)

@@ -41,29 +41,11 @@ if TYPE_CHECKING:
     from eastwest.results.result import Result
 
 SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
-    headline.section,
-    target_path.section,
-    investment.section,
-    investment.announced,
-    idle.section,
-    shortage.section,
-    limits.section,
-    rules.section,
-    events.section,
-    green.section,
-    users.section,
-    sectors.section,
-    hardware.section,
-    clusters.section,
-    outages.section,
-    places.section,
-    metro_growth.section,
-    metro_growth.movable,
-    published.section,
-    background.data,
-    background.notes,
-    background.provenance,
-)
+    headline.section, target_path.section, investment.section, investment.announced, idle.section, shortage.section,
+    limits.section, rules.section, events.section, green.section, users.section, sectors.section, hardware.section,
+    clusters.section, outages.section, places.section, metro_growth.section, metro_growth.movable, published.section,
+    background.data, background.notes, background.provenance,
+)  # fmt: skip
 
 
 def render(result: Result, folder: Path | None = None) -> Iterator[RenderableType]:
