@@ -261,7 +261,7 @@ def test_work_of_one_region_or_task_does_not_stand_in_for_another() -> None:
 
 @pytest.mark.parametrize("name", COMPARISONS)
 def test_moves_add_up_by_region_task_and_year(name: str) -> None:
-    """What leaves and what arrives at each place is what the results tables differ by; all is half of all differences."""
+    """What leaves and what arrives at each place is what the results tables differ by, and half of it."""
     comparison, data = COMPARISONS[name](), page_of(name).data["datasets"]
     first, seen = comparison.results[0].table, 0
     for number, result in enumerate(comparison.results[1:], start=2):
