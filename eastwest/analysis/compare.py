@@ -18,7 +18,7 @@ from eastwest.results.run_folder import write_csv
 from eastwest.results.views import COMPARED, LABELS
 from eastwest.schema.results_table import round_significant
 from eastwest.schema.thresholds import NEGLIGIBLE, NOTHING
-from eastwest.schema.units import MONTH, step_of
+from eastwest.schema.units import MONTH
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result
@@ -213,7 +213,7 @@ def _limits(results: dict[str, Result]) -> pd.DataFrame:
         wide.insert(at, column_of("change", names, name), change)
     changes = [column_of("change", names, name) for name in names[1:]]
     wide = wide[(wide[changes] != "").any(axis=1)]
-    rank = pd.DataFrame(worth).max(axis=1).reindex(wide.index) * step_of(wide["unit"])
+    rank = pd.DataFrame(worth).max(axis=1).reindex(wide.index) * results[first].steps(wide)
     order = wide[changes[0]].map({state: at for at, state in enumerate((*STATES, ""))})
     wide = wide.assign(order=order, rank=-rank).sort_values(["order", "rank", *labels], ignore_index=True)
     return _with_differences(wide.drop(columns=["order", "rank"]), names)

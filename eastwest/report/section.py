@@ -39,7 +39,9 @@ def page_of(result: Result, language: str = "en", *, drawn: bool = True) -> Page
     Labels are held by Python while sections are put together: what is chosen and grouped a hundred times is quicker so.
     """
     plain = dict.fromkeys(["quantity", "unit", *(label for label in LABELS if label != "year")], object)
-    return Page(result, Subject(result.table.astype(plain), result.scenario, Language(language)), drawn)
+    return Page(
+        result, Subject(result.table.astype(plain), result.scenario, Language(language), result.constraints), drawn
+    )
 
 
 @dataclass(frozen=True)

@@ -117,6 +117,13 @@ class Result:
             )
         return constraints_table.meaning(items, self.constraints)
 
+    def steps(self, rows: pd.DataFrame) -> pd.Series:
+        """The step in which relief of the limit of each row (`item`, `unit`) is sold [its unit]: what it declares.
+
+        Of a run of before limits declared themselves, the step of its unit.
+        """
+        return step_of(rows["unit"]) if self.constraints.empty else self.meaning(rows["item"])["step"].astype(float)
+
     def rows(self, *quantities: str) -> pd.DataFrame:
         """Rows of the results table by quantity, without the label columns that are empty."""
         return views.select(self.table, *quantities)
@@ -150,7 +157,7 @@ class Result:
         reach = self.table[self.table["quantity"] == "relief_range"]
         reach = reach.rename(columns={"value": "up_to", "unit": "up_to_unit"}).drop(columns="quantity")
         frame = worth.merge(reach, on=labels, how="left").drop(columns="quantity").rename(columns={"value": "saving"})
-        frame = frame.sort_values("saving", key=lambda saving: -saving * step_of(frame["unit"]), kind="stable")
+        frame = frame.sort_values("saving", key=lambda saving: -saving * self.steps(frame), kind="stable")
         return views.without_empty_labels(frame, keep=("unit", "item"))
 
     @cached_property

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import plotly.graph_objects as go
 
 from eastwest.errors import InputError
@@ -14,10 +15,10 @@ from eastwest.formatting.colours import Colours
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import Names
 from eastwest.results.dataset import Dataset
+from eastwest.schema import constraints_table
+from eastwest.schema.units import MONTH, STEPS
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from eastwest.scenario import Scenario
 
 
@@ -28,6 +29,14 @@ class Subject:
     table: pd.DataFrame
     scenario: Scenario
     say: Language
+    constraints: pd.DataFrame = field(default_factory=lambda: constraints_table.table([]))
+    """what the groups of constraints of the run say of themselves"""
+
+    def step(self, item: str, unit: str) -> float:
+        """The step in which relief of a limit is sold, as it declares; of a run of before, the step of its unit."""
+        if self.constraints.empty or unit == MONTH:
+            return STEPS.get(unit, 1.0)
+        return float(constraints_table.meaning(pd.Series([item]), self.constraints)["step"].iloc[0])
 
     @cached_property
     def names(self) -> Names:

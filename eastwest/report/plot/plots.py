@@ -25,7 +25,7 @@ class Plots:
     """
 
     def __init__(self, result: Result, language: str = "en") -> None:
-        self._subject = Subject(result.table, result.scenario, Language(language))
+        self._subject = Subject(result.table, result.scenario, Language(language), result.constraints)
 
     def utilisation(self, year: int | None = None, *, by: str = "device") -> go.Figure:
         """How busy each site is, as a heat map from 0 to 100 %.

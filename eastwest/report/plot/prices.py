@@ -13,7 +13,7 @@ from eastwest.formatting.words import limit_words
 from eastwest.report.plot import order, style
 from eastwest.report.plot.chart import Chart, Subject
 from eastwest.results.dataset import Column, gather
-from eastwest.schema.units import MONTH, step_of
+from eastwest.schema.units import MONTH
 
 MOST = 15
 SAVING = "million CNY/"
@@ -58,10 +58,10 @@ def _reliefs(subject: Subject, frame: pd.DataFrame, units: list[str]) -> go.Figu
     say, records = subject.say, []
     for unit in units:
         per = unit.removeprefix(SAVING)
-        step = float(step_of(pd.Series([unit])).iloc[0])
         found = frame[frame[f"saving per {per}"] > 0]
         for row in found.to_dict("records"):
-            more = "" if per == MONTH else f" (+{step:,.0f} {say(per)})"
+            step = subject.step(row["item"], per)
+            more = "" if per == MONTH else f" (+{step:,.6g} {say(per)})"
             records.append((float(row[f"saving per {per}"]) * step, _limit(subject, row) + more))
     if not records:
         return _nothing(subject)

@@ -16,7 +16,7 @@ from eastwest.report.section import Cell, Open, Page, Section, heads
 from eastwest.report.sections.pictures import drawn_of
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
 from eastwest.schema.thresholds import FULL
-from eastwest.schema.units import MONTH, STEPS
+from eastwest.schema.units import MONTH
 
 MOST_FULL = 12
 MOST_PRICES = 8
@@ -69,9 +69,8 @@ def unit_of_limit(data: Dataset) -> str:
     return data.columns["saving"].unit.partition("/")[2]
 
 
-def _relief_columns(unit: str) -> dict[str, Any]:
+def _relief_columns(unit: str, step: float) -> dict[str, Any]:
     per = unit.partition("/")[2]
-    step = STEPS.get(per, 1.0)
     return {
         "saving": Column("Saving by one unit more", "relief", unit, how="only"),
         "step": Column("Saving by one step more", "relief", MONEY, how="only", factor=step, rows_unit=unit),
@@ -79,19 +78,22 @@ def _relief_columns(unit: str) -> dict[str, Any]:
     }
 
 
-def _price_columns(unit: str) -> dict[str, Any]:
+def _price_columns(unit: str, step: float) -> dict[str, Any]:
     return {"price": Column("Change of cost by one unit more, hours of the year added", "shadow_price", unit)}
 
 
 def _by_unit(subject: Subject, quantity: str, name: str, title: str, columns: Any) -> Iterator[Dataset]:
-    """A dataset for each unit, since amounts of different units stand in different columns; demand is no limit."""
+    """A dataset for each unit and step, since amounts of different ones stand in different columns; without demand."""
     rows = subject.table[(subject.table["quantity"] == quantity) & (subject.table["item"] != "demand")]
-    for position, (unit, of_unit) in enumerate(rows.groupby("unit", sort=True)):
+    pairs = rows[["item", "unit"]].drop_duplicates()
+    pairs = pairs.assign(step=[subject.step(item, unit.partition("/")[2]) for item, unit in pairs.to_numpy(object)])
+    rows = rows.merge(pairs, on=["item", "unit"])
+    for position, ((unit, step), of_unit) in enumerate(rows.groupby(["unit", "step"], sort=True)):
         places = [label for label in PLACES if (of_unit[label] != "").any()]
         items = tuple(sorted(set(of_unit["item"])))
         yield gather(
-            subject.table, f"{name}_{position}", f"{title} [{unit}]", ["year", "item", *places], columns(str(unit)),
-            where={"item": items},
+            subject.table, f"{name}_{position}", f"{title} [{unit}]", ["year", "item", *places],
+            columns(str(unit), step), where={"item": items},
         )  # fmt: skip
 
 
@@ -134,7 +136,7 @@ def _sentence(subject: Subject, row: Any, per: str, saved: Markup) -> Markup:
         where = where or say("everywhere")
         return say.markup("{when}{what}, {where}: {saved}", when=when, what=what, where=where, saved=saved)
     text = "{when}{step} more of {limit}{where}: {saved}"
-    step, where = f"{STEPS.get(per, 1.0):,.0f} {clip(per)}", f" ({where})" if where else ""
+    step, where = f"{subject.step(row.item, per):,.6g} {clip(per)}", f" ({where})" if where else ""
     return say.markup(text, when=when, step=step, limit=what, where=where, saved=saved)
 
 
@@ -225,7 +227,7 @@ def _prices(page: Page, datasets: Sequence[Dataset], year: int) -> Open:
         per = data.columns["price"].unit.partition("/")[2]
         rows = data.rows(year=year)
         rows = rows[(rows["price"] < 0) & (page.result.meaning(rows["item"])["span"] == "year")]
-        found += [(abs(row.price) * STEPS.get(per, 1.0), data, row) for row in rows.itertuples()]
+        found += [(abs(row.price) * subject.step(row.item, per), data, row) for row in rows.itertuples()]
     found.sort(key=lambda entry: -entry[0])
     if not found:
         return Open(say("{year}: no limit carries a price.", year=year), year=year)

@@ -15,7 +15,6 @@ from eastwest.report.sections.limits import hubs_of, is_delay, relief_datasets, 
 from eastwest.report.sections.shortage import NOT_TRACED, blame_of_kinds
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
 from eastwest.schema.thresholds import FULL
-from eastwest.schema.units import STEPS
 
 MOST_OTHERS = 4
 ASSETS = ["hall_dense", "grid"]
@@ -194,9 +193,10 @@ def _relief(subject: Subject, data: Dataset, row: pd.Series) -> Markup:
     if is_delay(data):
         return say.markup("{what}{where} saves {saving}", what=what, where=_in_brackets(where), saving=saving)
     when = f", {row['year']}" if row["year"] and len(subject.years) > 1 else ""
+    step = f"{subject.step(row['item'], per):,.6g}"
     return say.markup(
-        "{step} {unit} more of {limit}{where} save {saving}", step=f"{STEPS.get(per, 1.0):,.0f}", unit=say(per),
-        limit=what, where=_in_brackets(where + when), saving=saving,
+        "{step} {unit} more of {limit}{where} save {saving}", step=step, unit=say(per), limit=what,
+        where=_in_brackets(where + when), saving=saving,
     )  # fmt: skip
 
 
