@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from eastwest.errors import InputError
-from eastwest.formatting.colours import KINDS, NOTHING, SHADES
+from eastwest.formatting.colours import NOTHING, SHADES
 from eastwest.formatting.language import Language
 from eastwest.report.plot import map_words
 from eastwest.report.plot.chart import Subject
-from eastwest.report.plot.map import BORDER, INK, choice, fill
+from eastwest.report.plot.map import BORDER, INK, choice
 from eastwest.report.plot.map_key import Key, key_of
-from eastwest.report.plot.map_layer import control_point
+from eastwest.report.plot.map_layer import control_point, middle
 from eastwest.report.plot.map_picture import OPACITIES, WIDTHS_PX, Circle, Flow, Group, Picture, picture
 
 if TYPE_CHECKING:
@@ -134,28 +134,26 @@ class _Drawing:
         from matplotlib.patches import PathPatch
         from matplotlib.path import Path
 
-        most = self.shown.shade_most(shade, kind)
-        for region, rings in self.shown.rings.items():
-            path = Path.make_compound_path(*[Path(np.column_stack(ring), closed=True) for ring in rings])
-            colour = fill(shade, self.shown.value(shade, kind, region, year), most)
+        for region, colour in self.shown.shades(shade, kind, year).items():
+            rings = [Path(np.column_stack(ring), closed=True) for ring in self.shown.rings[region]]
+            path = Path.make_compound_path(*rings)
             self.axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=BORDER, linewidth=0.7 * POINT))
 
     def _flows(self, group: Group) -> None:
         from matplotlib.patches import PathPatch, Polygon
         from matplotlib.path import Path
 
-        colour = KINDS.get(group.kind, NOTHING)
         for flow in sorted(group.flows, key=lambda each: each.pflops):
             start, end = np.asarray(flow.start), np.asarray(flow.end)
             path = Path(np.array([start, control_point(start, end), end]), [Path.MOVETO, Path.CURVE3, Path.CURVE3])
             width, opacity = WIDTHS_PX[flow.width_class] * POINT, OPACITIES[flow.width_class]
-            self.axes.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=width, alpha=opacity))
-            corners = self._arrow(flow)
-            self.axes.add_patch(Polygon(corners, facecolor=colour, edgecolor="#ffffff", linewidth=0.3, alpha=0.85))
+            self.axes.add_patch(PathPatch(path, fill=False, edgecolor=group.colour, linewidth=width, alpha=opacity))
+            arrow, edge = self._arrow(flow), "#ffffff"
+            self.axes.add_patch(Polygon(arrow, facecolor=group.colour, edgecolor=edge, linewidth=0.3, alpha=0.85))
 
     def _arrow(self, flow: Flow) -> np.ndarray:
         """A triangle half-way along a curve."""
-        x, y, angle = flow.middle
+        x, y, angle = middle(flow.start, flow.end)
         size = (5 + WIDTHS_PX[flow.width_class]) / 2 / self.pixels_per_unit
         way = np.array([np.sin(np.radians(angle)), np.cos(np.radians(angle))])
         across = np.array([way[1], -way[0]])
@@ -208,10 +206,9 @@ class _Drawing:
         from matplotlib.colors import LinearSegmentedColormap
 
         say = self.shown.subject.say
-        most = (self.shown.shade_most(shade, kind) or 1.0) * (100 if shade == "unserved" else 1)
         shades = LinearSegmentedColormap.from_list(shade, list(SHADES[shade]), N=64)
         if self.shown.rings:
-            self._bar(0.04, shades, most, map_words.measure(self.shown, shade, kind))
+            self._bar(0.04, shades, self.shown.shade_end(shade, kind), map_words.measure(self.shown, shade, kind))
         used = say("Fullest of grid and halls, used [%]")
         self._bar(0.53, colormaps["cividis"].resampled(64), 100.0, used)
 
@@ -230,11 +227,8 @@ class _Drawing:
     def _widths(self, group: Group) -> None:
         from matplotlib.lines import Line2D
 
-        colour, bounds = KINDS.get(group.kind, NOTHING), self.shown.scales.classes[group.key]
-        words = [self._drawable(text) for text in map_words.widths(self.shown, bounds)]
-        lines = [
-            Line2D([], [], color=colour, linewidth=WIDTHS_PX[number] * POINT, alpha=OPACITIES[number])
-            for number in range(len(words))
-        ]
+        words = [self._drawable(text) for text in map_words.widths(self.shown, group.bounds)]
+        looks = zip(WIDTHS_PX, OPACITIES, words, strict=False)
+        lines = [Line2D([], [], color=group.colour, linewidth=px * POINT, alpha=alpha) for px, alpha, _ in looks]
         place = (0.5, 0.26 / self.drawn.get_figheight())
         self.drawn.legend(lines, words, loc="lower center", bbox_to_anchor=place, ncols=5, frameon=False, fontsize=8.5)

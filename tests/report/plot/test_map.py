@@ -343,8 +343,7 @@ def test_heavy_layers_are_simplified_with_common_borders_and_holes_stay() -> Non
 def test_labels_do_not_overlap() -> None:
     points = np.array([[100.0, 100], [110, 104], [120, 98], [106, 112], [300, 300]])
     sizes, widths = np.array([20.0, 18, 16, 14, 30]), np.full(5, 70.0)
-    none = np.empty((0, 2)), np.empty(0)
-    sides = map_layer.label_sides(points, sizes, widths, 15.0, *none)
+    sides = map_layer.label_sides(points, sizes, widths, 15.0)
     found = {name: (right, up) for name, right, up in map_layer.SIDES}
     boxes = [
         map_layer._label_box(point, size / 2, width, 15.0, *found[side])
