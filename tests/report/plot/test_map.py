@@ -166,7 +166,7 @@ def test_datasets_hold_every_flow_and_equal_the_long_table() -> None:
 def test_curves_run_from_the_region_to_the_site_and_two_directions_stay_apart() -> None:
     shown = picture(subject())
     (flow,) = next(group.flows for group in shown.groups(2027) if group.key == "chat")
-    x, y = flow.curve
+    x, y = map_layer.curve(flow.start, flow.end)
     ends = shown.frame.points([116.4, 106.6], [39.9, 26.4])
     assert np.allclose([(x[0], y[0]), (x[-1], y[-1])], ends, atol=1.0)
     there, back = map_layer.middle((0, 0), (1000, 0)), map_layer.middle((1000, 0), (0, 0))
