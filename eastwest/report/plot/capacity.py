@@ -33,26 +33,22 @@ def compute(subject: Subject, year: int | None = None) -> Chart:
         "Dense peak of devices that stand (installed), that have power, hall and software (energised), and that are "
         "bought in the year [PFLOP/s]. Each kind of compute has a scale of its own; kinds are never added."
     )
-    return Chart("capacity_compute", say(data.title), caption, data, {0: found}, height=HEIGHT)
+    return Chart.once(subject, data, found, caption)
 
 
 def power(subject: Subject, year: int | None = None) -> Chart:
     """Grid connections and halls in place and used [MW]: over the planning years, or of one year."""
     say, where = subject.say, {"item": ASSETS}
-    columns = {
-        "in place": Column("In place", "capacity", "MW", where),
-        "used": Column("Taken", "used", "MW", where),
-    }
-    data = gather(
-        subject.table, "capacity_power", "Halls and connections in place and taken", ["year", "item"], columns
-    )
+    columns = {"in place": Column("In place", "capacity", "MW", where), "used": Column("Taken", "used", "MW", where)}
+    title = "Halls and connections in place and taken"
+    data = gather(subject.table, "capacity_power", title, ["year", "item"], columns)
     items = [item for item in ASSETS if item in set(data.frame["item"])]
     found = _panels(subject, data, "item", items, say("Power [MW]"), year)
     caption = say(
         "Grid connections and halls of all sites together, in place and taken by what is energised [MW]. Connections "
         "count at the meter, by rated power, PUE and headroom; halls count rated IT power."
     )
-    return Chart("capacity_power", say(data.title), caption, data, {0: found}, height=HEIGHT)
+    return Chart.once(subject, data, found, caption)
 
 
 def _panels(subject: Subject, data: Dataset, label: str, keys: Sequence[str], y: str, year: int | None) -> go.Figure:
@@ -77,8 +73,7 @@ def _trace(subject: Subject, name: str, column: Any, values: pd.Series, of: str,
     said, colour = subject.say(column.title), MEASURES[name]
     x = [str(year) for year in values.index]
     hover = style.exact([style.shown(f"{of}, {year}: {said}") for year in x], values.astype(float), column.unit)
+    drawn = {"x": x, "y": style.known(values), "name": said, **hover}
     if lines and name != "bought":
-        return go.Scatter(
-            x=x, y=style.known(values), name=said, mode="lines+markers", line={"color": colour, "width": 3}, **hover
-        )
-    return go.Bar(x=x, y=style.known(values), name=said, marker_color=colour, **hover)
+        return go.Scatter(drawn, mode="lines+markers", line={"color": colour, "width": 3})
+    return go.Bar(drawn, marker_color=colour)

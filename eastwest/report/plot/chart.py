@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -57,11 +57,24 @@ class Subject:
         """A planning year; the last one where none is named."""
         if not self.years:
             raise InputError("received a result without figures, expected one that is optimal", key="result")
-        chosen = self.years[-1] if year is None else year
-        if chosen not in self.years:
-            known = ", ".join(map(str, self.years))
-            raise InputError(f"received year {chosen}, expected a planning year of the run: {known}", key="year")
-        return chosen
+        return _chosen(year, self.years)
+
+    def task_kinds(self) -> dict[str, str]:
+        """The kind of compute of each task, in the order of their table."""
+        tasks = self.scenario.tables["tasks"]
+        return dict(zip(tasks["task"].map(str), tasks["kind"].map(str), strict=True))
+
+
+def _chosen(year: int | None, years: Collection[int]) -> int:
+    chosen = max(years) if year is None else year
+    if chosen not in years:
+        known = ", ".join(map(str, years))
+        raise InputError(f"received year {chosen}, expected a planning year of the run: {known}", key="year")
+    return chosen
+
+
+Draw = Callable[[Subject, "pd.DataFrame"], go.Figure]
+"""Draws the rows of a year."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +97,20 @@ class Chart:
     more: tuple[Dataset, ...] = ()
     """further tables that it is drawn of"""
 
+    @classmethod
+    def yearly(
+        cls, subject: Subject, data: Dataset, draw: Draw, caption: str, title: str = "", wide: bool = True
+    ) -> Chart:
+        """A chart with a figure for each planning year, of the rows of that year; as high as the highest of them."""
+        figures = {year: draw(subject, data.rows(year=year)) for year in subject.years}
+        height = max((figure.layout.height for figure in figures.values()), default=cls.height)
+        return cls(data.name, title or subject.say(data.title), caption, data, figures, wide, height)
+
+    @classmethod
+    def once(cls, subject: Subject, data: Dataset, figure: go.Figure, caption: str, wide: bool = False) -> Chart:
+        """A chart whose one figure shows all years."""
+        return cls(data.name, subject.say(data.title), caption, data, {0: figure}, wide, figure.layout.height)
+
     def figure(self, year: int | None = None) -> go.Figure:
         """The figure of a year, of the last one, or the one of all."""
-        if 0 in self.figures:
-            return self.figures[0]
-        chosen = max(self.figures) if year is None else year
-        if chosen not in self.figures:
-            known = ", ".join(map(str, self.figures))
-            raise InputError(f"received year {chosen}, expected a planning year of the run: {known}", key="year")
-        return self.figures[chosen]
+        return self.figures[0 if 0 in self.figures else _chosen(year, self.figures)]

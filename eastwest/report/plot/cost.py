@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import plotly.graph_objects as go
 
 from eastwest.formatting.colours import COSTS
 from eastwest.report.plot import order, style
 from eastwest.report.plot.chart import Chart, Subject
-from eastwest.results.dataset import Column, gather
+from eastwest.results.dataset import Column, Dataset, Where, gather
 from eastwest.results.headline import PENALTIES, TRANSFERS
 
 MONEY = "million CNY"
@@ -22,8 +20,7 @@ VISIBLE = 1e-6
 def by_category(subject: Subject) -> Chart:
     """Yearly cost by category: a bar for each, or one stacked bar for each of several planning years [million CNY]."""
     say = subject.say
-    cost = Column("Cost", "cost", MONEY, {"item": _items(subject)}, fill=0.0)
-    data = gather(subject.table, "cost_by_category", "Cost by category and year", ["year", "item"], {"cost": cost})
+    data = _paid(subject, "cost_by_category", "Cost by category and year", "item", fill=0.0)
     if data.frame.empty:
         found = style.words(say("The plan costs nothing."))
     elif data.frame["year"].nunique() == 1:
@@ -38,7 +35,7 @@ def by_category(subject: Subject) -> Chart:
         "What each planning year pays, undiscounted, by category [million CNY]. What stands already costs nothing "
         "here. Hatched: penalties for work that is not served, which nobody pays."
     )
-    return Chart("cost_by_category", say(data.title), caption, data, {0: found}, height=found.layout.height)
+    return Chart.once(subject, data, found, caption)
 
 
 def _bars(subject: Subject, frame: pd.DataFrame) -> go.Figure:
@@ -47,15 +44,12 @@ def _bars(subject: Subject, frame: pd.DataFrame) -> go.Figure:
     frame = frame.assign(penalty=penalty).sort_values(["penalty", "cost"], ascending=[True, False], kind="stable")
     frame = frame[frame["cost"] != 0]
     names = style.unique(style.shown(subject.say.item(item)) for item in frame["item"])
-    marks: dict[str, Any] = {
-        "color": [subject.colours.of("item", item) for item in frame["item"]],
-        "pattern": {"shape": ["/" if penalty else "" for penalty in frame["penalty"]]},
-    }
-    hover = style.exact(names, frame["cost"], MONEY)
-    bars = go.Bar(x=frame["cost"].tolist(), y=names, orientation="h", marker=marks, **hover)
-    x = subject.say("Cost of the year [million CNY]")
-    found = style.figure([bars], x=x, y=subject.say("Category"), height=style.HEAD + 32 * len(names))
-    return found.update_yaxes(style.rows_from_top())
+    colours = [subject.colours.of("item", item) for item in frame["item"]]
+    bars = style.bars(names, frame["cost"], MONEY, colours)
+    bars.marker.pattern.shape = ["/" if penalty else "" for penalty in frame["penalty"]]
+    return style.bar_chart(
+        [bars], names, 32, x=subject.say("Cost of the year [million CNY]"), y=subject.say("Category")
+    )
 
 
 def _stack(subject: Subject, frame: pd.DataFrame, way: str, places: list[str]) -> list[go.Bar]:
@@ -68,18 +62,10 @@ def _stack(subject: Subject, frame: pd.DataFrame, way: str, places: list[str]) -
             continue
         name = style.shown(subject.say.item(item))
         along, across = ("y", "x") if way == "v" else ("x", "y")
-        traces.append(
-            go.Bar(
-                {along: style.known(values), across: places},
-                orientation=way,
-                name=name,
-                marker={
-                    "color": subject.colours.of("item", item),
-                    "pattern": {"shape": "/" if item in PENALTIES else ""},
-                },
-                **style.exact([f"{place}: {name}" for place in places], values, MONEY),
-            )
-        )
+        ends = {along: style.known(values), across: places}
+        marker = {"color": subject.colours.of("item", item), "pattern": {"shape": "/" if item in PENALTIES else ""}}
+        hover = style.exact([f"{place}: {name}" for place in places], values, MONEY)
+        traces.append(go.Bar(ends, orientation=way, name=name, marker=marker, **hover))
     return traces
 
 
@@ -91,16 +77,13 @@ def _rank(item: str) -> tuple[bool, int, str]:
 def by_site(subject: Subject) -> Chart:
     """Yearly cost by site and category: the largest sites, and the rest together."""
     say = subject.say
-    cost = Column("Cost", "cost", MONEY, {"item": _items(subject)})
-    data = gather(subject.table, "cost_by_site", "Cost by site", ["year", "site", "item"], {"cost": cost})
-    figures = {year: _sites(subject, order.of_year(data.frame, year)) for year in subject.years}
+    data = _paid(subject, "cost_by_site", "Cost by site", "site", "item")
     caption = say(
         "What the year pays at each site, by category [million CNY]: the {most} largest sites, and the rest together. "
         "Penalties and corridors belong to no site: their rows are in the table alone.",
         most=MOST_SITES,
     )
-    height = max(figure.layout.height for figure in figures.values())
-    return Chart("cost_by_site", say(data.title), caption, data, figures, True, height)
+    return Chart.yearly(subject, data, _sites, caption)
 
 
 def _sites(subject: Subject, rows: pd.DataFrame) -> go.Figure:
@@ -115,28 +98,20 @@ def _sites(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     x = [named.get(site, others) for site in rows["site"]]
     places = [*named.values(), *([others] if len(total) > len(largest) else [])]
     traces = _stack(subject, rows.assign(x=x), "h", places)
-    found = style.figure(
-        traces,
-        x=say("Cost of the year [million CNY]"),
-        y=say("Site"),
-        height=style.HEAD + 60 + 24 * len(places),
-        barmode="relative",
-    )
-    return found.update_yaxes(style.rows_from_top())
+    titles = {"x": say("Cost of the year [million CNY]"), "y": say("Site")}
+    found = style.bar_chart(traces, places, 24, barmode="relative", **titles)
+    return found.update_layout(height=found.layout.height + 60)
 
 
 def by_device(subject: Subject) -> Chart:
     """What the year pays for devices that were bought, by device [million CNY]."""
-    say = subject.say
-    items = tuple(sorted(set(_items(subject)) - {""}))
     rows = subject.table[(subject.table["quantity"] == "cost") & (subject.table["device"] != "")]
-    devices = tuple(sorted(set(rows["device"])))
-    cost = Column("Cost", "cost", MONEY, {"item": items, "device": devices})
-    data = gather(subject.table, "cost_by_device", "Cost of devices bought", ["year", "device"], {"cost": cost})
-    figures = {year: _devices(subject, order.of_year(data.frame, year)) for year in subject.years}
-    caption = say("What the year pays for devices that the plan buys, up to and in that year, by device [million CNY].")
-    height = max(figure.layout.height for figure in figures.values())
-    return Chart("cost_by_device", say(data.title), caption, data, figures, height=height)
+    where = {"item": tuple(item for item in _items(subject) if item), "device": tuple(sorted(set(rows["device"])))}
+    data = _paid(subject, "cost_by_device", "Cost of devices bought", "device", where=where)
+    caption = subject.say(
+        "What the year pays for devices that the plan buys, up to and in that year, by device [million CNY]."
+    )
+    return Chart.yearly(subject, data, _devices, caption, wide=False)
 
 
 def _devices(subject: Subject, rows: pd.DataFrame) -> go.Figure:
@@ -146,11 +121,16 @@ def _devices(subject: Subject, rows: pd.DataFrame) -> go.Figure:
         return style.words(say("No devices are bought up to this year."))
     names = order.labels(subject.names, "device", rows["device"], 40)
     colours = [subject.colours.of("device", device) for device in rows["device"]]
-    hover = style.exact(names, rows["cost"], MONEY)
-    bars = go.Bar(x=rows["cost"].tolist(), y=names, orientation="h", marker_color=colours, **hover)
-    x = say("Cost of the year [million CNY]")
-    found = style.figure([bars], x=x, y=say("Device"), height=style.HEAD + 24 * len(names))
-    return found.update_yaxes(style.rows_from_top())
+    bars = style.bars(names, rows["cost"], MONEY, colours)
+    return style.bar_chart([bars], names, 24, x=say("Cost of the year [million CNY]"), y=say("Device"))
+
+
+def _paid(
+    subject: Subject, name: str, title: str, *labels: str, where: Where | None = None, fill: float | None = None
+) -> Dataset:
+    """Cost by year and labels."""
+    cost = Column("Cost", "cost", MONEY, where or {"item": _items(subject)}, fill=fill)
+    return gather(subject.table, name, title, ["year", *labels], {"cost": cost})
 
 
 def _items(subject: Subject) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -30,13 +31,12 @@ def of_site(subject: Subject, site: str, day: str | None = None) -> Chart:
         _known("day", day, list(dict.fromkeys(map(order.day_of, slices))))
         slices = [name for name in slices if order.day_of(name) == day]
     data = _dataset(subject, site, slices)
-    figures = {year: _figure(subject, order.of_year(data.frame, year), data, slices) for year in subject.years}
     caption = say(
         "Power at the site by time slice [MW]: bars are what supplies it (below zero: what charges the battery), the "
         "solid line is the IT load, the dashed line the grid connection; the dotted line is the price of energy, right."
     )
     title = say("{site} by the hour", site=subject.names.full("site", site))
-    return Chart(data.name, title, caption, data, figures, True, 460)
+    return Chart.yearly(subject, data, partial(_figure, data, slices), caption, title)
 
 
 def _known(key: str, value: str, known: list[str]) -> None:
@@ -50,12 +50,13 @@ def _dataset(subject: Subject, site: str, slices: list[str]) -> Dataset:
     """Every figure of the site by year and slice; own plants by technology."""
     chosen, table = {"slice": tuple(slices)}, subject.table
     own = table[(table["quantity"] == "own_output") & (table["site"] == site)]
+    plants = {
+        f"own_{item}": Column("Own output", "own_output", "MW", {**chosen, "item": item}, how="only")
+        for item in sorted(set(own["item"]))
+    }
     columns = {
         "grid_load": Column("Grid load", "grid_load", "MW", chosen, how="only"),
-        **{
-            f"own_{item}": Column("Own output", "own_output", "MW", {**chosen, "item": item}, how="only")
-            for item in sorted(set(own["item"]))
-        },
+        **plants,
         "discharge": Column("Battery discharge", "discharge", "MW", chosen, how="only"),
         "charge": Column("Battery charge", "charge", "MW", chosen, how="only"),
         "it_load": Column("IT load", "it_load", "MW", chosen, how="only"),
@@ -66,7 +67,7 @@ def _dataset(subject: Subject, site: str, slices: list[str]) -> Dataset:
     return gather(table, f"dispatch_{site}", "Dispatch", ["year", "site", "slice"], columns, where=where)
 
 
-def _figure(subject: Subject, rows: pd.DataFrame, data: Dataset, slices: list[str]) -> go.Figure:
+def _figure(data: Dataset, slices: list[str], subject: Subject, rows: pd.DataFrame) -> go.Figure:
     say = subject.say
     rows = rows.set_index("slice").reindex(slices)
     days = [style.shown(say.item(order.day_of(name))) for name in slices]
@@ -83,15 +84,9 @@ def _figure(subject: Subject, rows: pd.DataFrame, data: Dataset, slices: list[st
         name = say("own {plant}", plant=say.item(own)) if key.startswith("own_") else say(data.columns[key].title)
         hover = style.exact([f"{when}: {style.shown(name)}" for when in joined], rows[key].astype(float), unit)
         traces.append(_trace(key, x, style.known(rows[key]), style.shown(name), hover))
-    found = style.figure(
-        traces,
-        x=say("Time slice (day and hour)"),
-        y=say("Power [MW]"),
-        height=460,
-        barmode="relative",
-        bargap=0.05,
-        yaxis2=style.axis(say("Price of energy [CNY/MWh]")),
-    )
+    titles = {"x": say("Time slice (day and hour)"), "y": say("Power [MW]")}
+    right = style.axis(say("Price of energy [CNY/MWh]"))
+    found = style.figure(traces, height=460, barmode="relative", bargap=0.05, yaxis2=right, **titles)
     found.update_layout(yaxis2={"overlaying": "y", "side": "right", "showgrid": False, "tickmode": "auto"})
     found.update_yaxes(rangemode="tozero")
     return found.update_xaxes(type="category" if one_day or not few else "multicategory", showgrid=False)

@@ -41,14 +41,12 @@ def by_region(subject: Subject, kind: str = "intelligent") -> Chart:
     """Heat map of demand regions and who serves them: the own province, each hub, sites outside hubs [PFLOP/s]."""
     say = subject.say
     data = _served(subject, kind, "flows_by_region")
-    figures = {year: _map(subject, order.of_year(data.frame, year)) for year in subject.years}
     caption = say(
         "Served work of one kind of compute ({kind}) by region of demand and place [PFLOP/s], on a logarithmic scale "
         "of colours. A site in the region itself counts as own province, not for its hub. Empty: nothing is served.",
         kind=say.item(kind),
     )
-    height = max(figure.layout.height for figure in figures.values())
-    return Chart(data.name, say("Who serves whom: {kind}", kind=say.item(kind)), caption, data, figures, True, height)
+    return Chart.yearly(subject, data, _map, caption, say("Who serves whom: {kind}", kind=say.item(kind)))
 
 
 def _map(subject: Subject, rows: pd.DataFrame) -> go.Figure:
@@ -71,18 +69,11 @@ def _map(subject: Subject, rows: pd.DataFrame) -> go.Figure:
         "ticktext": [f"{10.0**tick:,.15g}" for tick in ticks],
         "tickformat": "",
     }
-    drawn = style.heat(
-        x,
-        order.labels(subject.names, "region", regions),
-        [[math.log10(value) if value > 0 else math.nan for value in row] for row in cells],
-        title="",
-        hover="%{y} → %{x}<br>%{customdata:,.9~g} PFLOP/s",
-        customdata=[style.known(row) for row in cells],
-        zmin=ticks[0],
-        zmax=ticks[-1],
-        colorscale=AMOUNTS,
-        colorbar=style.BAR | bar,
-    )
+    powers = [[math.log10(value) if value > 0 else math.nan for value in row] for row in cells]
+    scale = {"zmin": ticks[0], "zmax": ticks[-1], "colorscale": AMOUNTS, "colorbar": style.BAR | bar}
+    hover, exact = "%{y} → %{x}<br>%{customdata:,.9~g} PFLOP/s", [style.known(row) for row in cells]
+    y = order.labels(subject.names, "region", regions)
+    drawn = style.heat(x, y, powers, title="", hover=hover, customdata=exact, **scale)
     height = style.HEAD + 60 + style.ROW * len(regions)
     found = style.figure([drawn], x=say("Served by"), y=say("Region of demand"), height=height)
     found.update_xaxes(style.columns_on_top())
@@ -93,14 +84,12 @@ def by_hub(subject: Subject, kind: str = "intelligent") -> Chart:
     """Sankey of hubs that demand comes from and hubs that serve it [PFLOP/s]."""
     say = subject.say
     data = _served(subject, kind, "flows_by_hub")
-    figures = {year: _sankey(subject, order.of_year(data.frame, year)) for year in subject.years}
     caption = say(
         "Served work of one kind of compute ({kind}) from the hubs of its regions, left, to the hubs of the sites that "
         "serve it, right [PFLOP/s]; hubs count with their clusters and metros.",
         kind=say.item(kind),
     )
-    title = say("From hub to hub: {kind}", kind=say.item(kind))
-    return Chart(data.name, title, caption, data, figures, True, 520)
+    return Chart.yearly(subject, data, _sankey, caption, say("From hub to hub: {kind}", kind=say.item(kind)))
 
 
 def _sankey(subject: Subject, rows: pd.DataFrame) -> go.Figure:
@@ -113,25 +102,16 @@ def _sankey(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     left, right = (_ordered(subject, links[side]) for side in ("start", "end"))
     names = [style.shown(subject.names.said("hub", hub), 40) if hub else say("outside hubs") for hub in left + right]
     colours = [subject.colours.of("hub", hub) if hub else NOTHING for hub in left + right]
-    ends = list(zip(links["start"], links["end"], strict=True))
+    sources = [left.index(hub) for hub in links["start"]]
+    targets = [len(left) + right.index(hub) for hub in links["end"]]
+    said = [f"{names[source]} → {names[target]}" for source, target in zip(sources, targets, strict=True)]
+    faint = [_faint(colours[source]) for source in sources]
+    link = {"source": sources, "target": targets, "value": links["served"].tolist(), "color": faint}
     drawn = go.Sankey(
-        textfont={"color": TEXT, "shadow": "none"},
-        arrangement="snap",
-        valuesuffix=" PFLOP/s",
-        valueformat=",.0f",
+        textfont={"color": TEXT, "shadow": "none"}, arrangement="snap", valuesuffix=" PFLOP/s", valueformat=",.0f",
         node={"label": names, "color": colours, "pad": 14, "thickness": 18, "line": {"width": 0}},
-        link={
-            "source": [left.index(hub) for hub in links["start"]],
-            "target": [len(left) + right.index(hub) for hub in links["end"]],
-            "value": links["served"].tolist(),
-            "color": [_faint(colours[left.index(hub)]) for hub in links["start"]],
-            **style.exact(
-                [f"{names[left.index(a)]} → {names[len(left) + right.index(b)]}" for a, b in ends],
-                links["served"],
-                "PFLOP/s",
-            ),
-        },
-    )
+        link=link | style.exact(said, links["served"], "PFLOP/s"),
+    )  # fmt: skip
     found = style.figure([drawn], height=520)
     found.update_layout(margin={"b": 30})
     for x, side, text in ((0, "left", say("Demand [PFLOP/s]")), (1, "right", say("Served at [PFLOP/s]"))):

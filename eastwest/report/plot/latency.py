@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -34,7 +32,6 @@ def by_task(subject: Subject, kind: str = "intelligent") -> Chart:
         columns["limit"] = Given("Limit (SLA)", "tasks", "round_trip_limit_ms", "task", "ms")
     data = gather(subject.table, f"latency_{kind}", "Latency by task", ["year", "task"], columns, given=tables)
     data = data.but(data.frame[data.frame["served"] > 0])
-    figures = {year: _figure(subject, order.of_year(data.frame, year)) for year in subject.years}
     extra = _extra(subject)
     caption = say(
         "Round trip of served work by task, weighted by served PFLOP/s, on a logarithmic axis [ms]: the bar holds 90 % "
@@ -42,9 +39,7 @@ def by_task(subject: Subject, kind: str = "intelligent") -> Chart:
     )
     if extra:
         caption += " " + say("The run allows {extra} ms more than the limit of each task.", extra=f"{extra:g}")
-    title = say("Latency by task: {kind}", kind=say.item(kind))
-    height = max(figure.layout.height for figure in figures.values())
-    return Chart(data.name, title, caption, data, figures, True, height)
+    return Chart.yearly(subject, data, _figure, caption, say("Latency by task: {kind}", kind=say.item(kind)))
 
 
 def _extra(subject: Subject) -> float:
@@ -60,17 +55,9 @@ def _figure(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     rows = rows.sort_values([*(["limit"] if "limit" in rows else []), "median", "task"], kind="stable")
     names = _names(subject, list(rows["task"]))
     said = order.labels(subject.names, "task", rows["task"], 80)
-    colour = subject.colours.of("kind", _kind(subject, rows))
-    spans: list[float | None] = []
-    ends: list[str | None] = []
-    for name, low, high in zip(names, rows["p5"], rows["p95"], strict=True):
-        spans += [float(low), float(high), None]
-        ends += [name, name, None]
-    line = {"color": colour, "width": 8}
-    title = say("5th to 95th percentile")
-    traces: list[Any] = [
-        go.Scatter(x=spans, y=ends, mode="lines", line=line, opacity=0.45, name=title, hoverinfo="skip")
-    ]
+    colour = subject.colours.of("kind", subject.task_kinds().get(rows["task"].iloc[0], ""))
+    line, title = {"color": colour, "width": 8}, say("5th to 95th percentile")
+    traces = [style.spans(names, rows["p5"], rows["p95"], line=line, opacity=0.45, name=title)]
     for column, what, marker in (
         ("p5", say("5th percentile"), {"symbol": "line-ns", "size": 9, "line": {"width": 1, "color": colour}}),
         ("p95", say("95th percentile"), {"symbol": "line-ns", "size": 9, "line": {"width": 1, "color": colour}}),
@@ -89,11 +76,6 @@ def _figure(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     found = style.figure(traces, x=say("Round trip [ms]"), y=say("Task"), height=height)
     found.update_xaxes(type="log", tickvals=TICKS)
     return found.update_yaxes(style.rows_from_top(categoryorder="array", categoryarray=names, showgrid=True))
-
-
-def _kind(subject: Subject, rows: pd.DataFrame) -> str:
-    tasks = subject.scenario.tables["tasks"].set_index("task")["kind"]
-    return str(tasks.get(rows["task"].iloc[0], ""))
 
 
 def _names(subject: Subject, tasks: list[str]) -> list[str]:

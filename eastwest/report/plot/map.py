@@ -20,18 +20,18 @@ layers stay as they are. The corners of a region's outline are the same lists in
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from eastwest.errors import InputError, nearest
-from eastwest.formatting.colours import AMOUNTS, KINDS, NO_DATA, NOTHING, SHADES, between
+from eastwest.formatting.colours import AMOUNTS, NOTHING, SHADES
 from eastwest.report.plot import map_words, style
 from eastwest.report.plot.chart import Chart, Subject
 from eastwest.report.plot.map_key import Key, key_of
-from eastwest.report.plot.map_layer import Ring
+from eastwest.report.plot.map_layer import Ring, curve, middle
 from eastwest.report.plot.map_picture import OPACITIES, WIDTHS_PX, Circle, Group, Picture, picture
 from eastwest.report.plot.map_tables import ALL
 
@@ -76,7 +76,7 @@ def choice(
     if task is not None and task not in keys:
         raise InputError(f"received '{task}', expected a task of the run{nearest(task, keys)}", key="task")
     if kind is None:
-        kind = _kind_of(shown, task) or (kinds[0] if kinds else "intelligent")
+        kind = shown.kind_of.get(task or "") or (kinds[0] if kinds else "intelligent")
     elif kind not in kinds:
         raise InputError(f"received '{kind}', expected a kind of compute of the run: {', '.join(kinds)}", key="kind")
     if shade is None:
@@ -85,13 +85,6 @@ def choice(
     elif shade not in MEASURES:
         raise InputError(f"received '{shade}', expected {' or '.join(MEASURES)}{nearest(shade, MEASURES)}", key="shade")
     return kind, task or f"{ALL}{kind}", shade
-
-
-def _kind_of(shown: Picture, task: str | None) -> str | None:
-    if task is None or task.startswith(ALL):
-        return task and task.removeprefix(ALL)
-    tasks = shown.subject.scenario.tables["tasks"]
-    return str(tasks.loc[tasks["task"] == task, "kind"].iloc[0])
 
 
 def _scatter(**given: Any) -> Trace:
@@ -108,16 +101,17 @@ def _figure(shown: Picture, year: int, kind: str, task: str, shade: str) -> go.F
     box = key_of(shown)
     traces += _key(box)
     hidden: dict[str, Any] = {"visible": False, "fixedrange": False}
+    fixed: dict[str, Any] = {"constrain": "domain", "title": None}
     found = style.figure(traces, height=HEIGHT_PX, hovermode="closest", dragmode="pan", hoverdistance=14)
-    found.update_xaxes(**hidden, range=[0, shown.frame.width], constrain="domain", title=None)
-    found.update_yaxes(
-        **hidden, range=[box.bottom, shown.frame.height], scaleanchor="x", constrain="domain", title=None
-    )
+    found.update_xaxes(**hidden, range=[0, shown.frame.width], **fixed)
+    found.update_yaxes(**hidden, range=[box.bottom, shown.frame.height], scaleanchor="x", **fixed)
     legend = {"x": 0.5, "xanchor": "center", "yref": "container", "y": 0.02, "yanchor": "bottom"}
     legend |= {"itemclick": False, "itemdoubleclick": False, "bgcolor": SHADES["demand"][0], "font": {"color": INK}}
-    found.update_layout(margin={"l": 4, "r": 4, "t": 4, "b": BELOW_PX}, legend=legend)
-    found.update_layout(hoverlabel={"bgcolor": "#ffffff", "bordercolor": "#888888", "font": {"color": INK}})
-    found.update_layout(modebar={"remove": ["select", "lasso", "autoScale"]})
+    hover = {"bgcolor": "#ffffff", "bordercolor": "#888888", "font": {"color": INK}}
+    modebar = {"remove": ["select", "lasso", "autoScale"]}
+    found.update_layout(
+        margin={"l": 4, "r": 4, "t": 4, "b": BELOW_PX}, legend=legend, hoverlabel=hover, modebar=modebar
+    )
     if box.sizes:
         words = map_words.sizes(shown).replace("\n", "<br>")
         place = {"x": box.x, "y": box.title_y, "xanchor": "left", "yanchor": "bottom", "align": "left"}
@@ -145,27 +139,19 @@ def _areas(shown: Picture, year: int, kind: str, shade: str) -> list[Trace]:
     traces = []
     words = {region: map_words.region(shown, region, year) for region in shown.rings}
     for measure in MEASURES if shown.rings else ():
-        visible, most = measure == shade, shown.shade_most(measure, kind)
         meta = {"layer": "shade", "measure": measure, "kind": kind, "label": map_words.measure(shown, measure, kind)}
-        for region, rings in shown.rings.items():
-            value = shown.value(measure, kind, region, year)
-            traces.append(_area(rings, fill(measure, value, most), words[region], meta, visible))
-        traces.append(_bar(shown, measure, most, meta, visible))
+        seen = {"meta": meta, "visible": measure == shade, "showlegend": False}
+        for region, colour in shown.shades(measure, kind, year).items():
+            traces.append(_area(shown.rings[region], colour, words[region], seen))
+        traces.append(_bar(measure, shown.shade_end(measure, kind), seen))
     return traces
 
 
-def fill(measure: str, value: float, most: float) -> str:
-    """Colour of an area; grey where there is no figure."""
-    if not np.isfinite(value):
-        return NO_DATA
-    return between(SHADES[measure], value / most if most > 0 else 0.0)
-
-
-def _area(rings: list[Ring], colour: str, words: str, meta: Mapping[str, Any], visible: bool) -> Trace:
+def _area(rings: list[Ring], colour: str, words: str, seen: Trace) -> Trace:
     x, y = joined(rings)
     return _scatter(
         x=x, y=y, fill="toself", fillcolor=colour, mode="lines", line={"color": BORDER, "width": 0.7},
-        hoveron="fills", text=words, hoverinfo="text", meta=meta, visible=visible, showlegend=False,
+        hoveron="fills", text=words, hoverinfo="text", **seen,
     )  # fmt: skip
 
 
@@ -180,17 +166,13 @@ def joined(rings: list[Ring]) -> tuple[list[int | None], list[int | None]]:
     return x, y
 
 
-def _bar(shown: Picture, measure: str, most: float, meta: Mapping[str, Any], visible: bool) -> Trace:
+def _bar(measure: str, end: float, seen: Trace) -> Trace:
     """Nothing but the bar of colours of a measure."""
-    shares = np.linspace(0, 1, len(SHADES[measure]))
-    colours = [[float(share), colour] for share, colour in zip(shares, SHADES[measure], strict=True)]
-    top = (most or 1.0) * (100 if measure == "unserved" else 1)
-    bar = colour_bar(str(meta["label"]), 0.02, "left")
-    marker = {"color": [0], "cmin": 0, "cmax": top, "colorscale": colours, "showscale": True, "colorbar": bar}
-    return _scatter(
-        x=[None], y=[None], mode="markers", marker=marker, meta=meta, visible=visible, showlegend=False,
-        hoverinfo="skip",
-    )  # fmt: skip
+    shares = np.linspace(0, 1, len(SHADES[measure])).tolist()
+    colours = [[share, colour] for share, colour in zip(shares, SHADES[measure], strict=True)]
+    bar = colour_bar(seen["meta"]["label"], 0.02, "left")
+    marker = {"color": [0], "cmin": 0, "cmax": end, "colorscale": colours, "showscale": True, "colorbar": bar}
+    return _scatter(x=[None], y=[None], mode="markers", marker=marker, hoverinfo="skip", **seen)
 
 
 def colour_bar(title: str, x: float, anchor: str) -> dict[str, Any]:
@@ -205,31 +187,24 @@ def colour_bar(title: str, x: float, anchor: str) -> dict[str, Any]:
 def _flows(shown: Picture, group: Group, visible: bool) -> list[Trace]:
     """Lines of each width, then the points that point the way and show hover."""
     meta = {"layer": "flows", "task": group.key, "kind": group.kind, "label": group.label}
-    colour, bounds = KINDS.get(group.kind, NOTHING), shown.scales.classes[group.key]
+    seen: Trace = {"meta": meta, "visible": visible}
     traces = []
-    for number, words in enumerate(map_words.widths(shown, bounds)):
-        x, y = joined([flow.curve for flow in group.flows if flow.width_class == number])
-        line = {"color": colour, "width": WIDTHS_PX[number]}
-        traces.append(
-            _scatter(
-                x=x or [None], y=y or [None], mode="lines", line=line, opacity=OPACITIES[number], hoverinfo="skip",
-                name=words, showlegend=True, legendrank=number, meta=meta, visible=visible,
-            )
-        )  # fmt: skip
-    return [*traces, _middles(shown, group, colour, meta, visible)] if group.flows else traces
+    for number, words in enumerate(map_words.widths(shown, group.bounds)):
+        x, y = joined([curve(flow.start, flow.end) for flow in group.flows if flow.width_class == number])
+        look = {"line": {"color": group.colour, "width": WIDTHS_PX[number]}, "opacity": OPACITIES[number]}
+        named = {"name": words, "showlegend": True, "legendrank": number}
+        traces.append(_scatter(x=x or [None], y=y or [None], mode="lines", hoverinfo="skip", **look, **named, **seen))
+    return [*traces, _middles(shown, group, seen)] if group.flows else traces
 
 
-def _middles(shown: Picture, group: Group, colour: str, meta: Mapping[str, Any], visible: bool) -> Trace:
-    points = [flow.middle for flow in group.flows]
-    marker = {
-        "symbol": "triangle-up", "size": [5 + WIDTHS_PX[flow.width_class] for flow in group.flows], "color": colour,
-        "angle": [angle for *_, angle in points], "opacity": 0.85, "line": {"width": 0.5, "color": "#ffffff"},
-    }  # fmt: skip
-    return _scatter(
-        x=[x for x, *_ in points], y=[y for _, y, _ in points], mode="markers", marker=marker, meta=meta,
-        visible=visible, showlegend=False, hoverinfo="text",
-        hovertext=[map_words.flow(shown, group, flow) for flow in group.flows],
-    )  # fmt: skip
+def _middles(shown: Picture, group: Group, seen: Trace) -> Trace:
+    x, y, angles = zip(*(middle(flow.start, flow.end) for flow in group.flows), strict=True)
+    sizes = [5 + WIDTHS_PX[flow.width_class] for flow in group.flows]
+    line = {"width": 0.5, "color": "#ffffff"}
+    marker = {"symbol": "triangle-up", "size": sizes, "color": group.colour, "angle": angles, "opacity": 0.85}
+    words = [map_words.flow(shown, group, flow) for flow in group.flows]
+    hover = {"showlegend": False, "hoverinfo": "text", "hovertext": words}
+    return _scatter(x=x, y=y, mode="markers", marker=marker | {"line": line}, **hover, **seen)
 
 
 def _sites(shown: Picture, circles: list[Circle], year: int) -> list[Trace]:

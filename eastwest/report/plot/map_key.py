@@ -20,7 +20,6 @@ class Size:
 
     x: float
     y: float
-    power_mw: float
     diameter: float
     label: str
 
@@ -41,7 +40,7 @@ def key_of(shown: Picture) -> Key:
     powers = _round_powers(shown.scales.power_mw)
     rows = range(len(powers) - 1, -1, -1)
     sizes = [
-        Size(left + ROW / 2, bottom + ROW * (row + 0.5), power, shown.scales.diameter(power), f"{power:,.6g} MW")
+        Size(left + ROW / 2, bottom + ROW * (row + 0.5), shown.scales.diameter(power), f"{power:,.6g} MW")
         for row, power in zip(rows, powers, strict=True)
     ]
     return Key(tuple(sizes), left, bottom + ROW * len(powers), min(0.0, bottom - ROW / 4))
@@ -62,14 +61,12 @@ def _corner(shown: Picture) -> tuple[float, float]:
     land = [shapely.Polygon(list(zip(*ring, strict=True))) for rings in shown.rings.values() for ring in rings]
     points = [shapely.Point(place) for place in [*shown.site_points.values(), *shown.region_points.values()]]
     taken = shapely.STRtree([shape.buffer(0) for shape in land] + [point.buffer(0.02 * width) for point in points])
-    best = None
-    for rank, (left, bottom) in enumerate(
-        [(0, 0), (width - WIDE, 0), (0, height - HIGH), (width - WIDE, height - HIGH)]
-    ):
+    corners = {}
+    for left, bottom in ((0, 0), (width - WIDE, 0), (0, height - HIGH), (width - WIDE, height - HIGH)):
         room = shapely.box(left, bottom, left + WIDE, bottom + HIGH + TITLE)
         covered = sum(room.intersection(taken.geometries[place]).area for place in taken.query(room)) / room.area
-        if best is None or covered < best[0] - 1e-9:
-            best = (covered, rank, float(left), float(bottom))
-    if best is None or best[0] > MAY_COVER:
+        corners[left, bottom] = round(covered, 9)
+    left, bottom = min(corners, key=corners.__getitem__)
+    if corners[left, bottom] > MAY_COVER:
         return 0.0, float(-HIGH - TITLE)
-    return best[2] + ROW / 4, best[3] + ROW / 4
+    return left + ROW / 4, bottom + ROW / 4

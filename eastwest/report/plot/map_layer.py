@@ -170,36 +170,27 @@ SIDES = (
 """Where a label may stand, the best first: Plotly's word, and the direction."""
 
 
-def label_sides(
-    points: Floats, diameters: Floats, widths: Floats, height: float, others: Floats, other_diameters: Floats
-) -> list[str]:
+def label_sides(points: Floats, diameters: Floats, widths: Floats, height: float) -> list[str]:
     """For each circle the side on which its label covers least, or "" where it would cover another label.
 
-    All in pixels: circles with a label, their labels' widths and height, and circles that have none. The largest
-    circle chooses first.
+    All in pixels: circles, and the widths and height of their labels; a width of 0 is a circle without one. The
+    largest circle chooses first.
     """
-    circles = np.vstack([_boxes(points, diameters), _boxes(others, other_diameters)])
+    half = diameters[:, None] / 2
+    circles = np.hstack([points - half, points + half])
     placed: list[Floats] = []
     found = [""] * len(points)
     for place in np.argsort(-diameters, kind="stable"):
-        best = None
-        for rank, (side, right, up) in enumerate(SIDES):
-            reach = diameters[place] / 2
-            box = _label_box(points[place], reach, widths[place], height, right, up)
-            if any(_overlap(box, other) > 0 for other in placed):
-                continue
-            covered = sum(_overlap(box, circle) for number, circle in enumerate(circles) if number != place)
-            if best is None or (covered, rank) < best[:2]:
-                best = (covered, rank, side, box)
-        if best is not None:
-            found[place] = best[2]
-            placed.append(best[3])
+        choices = []
+        for rank, (side, right, up) in enumerate(SIDES if widths[place] > 0 else ()):
+            box = _label_box(points[place], diameters[place] / 2, widths[place], height, right, up)
+            if not any(_overlap(box, other) > 0 for other in placed):
+                covered = sum(_overlap(box, circle) for number, circle in enumerate(circles) if number != place)
+                choices.append((covered, rank, side, box))
+        if choices:
+            *_, found[place], box = min(choices, key=lambda choice: choice[:2])
+            placed.append(box)
     return found
-
-
-def _boxes(points: Floats, diameters: Floats) -> Floats:
-    half = diameters[:, None] / 2
-    return np.hstack([points - half, points + half])
 
 
 def _label_box(point: Floats, reach: float, width: float, height: float, right: int, up: int) -> Floats:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import plotly.graph_objects as go
 
 from eastwest.report.plot import style
@@ -28,22 +26,13 @@ def with_menus(figure: go.Figure) -> go.Figure:
     for position, (layer, key) in enumerate(CHOICES.items()):
         places = [number for number, trace in enumerate(figure.data) if trace.meta["layer"] == layer]
         found = options(figure, layer)
-        buttons = [
-            {
-                "label": style.shown(label),
-                "method": "restyle",
-                "args": [{"visible": [figure.data[place].meta[key] == choice for place in places]}, places],
-            }
-            for choice, (label, _) in found.items()
-        ]
-        active = next((number for number, (_, seen) in enumerate(found.values()) if seen), 0)
+        buttons = []
+        for choice, (label, _) in found.items():
+            seen = {"visible": [figure.data[place].meta[key] == choice for place in places]}
+            buttons.append({"label": style.shown(label), "method": "restyle", "args": [seen, places]})
+        active = next((number for number, (_, first) in enumerate(found.values()) if first), 0)
         place = {"x": 0.5 * position, "xanchor": "left", "y": 1.0, "yanchor": "bottom"}
-        look: dict[str, Any] = {
-            "type": "dropdown",
-            "bgcolor": "#ffffff",
-            "font": {"color": "#1c1c1c"},
-            "showactive": True,
-        }
+        look = {"type": "dropdown", "bgcolor": "#ffffff", "font": {"color": "#1c1c1c"}, "showactive": True}
         if len(buttons) > 1:
             menus.append({**look, **place, "buttons": buttons, "active": active})
     copied = go.Figure(figure)

@@ -13,12 +13,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from eastwest.formatting.colours import KINDS, NO_DATA, NOTHING, SHADES, between
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import spaced
 from eastwest.model import geography
 from eastwest.report.plot import map_layer
 from eastwest.report.plot.chart import Subject
-from eastwest.report.plot.map_layer import Floats, Ring
+from eastwest.report.plot.map_layer import Ring
 from eastwest.report.plot.map_tables import ALL, ASSETS, Routes, Scales, Tables, routes_of
 
 WIDTHS_PX = (0.7, 1.4, 2.5, 4.2, 6.5)
@@ -55,16 +56,6 @@ class Flow:
     start: tuple[float, float]
     end: tuple[float, float]
 
-    @property
-    def curve(self) -> Ring:
-        """Corners of the curve from the region to the site."""
-        return map_layer.curve(self.start, self.end)
-
-    @property
-    def middle(self) -> tuple[int, int, float]:
-        """The point half-way along it, and where it points there [degrees clockwise from up]."""
-        return map_layer.middle(self.start, self.end)
-
 
 @dataclass(frozen=True)
 class Group:
@@ -73,6 +64,9 @@ class Group:
     key: str
     kind: str
     label: str
+    colour: str
+    bounds: Sequence[float]
+    """of the classes of width [PFLOP/s]"""
     flows: tuple[Flow, ...]
 
 
@@ -110,14 +104,11 @@ class Picture:
 
     def groups(self, year: int) -> list[Group]:
         """Flows of a year: all of each kind first, then task by task as the table of tasks lists them."""
-        kinds = self._kinds_of_tasks
-        keys = [f"{ALL}{kind}" for kind in self.tables.kinds()] + list(kinds)
-        drawn = [key for key in keys if key in self.scales.classes]
-        return [self._group(key, kinds.get(key, key.removeprefix(ALL)), self.routes.get((year, key))) for key in drawn]
+        return [self._group(key, kind, year) for key, kind in self.kind_of.items() if key in self.scales.classes]
 
-    def _group(self, key: str, kind: str, routes: pd.DataFrame | None) -> Group:
+    def _group(self, key: str, kind: str, year: int) -> Group:
         flows: list[Flow] = []
-        bounds = np.array(self.scales.classes[key])
+        bounds, routes = self.scales.classes[key], self.routes.get((year, key))
         for row in [] if routes is None else routes[routes["drawn"]].to_dict(orient="records"):
             region, site, pflops = str(row["region"]), str(row["site"]), float(row["served"])
             ends = self.region_points.get(region), self.site_points.get(site)
@@ -125,19 +116,18 @@ class Picture:
                 place = min(int(np.searchsorted(bounds, pflops * (1 - 1e-12))), len(bounds) - 1)
                 figures = (pflops, float(row["round_trip"]), float(row["share"]), place)
                 flows.append(Flow(region, site, *figures, ends[0], ends[1]))
-        return Group(key, kind, self.group_label(key), tuple(flows))
+        return Group(key, kind, self.group_label(key), KINDS.get(kind, NOTHING), bounds, tuple(flows))
 
     def group_label(self, key: str) -> str:
         """What a group is called."""
         if key.startswith(ALL):
             return all_of_kind(self.subject, key.removeprefix(ALL))
-        name, kind = self.subject.names.said("task", key), self._kinds_of_tasks.get(key, "")
-        return f"{name} ({kind_word(self.subject.say, kind)})"
+        return f"{self.subject.names.said('task', key)} ({kind_word(self.subject.say, self.kind_of.get(key, ''))})"
 
     @cached_property
-    def _kinds_of_tasks(self) -> dict[str, str]:
-        tasks = self.subject.scenario.tables["tasks"]
-        return dict(zip(tasks["task"].map(str), tasks["kind"].map(str), strict=True))
+    def kind_of(self) -> dict[str, str]:
+        """The kind of compute of each group of flows: all of each kind, then task by task."""
+        return {f"{ALL}{kind}": kind for kind in self.tables.kinds()} | self.subject.task_kinds()
 
     def value(self, measure: str, kind: str, region: str, year: int) -> float:
         """Demand [PFLOP/s] or unserved share [1] of a region; not a number where nothing is asked for."""
@@ -148,22 +138,26 @@ class Picture:
         """What the darkest shade stands for."""
         return (self.scales.demand if measure == "demand" else self.scales.unserved).get(kind, 0.0)
 
+    def shades(self, measure: str, kind: str, year: int) -> dict[str, str]:
+        """The colour of each region that has outlines; grey where there is no figure."""
+        most, found = self.shade_most(measure, kind), {}
+        for region in self.rings:
+            value = self.value(measure, kind, region, year)
+            shade = between(SHADES[measure], value / most if most > 0 else 0.0) if np.isfinite(value) else NO_DATA
+            found[region] = shade
+        return found
+
+    def shade_end(self, measure: str, kind: str) -> float:
+        """The upper end of the bar of colours [PFLOP/s or %]."""
+        return (self.shade_most(measure, kind) or 1.0) * (100 if measure == "unserved" else 1)
+
     def sides(self, circles: Sequence[Circle], pixels_per_unit: float) -> dict[str, str]:
         """The side of its circle on which each cluster's label stands; none where there is no room."""
-        named = [circle for circle in circles if circle.is_cluster]
-        others = [circle for circle in circles if not circle.is_cluster]
-        if not named:
-            return {}
-        widths = np.array([label_width(self.labels[circle.site]) for circle in named])
-        sides = map_layer.label_sides(
-            _spots(named) * pixels_per_unit,
-            _sizes(named),
-            widths,
-            LINE_PX,
-            _spots(others) * pixels_per_unit,
-            _sizes(others),
-        )
-        return {circle.site: side for circle, side in zip(named, sides, strict=True) if side}
+        points = np.array([[circle.x, circle.y] for circle in circles]).reshape(-1, 2) * pixels_per_unit
+        sizes = np.array([circle.diameter for circle in circles])
+        widths = np.array([label_width(self.labels.get(circle.site, "")) for circle in circles])
+        sides = map_layer.label_sides(points, sizes, widths, LINE_PX)
+        return {circle.site: side for circle, side in zip(circles, sides, strict=True) if side}
 
 
 def kind_word(say: Language, kind: str) -> str:
@@ -179,14 +173,6 @@ def all_of_kind(subject: Subject, kind: str) -> str:
     return subject.say(words[kind]) if kind in words else kind
 
 
-def _spots(circles: Sequence[Circle]) -> Floats:
-    return np.array([[circle.x, circle.y] for circle in circles], dtype=float).reshape(-1, 2)
-
-
-def _sizes(circles: Sequence[Circle]) -> Floats:
-    return np.array([circle.diameter for circle in circles], dtype=float)
-
-
 def label_width(label: str) -> float:
     """Width of a label [px], roughly."""
     return sum(WIDE_LETTER_PX if ord(letter) > 0x2E80 else LETTER_PX for letter in label)
@@ -195,11 +181,9 @@ def label_width(label: str) -> float:
 def picture(subject: Subject, *beside: Subject) -> Picture:
     """Everything that maps of a run show; scales hold for the runs `beside` it as well."""
     scenario, names = subject.scenario, subject.names
-    tables = Tables.of(subject.table)
-    routes = routes_of(tables.flows.frame, names.regions)
-    others = [Tables.of(other.table) for other in beside]
-    homes = [other.names.regions for other in beside]
-    far = [routes_of(one.flows.frame, home) for one, home in zip(others, homes, strict=True)]
+    runs = (subject, *beside)
+    tables = [Tables.of(run.table) for run in runs]
+    routes = [routes_of(one.flows.frame, run.names.regions) for one, run in zip(tables, runs, strict=True)]
     sites, polygons = scenario.tables["sites"], scenario.polygons
     regions = geography.region_points(scenario.tables["regions"], polygons)
     longitudes = np.append(regions["longitude_deg"], sites["longitude_deg"])
@@ -208,14 +192,14 @@ def picture(subject: Subject, *beside: Subject) -> Picture:
     clusters = sites.loc[sites["kind"] == "cluster", "site"].map(str)
     return Picture(
         subject,
-        tables,
-        Scales.of([tables, *others], [routes, *far]),
+        tables[0],
+        Scales.of(tables, routes),
         frame,
         {} if polygons is None or polygons.empty else map_layer.outlines(polygons, frame),
         _points(frame, regions, "region"),
         _points(frame, sites, "site"),
         short_labels({site: names.said("site", site) for site in clusters}),
-        routes,
+        routes[0],
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from eastwest.report.plot.map_layer import classes
-from eastwest.results.dataset import Column, Dataset, Ratio, gather
+from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
 
 POWER = (
     ("grid", "Grid connection taken", "Grid connection", "Grid connection, share taken"),
@@ -53,32 +53,31 @@ class Tables:
     def of(cls, table: pd.DataFrame) -> Tables:
         """Gathered from the results table."""
         whole = {"slice": ""}
-        power: dict[str, Column | Ratio] = {}
+        power: dict[str, AnyColumn] = {}
         for asset, used, capacity, share in POWER:
             power[f"{asset}_used"] = Column(used, "used", "MW", {"item": asset})
             power[f"{asset}_capacity"] = Column(capacity, "capacity", "MW", {"item": asset})
             power[f"{asset}_share"] = Ratio(share, f"{asset}_used", f"{asset}_capacity")
-        compute: dict[str, Column] = {
+        compute = {
             "energised": Column("Devices energised", "energised", "devices", fill=0.0),
             "served": Column("Served", "served", "PFLOP/s", fill=0.0),
         }
-        provinces: dict[str, Column | Ratio] = {
+        provinces: dict[str, AnyColumn] = {
             "demand": Column("Demand", "demand", "PFLOP/s"),
             "unserved": Column("Unserved", "unserved", "PFLOP/s", fill=0.0),
             "share": Ratio("Unserved, share of demand", "unserved", "demand"),
         }
-        flows: dict[str, Column] = {
+        flows = {
             "served": Column("Served", "served", "PFLOP/s"),
             "round_trip": Column("Round trip", "served_round_trip_ms", "ms", how="max"),
         }
-        by = ["year", "site"]
-        regions = ["year", "region", "kind"]
-        routes = ["year", "kind", "task", "region", "site"]
+        site, region = ["year", "site"], ["year", "region", "kind"]
+        route = ["year", "kind", "task", "region", "site"]
         return cls(
-            gather(table, "map_sites", "Sites: power used and capacity", by, power, where=whole),
-            gather(table, "map_site_compute", "Sites: compute by kind", [*by, "kind"], compute, where=whole),
-            gather(table, "map_regions", "Regions: demand and what is unserved", regions, provinces, where=whole),
-            gather(table, "map_flows", "Who is served where", routes, flows, where=whole),
+            gather(table, "map_sites", "Sites: power used and capacity", site, power, where=whole),
+            gather(table, "map_site_compute", "Sites: compute by kind", [*site, "kind"], compute, where=whole),
+            gather(table, "map_regions", "Regions: demand and what is unserved", region, provinces, where=whole),
+            gather(table, "map_flows", "Who is served where", route, flows, where=whole),
         )
 
     @cached_property
@@ -89,14 +88,12 @@ class Tables:
     @cached_property
     def compute_rows(self) -> Rows:
         """Rows of `compute` by year and site, intelligent first."""
-        found = _by(self.compute, "year", "site")
-        return {key: sorted(rows, key=lambda row: row["kind"] != "intelligent") for key, rows in found.items()}
+        return _by(self.compute, "year", "site")
 
     @cached_property
     def region_rows(self) -> Rows:
         """Rows of `provinces` by year and region, intelligent first."""
-        found = _by(self.provinces, "year", "region")
-        return {key: sorted(rows, key=lambda row: row["kind"] != "intelligent") for key, rows in found.items()}
+        return _by(self.provinces, "year", "region")
 
     @cached_property
     def served_rows(self) -> Rows:
@@ -110,7 +107,7 @@ class Tables:
 
 def _by(dataset: Dataset, *labels: str) -> Rows:
     found: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for row in dataset.frame.to_dict(orient="records"):
+    for row in sorted(dataset.frame.to_dict(orient="records"), key=lambda row: row.get("kind") != "intelligent"):
         found.setdefault(tuple(row[label] for label in labels), []).append(row)
     return found
 

@@ -59,11 +59,8 @@ def site(shown: Picture, circle: Circle, year: int) -> str:
     """Power and halls of a site, then each kind of compute."""
     say, names, key = shown.subject.say, shown.subject.names, circle.site
     lines = [f"<b>{style.shown(names.full('site', key), 90)}</b>"]
-    titles = {
-        "grid": say("Grid connection, taken"),
-        "hall_dense": say("Dense hall"),
-        "hall_standard": say("Standard hall"),
-    }
+    titles = {"grid": say("Grid connection, taken")}
+    titles |= {"hall_dense": say("Dense hall"), "hall_standard": say("Standard hall")}
     for row in shown.tables.site_rows.get((year, key), []):
         for asset, title in titles.items():
             used, capacity, share = (row[f"{asset}_{what}"] for what in ("used", "capacity", "share"))
@@ -85,14 +82,10 @@ def flow(shown: Picture, group: Group, chosen: Flow) -> str:
     say, names = shown.subject.say, shown.subject.names
     ends = [style.shown(names.said("region", chosen.region), 40), style.shown(names.said("site", chosen.site))]
     pflops, share = with_unit(chosen.pflops, "PFLOP/s"), percent(chosen.share)
-    return "<br>".join(
-        [
-            f"<b>{ends[0]} → {ends[1]}</b>",
-            style.shown(group.label),
-            say("{amount}, {share} of the whole", amount=pflops, share=share),
-            say("round trip {time}", time=with_unit(chosen.round_trip_ms, "ms")),
-        ]
-    )
+    lines = [f"<b>{ends[0]} → {ends[1]}</b>", style.shown(group.label)]
+    lines.append(say("{amount}, {share} of the whole", amount=pflops, share=share))
+    lines.append(say("round trip {time}", time=with_unit(chosen.round_trip_ms, "ms")))
+    return "<br>".join(lines)
 
 
 def caption(shown: Picture, kind: str) -> str:

@@ -6,8 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-import pandas as pd
-
 from eastwest.formatting.colours import KINDS
 from eastwest.formatting.words import Names
 from eastwest.report.plot.chart import Subject
@@ -108,8 +106,3 @@ def slices(present: Iterable[str]) -> list[str]:
         return rank, day, name
 
     return sorted(set(present), key=key)
-
-
-def of_year(frame: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Rows of a planning year."""
-    return frame[frame["year"] == year]

@@ -34,23 +34,18 @@ def by_limit(subject: Subject) -> Chart:
         columns[f"holds for {per}"] = Column("Holds for so many units", "relief_range", per, how="only")
     labels = ["year", *PLACES, "kind", "item"]
     data = gather(table, "prices_by_limit", "What would help most", labels, columns or NONE)
-    figures = {0: _reliefs(subject, data.frame, units)} if len(rows) else {0: _nothing(subject)}
+    figure = _reliefs(subject, data.frame, units)
     several = len(subject.years) > 1
     caption = say(
         "What one more step of each limit saves, found by solving again with so much more of it [million CNY]; a step "
         "is what a planner would ask for, such as 1 MW or 1,000 devices."
     )
     caption += " " + (say("Savings are of all years together.") if several else say("Savings are of one year."))
-    height = int(figures[0].layout.height)
-    return Chart("prices_by_limit", say(data.title), caption, data, figures, True, height)
+    return Chart.once(subject, data, figure, caption, wide=True)
 
 
 NONE: Mapping[str, Column] = {"saving": Column("Saving per unit", "relief", "million CNY")}
 """Columns of a run without reliefs: gathers no row."""
-
-
-def _nothing(subject: Subject) -> go.Figure:
-    return style.words(subject.say("Nothing is scarce: no limit, relieved by a step, saves anything."))
 
 
 def _reliefs(subject: Subject, frame: pd.DataFrame, units: list[str]) -> go.Figure:
@@ -64,19 +59,12 @@ def _reliefs(subject: Subject, frame: pd.DataFrame, units: list[str]) -> go.Figu
             more = "" if per == MONTH else f" (+{step:,.6g} {say(per)})"
             records.append((float(row[f"saving per {per}"]) * step, _limit(subject, row) + more))
     if not records:
-        return _nothing(subject)
+        return style.words(say("Nothing is scarce: no limit, relieved by a step, saves anything."))
     largest = sorted(records, key=lambda record: (-record[0], record[1]))[:MOST]
     names = style.unique(name for _, name in largest)
-    bars = go.Bar(
-        x=[saving for saving, _ in largest],
-        y=names,
-        orientation="h",
-        marker_color=MUTED[0],
-        **style.exact(names, [saving for saving, _ in largest], "million CNY"),
-    )
-    x = say("Saving of one more step [million CNY]")
-    drawn = style.figure([bars], x=x, y=say("Limit (and step)"), height=style.HEAD + 26 * len(names))
-    return drawn.update_yaxes(style.rows_from_top())
+    bars = style.bars(names, [saving for saving, _ in largest], "million CNY", MUTED[0])
+    x, y = say("Saving of one more step [million CNY]"), say("Limit (and step)")
+    return style.bar_chart([bars], names, 26, x=x, y=y)
 
 
 def _limit(subject: Subject, row: Mapping[str, Any]) -> str:
@@ -97,44 +85,32 @@ def by_task(subject: Subject) -> Chart:
         "most": Column("Dearest region", "shadow_price", unit, where, how="max"),
     }
     data = gather(subject.table, "prices_by_task", "What more demand would cost", ["year", "task"], columns)
-    figures = {year: _tasks(subject, order.of_year(data.frame, year)) for year in subject.years}
     caption = say(
         "What one more PFLOP/s of demand would add to the cost of the year, by task, from the cheapest to the dearest "
         "region [million CNY/PFLOP/s delivered]. Where demand stays unserved it is the penalty. Kinds of compute are "
         "told apart by colour and not comparable."
     )
-    height = max(figure.layout.height for figure in figures.values())
-    return Chart("prices_by_task", say(data.title), caption, data, figures, True, height)
+    return Chart.yearly(subject, data, _tasks, caption)
 
 
 def _tasks(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     say = subject.say
     if rows.empty:
         return style.words(say("The run holds no price of demand."))
-    tasks = subject.scenario.tables["tasks"].set_index("task")["kind"]
-    rows = rows.assign(kind=rows["task"].map(tasks).astype(object).fillna(""))
+    rows = rows.assign(kind=rows["task"].map(subject.task_kinds()).astype(object).fillna(""))
     rows = rows.sort_values(["kind", "most"], ascending=[False, False], kind="stable")
     rows = rows.assign(name=order.labels(subject.names, "task", rows["task"], 40))
     traces = []
     for kind, part in rows.groupby("kind", sort=False):
         colour = subject.colours.of("kind", str(kind))
-        spans: list[float | None] = []
-        ends: list[str | None] = []
-        for row in part.itertuples():
-            spans += [float(row.least), float(row.most), None]
-            ends += [row.name, row.name, None]
-        line = {"color": colour, "width": 6}
         said = style.shown(say.item(str(kind)))
-        traces.append(go.Scatter(x=spans, y=ends, mode="lines", line=line, hoverinfo="skip", name=said))
+        line = {"color": colour, "width": 6}
+        traces.append(style.spans(part["name"], part["least"], part["most"], line=line, name=said))
         for column, what in (("least", say("cheapest region")), ("most", say("dearest region"))):
             marks = {"color": colour, "size": 9, "symbol": "line-ns-open" if column == "least" else "circle"}
             hover = style.exact([f"{name}, {what}" for name in part["name"]], part[column], "million CNY/PFLOP/s")
-            traces.append(
-                go.Scatter(
-                    x=part[column].tolist(), y=part["name"].tolist(), mode="markers", marker=marks,
-                    showlegend=False, **hover,
-                )
-            )  # fmt: skip
+            ends = {"x": part[column].tolist(), "y": part["name"].tolist()}
+            traces.append(go.Scatter(ends, mode="markers", marker=marks, showlegend=False, **hover))
     x = say("Price of demand [million CNY/PFLOP/s]")
     found = style.figure(traces, x=x, y=say("Task"), height=style.HEAD + 40 + 22 * len(rows))
     found.update_yaxes(style.rows_from_top(categoryorder="array", categoryarray=rows["name"].tolist(), showgrid=True))

@@ -68,13 +68,32 @@ def axis(title: str = "") -> dict[str, Any]:
 
 
 def heat(
-    x: Sequence[str], y: Sequence[str], z: Sequence[Sequence[float]], *, title: str, hover: str, **more: Any
+    x: Sequence[str], y: Sequence[str], z: Iterable[Iterable[float | None]], *, title: str, hover: str, **more: Any
 ) -> go.Heatmap:
     """Shares as a heat map from 0 to 100 %; what is not a number stays empty."""
-    cells = [[value if math.isfinite(value) else None for value in row] for row in z]
+    cells = [known(row) for row in z]
     bar = {"title": {"text": title, "side": "right"}, "tickformat": ".0%"} | BAR
     scale = {"hoverongaps": False, "zmin": 0, "zmax": 1, "colorscale": AMOUNTS, "colorbar": bar} | more
     return go.Heatmap(x=list(x), y=list(y), z=cells, xgap=1, ygap=1, hovertemplate=f"{hover}<extra></extra>", **scale)
+
+
+def bars(names: Sequence[str], values: Iterable[float], unit: str, colours: Any, said: Any = None) -> go.Bar:
+    """A bar to the right for each name; `said` are the names with more words, for those who point at one."""
+    values = list(values)
+    hover = exact(said or names, values, unit)
+    return go.Bar(x=known(values), y=names, orientation="h", marker={"color": colours}, **hover)
+
+
+def bar_chart(traces: Sequence[Any], names: Sequence[str], row: int, **named: Any) -> go.Figure:
+    """Bars by name, the first on top, `row` pixels each."""
+    return figure(traces, height=HEAD + row * len(names), **named).update_yaxes(rows_from_top())
+
+
+def spans(names: Iterable[str], low: Iterable[float], high: Iterable[float], **look: Any) -> go.Scatter:
+    """A line from the lower to the higher figure in the row of each name."""
+    x = [end for least, most in zip(low, high, strict=True) for end in (float(least), float(most), None)]
+    y = [end for name in names for end in (name, name, None)]
+    return go.Scatter(x=x, y=y, mode="lines", hoverinfo="skip", **look)
 
 
 BAR: dict[str, Any] = {"thickness": 14, "len": 300, "lenmode": "pixels", "y": 1, "yanchor": "top", "outlinewidth": 0}
@@ -95,10 +114,8 @@ def exact(names: Iterable[str], values: Iterable[float], unit: str) -> dict[str,
     """What a mark says when it is pointed at: name, figure with unit, and the exact value."""
     figures = round_significant(np.array(list(values), dtype=float)).tolist()
     data = [[name, with_unit(value, unit), value] for name, value in zip(names, figures, strict=True)]
-    return {
-        "customdata": data,
-        "hovertemplate": "%{customdata[0]}<br>%{customdata[1]} (%{customdata[2]})<extra></extra>",
-    }
+    words = "%{customdata[0]}<br>%{customdata[1]} (%{customdata[2]})<extra></extra>"
+    return {"customdata": data, "hovertemplate": words}
 
 
 def words(text: str, height: int = 120) -> go.Figure:
@@ -127,6 +144,6 @@ def unique(labels: Iterable[str]) -> list[str]:
     return found
 
 
-def known(values: Iterable[float]) -> list[float | None]:
+def known(values: Iterable[float | None]) -> list[float | None]:
     """The values as a figure takes them: nothing where there is no number."""
-    return [value if math.isfinite(value) else None for value in map(float, values)]
+    return [None if value is None or not math.isfinite(value) else float(value) for value in values]

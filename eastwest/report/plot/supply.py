@@ -31,15 +31,13 @@ def by_device(subject: Subject) -> Chart:
     }
     title = "Supply used by device"
     data = gather(_with_limits(subject), "supply", title, ["year", "device"], columns)
-    figures = {year: _figure(subject, order.of_year(data.frame, year)) for year in subject.years}
     caption = say(
         "Devices that the plan buys, as a share of those that can be delivered and energised in the year [%]; the "
         "figures beside the bars are devices."
     )
     if getattr(getattr(subject.scenario.settings, "devices", None), "carry_over", False):
         caption += " " + say("What was left of earlier years may be bought later: a share may exceed 100 %.")
-    height = max(figure.layout.height for figure in figures.values())
-    return Chart("supply", say(data.title), caption, data, figures, True, height)
+    return Chart.yearly(subject, data, _figure, caption)
 
 
 def _with_limits(subject: Subject) -> pd.DataFrame:
@@ -62,30 +60,19 @@ def _figure(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     devices = order.devices(subject, rows["device"])
     rows = rows.set_index("device").loc[devices]
     names = order.labels(subject.names, "device", devices, 40)
-    whole = go.Bar(
-        x=[None if limit != limit else 1 for limit in rows["deliverable"]],
-        y=names,
-        orientation="h",
-        marker={"color": NOTHING, "opacity": 0.35},
-        **style.exact([f"{name}: {say('deliverable')}" for name in names], rows["deliverable"], "devices"),
-    )
-    used = go.Bar(
-        x=style.known(rows["used"]),
-        y=names,
-        orientation="h",
-        marker_color=[subject.colours.of("device", device) for device in devices],
-        **style.exact([f"{name}: {say('bought')}" for name in names], rows["bought"], "devices"),
-    )
-    x = say("Bought of deliverable [% of devices]")
-    found = style.figure([whole, used], x=x, y=say("Device"), barmode="overlay", showlegend=False)
-    found.update_layout(height=style.HEAD + 26 * len(names))
+    colours = [subject.colours.of("device", device) for device in devices]
+    parts = [[None if limit != limit else 1 for limit in rows["deliverable"]], style.known(rows["used"])]
+    marks = [{"color": NOTHING, "opacity": 0.35}, {"color": colours}]
+    traces = []
+    words = {"deliverable": say("deliverable"), "bought": say("bought")}
+    for x, marker, (column, word) in zip(parts, marks, words.items(), strict=True):
+        hover = style.exact([f"{name}: {word}" for name in names], rows[column], "devices")
+        traces.append(go.Bar(x=x, y=names, orientation="h", marker=marker, **hover))
+    titles = {"x": say("Bought of deliverable [% of devices]"), "y": say("Device")}
+    found = style.bar_chart(traces, names, 26, barmode="overlay", showlegend=False, **titles)
     found.update_xaxes(style.SHARES)
-    found.update_yaxes(style.rows_from_top())
     for name, bought, limit in zip(names, rows["bought"], rows["deliverable"], strict=True):
-        text = (
-            say("{bought} of {limit}", bought=figure(bought), limit=figure(limit))
-            if limit == limit
-            else say("{bought}, no limit", bought=figure(bought))
-        )
+        amounts = {"bought": figure(bought), "limit": figure(limit)}
+        text = say("{bought} of {limit}" if limit == limit else "{bought}, no limit", **amounts)
         found.add_annotation(text=text, x=1.0, xref="paper", y=name, xanchor="left", xshift=6, showarrow=False)
     return found.update_layout(margin={"r": 190})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -25,12 +27,11 @@ def by_device(subject: Subject) -> Chart:
     }
     title = "Utilisation by site and device"
     data = gather(subject.table, "utilisation_by_device", title, ["year", "site", "device"], columns)
-    figures = {year: _devices(subject, order.of_year(data.frame, year)) for year in subject.years}
     caption = say(
         "Mean share of energised devices that are busy, over all hours of the year [%]. "
         "Empty: no such device stands there. Cross: installed, but nothing of it is energised."
     )
-    return Chart("utilisation_by_device", say(data.title), caption, data, figures, True, _height(subject, data.frame))
+    return Chart.yearly(subject, data, _devices, caption)
 
 
 def _devices(subject: Subject, rows: pd.DataFrame) -> go.Figure:
@@ -40,16 +41,9 @@ def _devices(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     devices = order.devices(subject, rows["device"])
     sites = order.sites(subject, rows["site"])
     x, y = order.labels(subject.names, "device", devices, 26), order.labels(subject.names, "site", sites)
-    wide = rows.pivot(index="site", columns="device", values=["busy", "peak"]).reindex(index=sites)
-    peaks = [style.known(row) for row in wide["peak"].reindex(columns=devices).to_numpy()]
-    cells = style.heat(
-        x,
-        y,
-        wide["busy"].reindex(columns=devices).to_numpy().tolist(),
-        title=say("Busy of energised [%]"),
-        hover=f"%{{y}}<br>%{{x}}<br>{say('mean')} %{{z:.1%}} (%{{z:.9~g}})<br>{say('peak')} %{{customdata:.1%}}",
-        customdata=peaks,
-    )
+    busy, peaks = (_grid(rows, "device", column, sites, devices) for column in ("busy", "peak"))
+    hover = f"%{{y}}<br>%{{x}}<br>{say('mean')} %{{z:.1%}} (%{{z:.9~g}})<br>{say('peak')} %{{customdata:.1%}}"
+    cells = style.heat(x, y, busy, title=say("Busy of energised [%]"), hover=hover, customdata=peaks)
     idle = rows[rows["busy"].isna() & (rows["installed"] > 0)]
     crosses = go.Scatter(
         x=[x[devices.index(device)] for device in idle["device"]],
@@ -75,14 +69,13 @@ def by_hour(subject: Subject) -> Chart:
     }
     title = "Grid load by site and hour"
     data = gather(subject.table, "utilisation_by_hour", title, ["year", "site", "slice"], columns)
-    figures = {year: _hours(subject, order.of_year(data.frame, year), slices) for year in subject.years}
     caption = say(
         "Grid load as a share of the grid connection, by the hour at which each time slice begins [%]. "
         "All slices are drawn equally wide, whatever their share of the year."
     )
     if len(slices) < loads["slice"].nunique():
         caption += " " + say("Of all days those with the highest load of the country are shown.")
-    return Chart("utilisation_by_hour", say(data.title), caption, data, figures, True, _height(subject, data.frame))
+    return Chart.yearly(subject, data, partial(_hours, slices), caption)
 
 
 def _busiest(loads: pd.DataFrame) -> list[str]:
@@ -97,21 +90,16 @@ def _busiest(loads: pd.DataFrame) -> list[str]:
     return [name for name in slices if order.day_of(name) in chosen]
 
 
-def _hours(subject: Subject, rows: pd.DataFrame, slices: list[str]) -> go.Figure:
+def _hours(slices: list[str], subject: Subject, rows: pd.DataFrame) -> go.Figure:
     say = subject.say
     if rows.empty:
         return style.words(say("The run holds no grid load by hour."))
     sites = order.sites(subject, rows["site"])
-    wide = rows.pivot(index="site", columns="slice", values=["share", "load"]).reindex(index=sites)
-    x = [f"{style.shown(say.item(order.day_of(name)))} {order.hour_of(name)}" for name in slices]
-    cells = style.heat(
-        style.unique(x),
-        order.labels(subject.names, "site", sites),
-        wide["share"].reindex(columns=slices).to_numpy().tolist(),
-        title=say("Grid load of connection [%]"),
-        hover="%{y}<br>%{x}<br>%{z:.1%} (%{z:.9~g})<br>%{customdata} MW",
-        customdata=[style.known(row) for row in wide["load"].reindex(columns=slices).to_numpy()],
-    )
+    shares, loads = (_grid(rows, "slice", column, sites, slices) for column in ("share", "load"))
+    x = style.unique(f"{style.shown(say.item(order.day_of(name)))} {order.hour_of(name)}" for name in slices)
+    y, title = order.labels(subject.names, "site", sites), say("Grid load of connection [%]")
+    hover = "%{y}<br>%{x}<br>%{z:.1%} (%{z:.9~g})<br>%{customdata} MW"
+    cells = style.heat(x, y, shares, title=title, hover=hover, customdata=loads)
     found = _map_of_sites(subject, [cells], sites, say("Time slice (day and hour)"))
     return found.update_xaxes(tickangle=-90)
 
@@ -128,13 +116,12 @@ def by_limit(subject: Subject) -> Chart:
     }
     title = "Utilisation by site and limit"
     data = gather(subject.table, "utilisation_by_limit", title, ["year", "site", "item"], columns)
-    figures = {year: _limits(subject, order.of_year(data.frame, year)) for year in subject.years}
     caption = say(
         "What energised devices take of the connection and of the halls by their rated power, and what is drawn from "
         "the grid as a share of the connection, mean and peak of the year [%]; batteries that charge may draw more "
         "than what is taken. Empty: there is none."
     )
-    return Chart("utilisation_by_limit", say(data.title), caption, data, figures, True, _height(subject, data.frame))
+    return Chart.yearly(subject, data, _limits, caption)
 
 
 def _limits(subject: Subject, rows: pd.DataFrame) -> go.Figure:
@@ -169,5 +156,7 @@ def _map_of_sites(subject: Subject, traces: list[object], sites: list[str], x: s
     return found
 
 
-def _height(subject: Subject, frame: pd.DataFrame) -> int:
-    return style.HEAD + 40 + style.ROW * len(set(frame["site"]))
+def _grid(rows: pd.DataFrame, label: str, column: str, sites: list[str], keys: list[str]) -> list[list[float | None]]:
+    """Figures of a column, a row for each site, a column for each of the keys."""
+    wide = rows.pivot(index="site", columns=label, values=column).reindex(index=sites, columns=keys)
+    return [style.known(row) for row in wide.to_numpy()]

@@ -166,7 +166,7 @@ def test_datasets_hold_every_flow_and_equal_the_long_table() -> None:
 def test_curves_run_from_the_region_to_the_site_and_two_directions_stay_apart() -> None:
     shown = picture(subject())
     (flow,) = next(group.flows for group in shown.groups(2027) if group.key == "chat")
-    x, y = flow.curve
+    x, y = map_layer.curve(flow.start, flow.end)
     ends = shown.frame.points([116.4, 106.6], [39.9, 26.4])
     assert np.allclose([(x[0], y[0]), (x[-1], y[-1])], ends, atol=1.0)
     there, back = map_layer.middle((0, 0), (1000, 0)), map_layer.middle((1000, 0), (0, 0))
@@ -343,8 +343,7 @@ def test_heavy_layers_are_simplified_with_common_borders_and_holes_stay() -> Non
 def test_labels_do_not_overlap() -> None:
     points = np.array([[100.0, 100], [110, 104], [120, 98], [106, 112], [300, 300]])
     sizes, widths = np.array([20.0, 18, 16, 14, 30]), np.full(5, 70.0)
-    none = np.empty((0, 2)), np.empty(0)
-    sides = map_layer.label_sides(points, sizes, widths, 15.0, *none)
+    sides = map_layer.label_sides(points, sizes, widths, 15.0)
     found = {name: (right, up) for name, right, up in map_layer.SIDES}
     boxes = [
         map_layer._label_box(point, size / 2, width, 15.0, *found[side])
