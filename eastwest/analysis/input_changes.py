@@ -63,10 +63,16 @@ def origins(changes: pd.DataFrame, scenarios: Sequence[Scenario], names: Sequenc
         tables = set(changes["table"]) - {""}
         places = {table: _overrides(scenario.tables.get(table), rows.get(table)) for table in tables}
         out[name] = [
-            (places[table].get(row) or known.get(f"tables/{table}", "")) if table else known.get(key, "")
+            (places[table].get(row) or known.get(f"tables/{table}", "")) if table else _setting(known, key)
             for table, row, key in zip(changes["table"], changes["row"], changes["key"], strict=True)
         ]
     return out.astype("str")
+
+
+def _setting(known: dict[str, str], key: str) -> str:
+    """Where a setting stands; an entry of a map (`water.cap_m3.mesa.2027`) stands where the map does."""
+    parts = key.split(".")
+    return next((known[path] for n in range(len(parts), 0, -1) if (path := ".".join(parts[:n])) in known), "")
 
 
 def _overrides(frame: pd.DataFrame | None, contract: type[Row] | None) -> dict[str, str]:

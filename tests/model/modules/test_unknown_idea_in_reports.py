@@ -103,6 +103,7 @@ def test_terminal_and_page_tell_it() -> None:
 def test_the_comparison_tells_it() -> None:
     found = ew.compare(loose(), capped())
     assert found.inputs["key"].tolist() == ["noise.cap_w.metro_coast.2027"]
+    assert found.origins[["loose", "capped"]].to_numpy().tolist() == [["with_()", "with_()"]]
     assert PERMIT in found.limits.to_string() and "level" not in found.limits.to_string()
     page = found.to_html()
     assert PERMIT in page and "noise.cap_w.metro_coast.2027" in page
