@@ -16,7 +16,9 @@ def table(records: list[dict[str, object]]) -> pd.DataFrame:
     """A frame with these columns; text is never missing, `step` is a number."""
     frame = pd.DataFrame(records, columns=COLUMNS)
     text = [column for column in COLUMNS if column != "step"]
-    return frame.assign(**{column: frame[column].fillna("").astype(str) for column in text}).astype({"step": float})
+    return frame.assign(**{column: frame[column].astype(object).fillna("").astype(str) for column in text}).astype(
+        {"step": float}
+    )
 
 
 def meaning(items: pd.Series, constraints: pd.DataFrame) -> pd.DataFrame:
@@ -29,8 +31,7 @@ def meaning(items: pd.Series, constraints: pd.DataFrame) -> pd.DataFrame:
     records = []
     for item in items.astype(str).unique():
         limit = next((name for name in longest_first if item == name or item.startswith(f"{name}: ")), "")
-        own = known.loc[limit].to_dict() if limit else {"step": 1.0}
+        own = known.loc[limit].to_dict() if limit else {**dict.fromkeys(COLUMNS, ""), "step": 1.0}
         records.append({**own, "limit": limit, "detail": item[len(limit) + 2 :] if limit else "", "item": item})
     frame = pd.DataFrame(records, columns=["item", *COLUMNS, "detail"]).set_index("item")
-    found = frame.loc[items.astype(str)].set_axis(items.index)
-    return found.fillna({column: "" for column in found if column != "step"})
+    return frame.loc[items.astype(str)].set_axis(items.index)

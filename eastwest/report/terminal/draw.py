@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from textwrap import wrap
 
 from rich.cells import cell_len
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.table import Table
 from rich.text import Text
 
 from eastwest.formatting.words import figure, percent, plain
@@ -63,13 +64,32 @@ def block_lines(block: Open) -> Iterator[RenderableType]:
     for columns in _parts(widths, block.lead or texts, gap):
         table = grid([titles[n] for n in columns], left=min(texts, len(columns)), gap=gap)
         for at, n in enumerate(columns):
-            if n < texts:
-                table.columns[at].min_width = widths[n]
-            elif not headings[n].number:
+            if not headings[n].number:
                 words_column(table, at)
         for number, row in enumerate(rows):
             table.add_row(*[row[n] for n in columns], style="bold" if number in block.sums else "")
-        yield table
+        yield _Fitted(table, [widths[n] for n in columns], [whole[n] for n in columns], gap)
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """A table whose columns of text share what room the figures leave, none below its longest word."""
+
+    table: Table
+    least: Sequence[int]
+    most: Sequence[int]
+    gap: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        spare = options.max_width - sum(self.least) - self.gap * (len(self.least) - 1)
+        if spare >= 0:
+            room = list(self.least)
+            while spare and any(have < most for have, most in zip(room, self.most, strict=True)):
+                narrowest = min((have, at) for at, have in enumerate(room) if have < self.most[at])[1]
+                room[narrowest], spare = room[narrowest] + 1, spare - 1
+            for column, width in zip(self.table.columns, room, strict=True):
+                column.width = width
+        yield self.table
 
 
 def _parts(widths: Sequence[int], lead: int, gap: int) -> Iterator[list[int]]:
@@ -88,7 +108,7 @@ def _least_width(head: Heading, title: str, cells: Sequence[str]) -> int:
     """Letters below which a column cannot be read: of its figures, or of the longest word."""
     if head.number:
         return max(map(cell_len, [*title.split("\n"), *cells]))
-    return min(WORD, max(map(cell_len, " ".join([title, *cells]).split()), default=1))
+    return min(WORD, max(map(cell_len, " ".join([title, *cells]).split(" ")), default=1))
 
 
 def _with_unit_of(head: Heading, rows: list[list[str]], column: int) -> Heading:

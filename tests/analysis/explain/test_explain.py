@@ -226,7 +226,7 @@ def with_prices(*prices: tuple[str, str, str, float]) -> Result:
     whole = {"quantity": "shadow_price", "unit": "million CNY/MW", "year": 2027}
     rows = [{**whole, "item": item, "site": site, "slice": hour, "value": value} for item, site, hour, value in prices]
     table = pd.concat([scarce().table, pd.DataFrame(rows)], ignore_index=True)
-    declared = pd.DataFrame([OF_HUBS, OF_BATTERIES], columns=scarce().constraints.columns).fillna("")
+    declared = pd.DataFrame([OF_HUBS, OF_BATTERIES], columns=scarce().constraints.columns).astype(object).fillna("")
     return replace(scarce(), table=table, constraints=pd.concat([scarce().constraints, declared], ignore_index=True))
 
 
