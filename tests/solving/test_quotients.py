@@ -58,8 +58,9 @@ def test_listed_relief_is_the_one_sided_resolve(name: str) -> None:
     rows = set(rule_rows(plan))
     for relief in reliefs(session, plan.program, outcome, 99, lambda message: None):
         if rows & set(relief.limit.rows.tolist()):
-            after = moved(plan, relief.limit.rows, relief.limit.step * relief.limit.direction)
-            assert relief.saving_per_unit * relief.limit.step == pytest.approx(outcome.objective - after, rel=1e-4, abs=1e-7)
+            step = relief.limit.step
+            after = moved(plan, relief.limit.rows, step * relief.limit.direction)
+            assert relief.saving_per_unit * step == pytest.approx(outcome.objective - after, rel=1e-4, abs=1e-7)
 
 
 @pytest.mark.parametrize("name", CASES)
