@@ -20,8 +20,6 @@ MANY = 20
 ABSENT = "(none)"
 UNCOMPARED = ("source", "quality", "colour")
 WITHOUT_EFFECT = ("title", "question", "notes", "name", "geography")
-OVERRIDDEN = r"(?s).*overridden in ([^;]+)"
-"""How the source of a row ends that a scenario changed (see scenario/overrides.py)."""
 PARTS = ["table", "row", "column"]
 
 
@@ -57,30 +55,26 @@ def origins(changes: pd.DataFrame, scenarios: Sequence[Scenario], names: Sequenc
 
     `changes` has the columns table, row, column and key, empty table for a setting.
     """
-    out, rows = changes[["key", "table", "column"]].copy(), _contracts(scenarios)
+    out = changes[["key", "table", "column"]].copy()
     for name, scenario in zip(names, scenarios, strict=True):
         known: dict[str, str] = dict(getattr(scenario, "origins", {}))
-        tables = set(changes["table"]) - {""}
-        places = {table: _overrides(scenario.tables.get(table), rows.get(table)) for table in tables}
         out[name] = [
-            (places[table].get(row) or known.get(f"tables/{table}", "")) if table else _setting(known, key)
-            for table, row, key in zip(changes["table"], changes["row"], changes["key"], strict=True)
+            _cell(known, table, row, column) if table else _setting(known, key)
+            for table, row, column, key in changes[["table", "row", "column", "key"]].itertuples(index=False, name=None)
         ]
     return out.astype("str")
+
+
+def _cell(known: dict[str, str], table: str, row: str, column: str) -> str:
+    """Where a cell stands, or its row that was added or removed; else the file of the table."""
+    places = (f"{table}/{row}/{column}", f"{table}/{row}", f"removed/{table}/{row}", f"tables/{table}")
+    return next((known[place] for place in places if place in known), "")
 
 
 def _setting(known: dict[str, str], key: str) -> str:
     """Where a setting stands; an entry of a map (`water.cap_m3.mesa.2027`) stands where the map does."""
     parts = key.split(".")
     return next((known[path] for n in range(len(parts), 0, -1) if (path := ".".join(parts[:n])) in known), "")
-
-
-def _overrides(frame: pd.DataFrame | None, contract: type[Row] | None) -> dict[str, str]:
-    """Row -> file and line of the scenario that changed it, as the row's source says."""
-    if frame is None or frame.empty or "source" not in frame:
-        return {}
-    found = frame["source"].astype(str).str.extract(OVERRIDDEN, expand=False)
-    return dict(zip(_as_text(frame, _keys(contract, [frame])).index, found.astype(object).fillna(""), strict=True))
 
 
 def collapsed(cells: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

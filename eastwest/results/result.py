@@ -178,12 +178,12 @@ class Result:
     @cached_property
     def sites(self) -> geopandas.GeoDataFrame:
         """Every site as a point with its names and figures; columns end in their unit."""
-        return run_folder.sites_frame(self)
+        return views.sites_frame(self)
 
     @cached_property
     def flows(self) -> geopandas.GeoDataFrame:
         """Every served route as a line from region to site: task, PFLOP/s of the kind, round trip [ms]."""
-        return run_folder.flows_frame(self)
+        return views.flows_frame(self)
 
     @property
     def sectors(self) -> pd.DataFrame:
@@ -243,6 +243,7 @@ class Result:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RenamedKey)  # the file is a run's own, of an earlier version
             scenario = load_scenario(folder / "scenario.yaml", modules=known)
+        scenario = replace(scenario, origins={**scenario.origins, **run_folder.read_origins(folder)})
         return cls(
             scenario=scenario,
             status=summary["status"],

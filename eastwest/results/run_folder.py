@@ -10,7 +10,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +21,6 @@ import pandas as pd
 
 from eastwest.errors import InputError, ReportError
 from eastwest.formatting.text import guarded, plain
-from eastwest.results import views
 from eastwest.results.versions import versions
 from eastwest.schema import constraints_table
 from eastwest.schema.renames import ITEMS, QUANTITIES, UNITS
@@ -44,6 +43,7 @@ READ_VERSIONS = (1, 2)
 NEEDED = ("summary.json", "scenario.yaml", "results.parquet")
 PAGE = "report.html"
 CONSTRAINTS = "constraints.parquet"
+ORIGINS = "origins.json"
 COORDINATE_DECIMALS = 5
 
 
@@ -54,6 +54,7 @@ def write(result: Result, folder: Path) -> Path:
     """
     with replaced_whole(folder) as aside:
         result.scenario.save(aside)
+        _write_json(dict(sorted(result.scenario.origins.items())), aside / ORIGINS)
         write_table(result.table, aside / "results.parquet")
         if len(result.constraints):
             write_table(result.constraints, aside / CONSTRAINTS)
@@ -64,8 +65,7 @@ def write(result: Result, folder: Path) -> Path:
         write_geojson(result.flows, aside / "flows.geojson")
         failure = _write_page(result, aside / PAGE)
         files = sorted({path.name for path in aside.iterdir()} | {"summary.json"})
-        text = json.dumps(summary(result, files), ensure_ascii=False, indent=2, allow_nan=False)
-        (aside / "summary.json").write_text(text + "\n", encoding="utf-8")
+        _write_json(summary(result, files), aside / "summary.json")
     if failure is not None:
         message = f"the run is written to {folder}, but its page is not"
         hint = f"'eastwest report {folder}' tries again"
@@ -91,9 +91,8 @@ def add_files(folder: Path, names: Collection[str]) -> None:
     files = sorted({*summary.get("files", []), *names})
     if files == summary.get("files"):
         return
-    text = json.dumps({**summary, "files": files}, ensure_ascii=False, indent=2, allow_nan=False)
     aside = folder / ".summary.json.partial"
-    aside.write_text(text + "\n", encoding="utf-8")
+    _write_json({**summary, "files": files}, aside)
     aside.replace(folder / "summary.json")
 
 
@@ -138,10 +137,7 @@ def read_summary(folder: Path) -> dict[str, Any]:
     if missing:
         raise InputError(f"is not the folder of a run: it has no {', '.join(missing)}", where=str(folder))
     where = str(folder / "summary.json")
-    try:
-        content = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
-        raise InputError(f"cannot be read as JSON ({error})", where=where) from error
+    content = _read_json(folder / "summary.json")
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise InputError(f'is no summary of a run: expected "format": "{FORMAT}"', where=where)
     if content.get("format_version") not in READ_VERSIONS:
@@ -168,6 +164,26 @@ def read_constraints(folder: Path) -> pd.DataFrame:
     """What the groups of constraints of a run say of themselves; empty for runs of before they did."""
     path = folder / CONSTRAINTS
     return _read_parquet(path, constraints_table.COLUMNS) if path.is_file() else constraints_table.table([])
+
+
+def read_origins(folder: Path) -> dict[str, str]:
+    """Where each value of a run's scenario stood, by setting or `table/row/column`; empty for runs of before."""
+    path = folder / ORIGINS
+    content = _read_json(path) if path.is_file() else {}
+    if not isinstance(content, dict) or not all(isinstance(place, str) for place in content.values()):
+        raise InputError("expected a place (file and line) for each key", where=str(path))
+    return content
+
+
+def _read_json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise InputError(f"cannot be read as JSON ({error})", where=str(path)) from error
+
+
+def _write_json(content: Any, path: Path) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def written_by(summary: dict[str, Any]) -> str:
@@ -314,34 +330,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float | np.floating):
         return float(value) if np.isfinite(value) else None
     return None if value is None or value is pd.NA else str(value)
-
-
-def sites_frame(result: Result) -> geopandas.GeoDataFrame:
-    """Sites as points with their names and figures."""
-    names = ["site", "name_en", "name_zh", "kind", "region", "hub", "west", "latitude_deg", "longitude_deg"]
-    sites = result.scenario.tables["sites"]
-    sites = sites[[name for name in names if name in sites]]
-    frame = sites.merge(views.site_figures(result.table), on="site", how="left")
-    keys = [name for name in ("site", "year") if name in frame]
-    frame = frame.sort_values(keys, kind="stable", ignore_index=True)
-    return _with_geometry(frame, lambda shapely: shapely.points(frame["longitude_deg"], frame["latitude_deg"]))
-
-
-def flows_frame(result: Result) -> geopandas.GeoDataFrame:
-    """Served routes as straight lines from the region's demand point to the site."""
-    columns = ["latitude_deg", "longitude_deg"]
-    frame = result.served
-    frame = frame[frame["pflops"] > 0]
-    frame = frame.merge(result.scenario.tables["regions"][["region", *columns]], on="region", how="left")
-    sites = result.scenario.tables["sites"][["site", *columns]]
-    frame = frame.merge(sites, on="site", how="left", suffixes=("", "_to"))
-    ends = frame[["longitude_deg", "latitude_deg", "longitude_deg_to", "latitude_deg_to"]].to_numpy(dtype=float)
-    frame = frame.drop(columns=[*columns, "latitude_deg_to", "longitude_deg_to"])
-    return _with_geometry(frame, lambda shapely: shapely.linestrings(ends.reshape(-1, 2, 2)))
-
-
-def _with_geometry(frame: pd.DataFrame, geometry: Callable[[Any], Any]) -> geopandas.GeoDataFrame:
-    import geopandas
-    import shapely
-
-    return geopandas.GeoDataFrame(frame, geometry=geometry(shapely), crs="EPSG:4326")

@@ -5,13 +5,18 @@ A label that does not apply is an empty string there (year: 0). Views filter and
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from eastwest.results.headline import TRANSFERS
 from eastwest.schema.results_table import COLUMNS, assemble, round_significant
+
+if TYPE_CHECKING:
+    import geopandas
+
+    from eastwest.results.result import Result
 
 LABELS = tuple(COLUMNS[:-1])
 
@@ -164,3 +169,34 @@ def _site_column(chosen: pd.DataFrame, labels: Mapping[str, Any], column: str) -
     for label, value in labels.items():
         chosen = chosen[chosen[label] == value]
     return chosen.groupby(["year", "site"])["value"].sum().rename(column)
+
+
+def sites_frame(result: Result) -> geopandas.GeoDataFrame:
+    """Sites as points with their names and figures."""
+    names = ["site", "name_en", "name_zh", "kind", "region", "hub", "west", "latitude_deg", "longitude_deg"]
+    sites = result.scenario.tables["sites"]
+    sites = sites[[name for name in names if name in sites]]
+    frame = sites.merge(site_figures(result.table), on="site", how="left")
+    keys = [name for name in ("site", "year") if name in frame]
+    frame = frame.sort_values(keys, kind="stable", ignore_index=True)
+    return _with_geometry(frame, lambda shapely: shapely.points(frame["longitude_deg"], frame["latitude_deg"]))
+
+
+def flows_frame(result: Result) -> geopandas.GeoDataFrame:
+    """Served routes as straight lines from the region's demand point to the site."""
+    columns = ["latitude_deg", "longitude_deg"]
+    frame = result.served
+    frame = frame[frame["pflops"] > 0]
+    frame = frame.merge(result.scenario.tables["regions"][["region", *columns]], on="region", how="left")
+    sites = result.scenario.tables["sites"][["site", *columns]]
+    frame = frame.merge(sites, on="site", how="left", suffixes=("", "_to"))
+    ends = frame[["longitude_deg", "latitude_deg", "longitude_deg_to", "latitude_deg_to"]].to_numpy(dtype=float)
+    frame = frame.drop(columns=[*columns, "latitude_deg_to", "longitude_deg_to"])
+    return _with_geometry(frame, lambda shapely: shapely.linestrings(ends.reshape(-1, 2, 2)))
+
+
+def _with_geometry(frame: pd.DataFrame, geometry: Callable[[Any], Any]) -> geopandas.GeoDataFrame:
+    import geopandas
+    import shapely
+
+    return geopandas.GeoDataFrame(frame, geometry=geometry(shapely), crs="EPSG:4326")

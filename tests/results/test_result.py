@@ -14,6 +14,7 @@ import pytest
 import synthetic
 from places import TINY
 
+from eastwest.analysis.compare import compare
 from eastwest.cli import main
 from eastwest.errors import InputError, ReportError, SolveError
 from eastwest.results import run_folder
@@ -275,6 +276,25 @@ def test_what_limits_are_travels_with_the_run(tiny: Result, tmp_path: Path) -> N
     prices = again.table.loc[again.table["quantity"] == "shadow_price", "item"]
     pd.testing.assert_frame_equal(again.meaning(prices), tiny.meaning(prices))
     assert "definition" not in set(again.meaning(prices)["kind"])
+
+
+def test_where_values_stood_travels_with_the_run(tiny: Result, tmp_path: Path) -> None:
+    """Settings and cells of a stored run name the scenario's own file, and the same run gives the same bytes."""
+    changed = tiny.scenario.with_(devices={"alpha": {"price_cny": 7.0}}, title="dearer")
+    folder = replace(tiny, scenario=changed).save(tmp_path / "run")
+    again = Result.load(folder)
+    assert dict(again.scenario.origins) == dict(changed.origins)
+    assert again.scenario.origins["devices/alpha/price_cny"] == again.scenario.origins["title"] == "with_()"
+    other = Result.load(tiny.save(tmp_path / "other"))
+    places = compare(other, again, names=["a", "b"]).origins.set_index("key")
+    assert places.loc["devices/alpha/price_cny", "b"] == "with_()"
+    assert places.loc["devices/alpha/price_cny", "a"] == tiny.scenario.origins["tables/devices"]
+    assert (again.save(tmp_path / "copy") / "origins.json").read_bytes() == (folder / "origins.json").read_bytes()
+    (folder / "origins.json").unlink()
+    assert Result.load(folder).scenario.origins["tables/devices"].endswith("inputs/devices.csv")
+    (folder / "origins.json").write_text("[1]")
+    with pytest.raises(InputError, match="expected a place"):
+        Result.load(folder)
 
 
 def test_a_run_of_before_is_read_and_says_what_it_lacks(

@@ -504,8 +504,8 @@ def test_inputs_with_origins_and_long_lists_closed() -> None:
     base = synthetic.result()
     tables = {name: frame.copy() for name, frame in base.scenario.tables.items()}
     tables["supply"].loc[:19, "mid"] += 1.0
-    tables["supply"].loc[0, "source"] = "a table; overridden in plan.yaml:7"
-    scenario = replace(base.scenario, tables=tables, origins={"tables/supply": "package:data/supply.csv"})
+    places = {"tables/supply": "package:data/supply.csv", "supply/g00/2027/mid": "plan.yaml:7"}
+    scenario = replace(base.scenario, tables=tables, origins=places)
     comparison = compare(base, replace(base, scenario=scenario), names=["a", "b"])
     runs = write.runs_of(comparison)
     section = write.sections(runs)[1]
