@@ -19,9 +19,12 @@ from eastwest.lp.solution import Solution
 from eastwest.model.frames import by_year
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
+from eastwest.schema.columns import Column
 from eastwest.schema.contract import ByYear, Context, Contract, Identifier, NonNegative, Row, SiteName, Tables
+from eastwest.schema.metrics import SITE, VALUE, YEAR, Metric
 
 _W_PER_MW = 1e6
+_LEVEL = Column("Sound", "noise_level", "W")
 
 
 class _Noise(Row):
@@ -37,6 +40,11 @@ class Data(Contract):
     """Noise of fans, and permits for it."""
 
     tables: ClassVar[dict[str, type[Row]]] = {"noise": _Noise}
+    metrics: ClassVar[dict[str, Metric]] = {
+        "most_sound": Metric(
+            "sound of a site", "W", _LEVEL, at_most=True, by_site=True, setting={"cap_w": {SITE: {YEAR: VALUE}}}
+        )
+    }
     cap_w: dict[SiteName, ByYear] = Field({}, description="most sound, by site, one for all years or by year [W]")
 
     def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:

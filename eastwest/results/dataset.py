@@ -6,100 +6,28 @@ A page embeds its datasets with these sources, so that every figure on it can be
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-Where = Mapping[str, Any]
-"""Label -> the value that rows must have, or a tuple of those that they may have."""
+from eastwest.schema.columns import (
+    HOWS,
+    AnyColumn,
+    Column,
+    Computed,
+    Difference,
+    Given,
+    Quantile,
+    Ratio,
+    Where,
+)
 
-HOWS = ("sum", "max", "min", "only")
-
-
-@dataclass(frozen=True)
-class Column:
-    """Figures gathered from rows of one quantity, in their unit."""
-
-    title: str
-    """English, a key of the catalogue of translations"""
-    quantity: str | tuple[str, ...]
-    """one, or those that the label `quantity` of the dataset tells apart"""
-    unit: str
-    """empty where the label `unit` of the dataset says it row by row"""
-    where: Where = field(default_factory=dict)
-    how: str = "sum"
-    """sum, max, min; only = there is one row at most"""
-    by: tuple[str, ...] | None = None
-    """labels by which the rows are told apart where they have fewer than the dataset; None = all of the dataset's"""
-    fill: float | None = None
-    """the figure where there is no row; None leaves a gap"""
-    factor: float = 1.0
-    """what rows are multiplied by: a sign, or a step that a planner would ask for"""
-    rows_unit: str = ""
-    """unit of the rows, where it is not that of the column"""
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """One column over another, a gap where that is zero."""
-
-    title: str
-    above: str
-    below: str
-    unit: str = "1"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One column less another of the same unit, a gap where either has one; `relative`: as a share of the other."""
-
-    title: str
-    of: str
-    less: str
-    unit: str
-    relative: bool = False
-
-
-@dataclass(frozen=True)
-class Computed:
-    """Figures made of `sources` by more than sums; `rule` says how, in English."""
-
-    title: str
-    unit: str
-    rule: str
-    sources: tuple[Column, ...] = ()
-
-
-@dataclass(frozen=True)
-class Quantile:
-    """Smallest figure of a quantity up to which `share` of the weight lies, weights being rows of another quantity.
-
-    Rows of both are matched on region, task, site and year.
-    """
-
-    title: str
-    quantity: str
-    weight: str
-    share: float
-    unit: str
-    where: Where = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Given:
-    """An input, not a result: a column of one of the scenario's tables, looked up by one label."""
-
-    title: str
-    table: str
-    column: str
-    label: str
-    unit: str
-
-
-AnyColumn = Column | Ratio | Difference | Quantile | Given | Computed
+__all__ = [
+    "AnyColumn", "Column", "Computed", "Dataset", "Difference", "Given", "Quantile", "Ratio", "Where", "chosen",
+    "derived", "gather",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

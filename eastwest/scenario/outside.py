@@ -28,6 +28,7 @@ from eastwest.scenario.columns import Kind, columns
 from eastwest.scenario.faults import faults_of
 from eastwest.scenario.messages import shown
 from eastwest.schema.contract import Contract, Row
+from eastwest.schema.metrics import Metric, metric_of, written
 
 PACKAGE = "eastwest_outside"
 """First part of the name that a module read from a file has."""
@@ -79,6 +80,9 @@ def _no_module(module: Any) -> str:
     asked = [key for key, field in module.Data.model_fields.items() if field.is_required()]
     if asked:
         return f"Data of '{name}' asks for {', '.join(asked)}; expected a default for every setting"
+    metrics = module.Data.metrics
+    if not isinstance(metrics, dict) or not all(isinstance(metric, Metric) for metric in metrics.values()):
+        return f"metrics of Data of '{name}' is {shown(metrics)}, expected name: Metric (of eastwest.schema.metrics)"
     rows = module.Data.tables
     if not isinstance(rows, dict) or not all(isinstance(row, type) and issubclass(row, Row) for row in rows.values()):
         return f"tables of Data of '{name}' is {shown(rows)}, expected name: class (of eastwest.schema.contract.Row)"
@@ -148,6 +152,7 @@ def describe(module: ModuleType) -> Description:
         "about": (module.Data.__doc__ or "").strip(),
         "settings": {name: [field.description or "", defaults[name]] for name, field in fields.items()},
         "tables": {name: _row_described(row) for name, row in module.Data.tables.items()},
+        "metrics": {name: written(metric) for name, metric in module.Data.metrics.items()},
     }
 
 
@@ -172,6 +177,7 @@ def absent(description: Description) -> ModuleType:
     data: Any = create_model("Data", __base__=Contract, **fields)
     data.__doc__ = description["about"]
     data.tables = {name: _row_of(row) for name, row in description["tables"].items()}
+    data.metrics = {name: metric_of(kept) for name, kept in description.get("metrics", {}).items()}
 
     def build(plan: Any) -> None:
         refuse_absent([module])
@@ -185,11 +191,15 @@ def refuse_absent(modules: Iterable[ModuleType]) -> None:
     """InputError for the first module that only stands in for one: nothing can be built with it."""
     for module in modules:
         if is_absent(module):
-            section, file = section_of(module), getattr(module, ABSENT)["file"]
-            whose = f"'{section}' ({file})" if file else f"'{section}'"
-            expected = f"--module {section}.py, or modules=[{section}] in Python"
-            message = f"the run was made with the module {whose}, which is not given; expected {expected}"
-            raise InputError(message, key="modules")
+            raise InputError(missing([module], section_of(module)), key="modules")
+
+
+def missing(modules: Iterable[ModuleType], section: str) -> str:
+    """Which module is not given, in words."""
+    file = next(getattr(module, ABSENT)["file"] for module in modules if section_of(module) == section)
+    whose = f"'{section}' ({file})" if file else f"'{section}'"
+    expected = f"--module {section}.py, or modules=[{section}] in Python"
+    return f"the run was made with the module {whose}, which is not given; expected {expected}"
 
 
 def _row_of(description: Description) -> type[Row]:

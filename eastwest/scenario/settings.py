@@ -18,6 +18,7 @@ from eastwest.scenario.messages import combined, received, unknown
 from eastwest.scenario.outside import Modules, check_refers, section_of
 from eastwest.scenario.yaml_source import Node
 from eastwest.schema.contract import Context, Contract, Identifier, Positive, Row, Share, Tables
+from eastwest.schema.metrics import Metric
 from eastwest.schema.tables import TABLES
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
@@ -105,6 +106,8 @@ class Contracts:
     """one attribute for each section"""
     tables: Mapping[str, type[Row]]
     """the contract of the rows of each table"""
+    metrics: Mapping[str, tuple[str, Metric]]
+    """what targets may be named after: name -> section of the module that declares it, and what it says"""
 
 
 @lru_cache(maxsize=64)
@@ -115,6 +118,13 @@ def contracts(modules: Modules = ()) -> Contracts:
         if rows.keys() & data.tables.keys():
             raise ValueError(f"model module {section} brings a second table of one name")
         rows |= data.tables
+    metrics: dict[str, tuple[str, Metric]] = {}
+    for section, data in (*SECTIONS.items(), *((section_of(module), module.Data) for module in modules)):
+        for name, metric in data.metrics.items():
+            if name in metrics:
+                message = f"the metric '{name}' is declared by {metrics[name][0]} and by {section}; call one otherwise"
+                raise InputError(message, key="modules")
+            metrics[name] = section, metric
     taken = {*ResolvedSettings.model_fields, *FILE_KEYS, *rows}
     for module in modules:
         section, data = section_of(module), module.Data
@@ -127,11 +137,11 @@ def contracts(modules: Modules = ()) -> Contracts:
     for module in modules:
         check_refers(module, rows)
     if not modules:
-        return Contracts((), ResolvedSettings, MappingProxyType(rows))
+        return Contracts((), ResolvedSettings, MappingProxyType(rows), MappingProxyType(metrics))
     sections = {section_of(module): _section(module.Data) for module in modules}
     settings = create_model("ResolvedSettings", __base__=ResolvedSettings, __module__=__name__, **sections)
     settings.__doc__ = Settings.__doc__
-    return Contracts(modules, settings, MappingProxyType(rows))
+    return Contracts(modules, settings, MappingProxyType(rows), MappingProxyType(metrics))
 
 
 def fields_of(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:

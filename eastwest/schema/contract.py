@@ -16,6 +16,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from eastwest.errors import InputError
+from eastwest.schema.metrics import Metric
 
 HOURS_PER_YEAR = 8760
 TOLERANCE = 1e-6
@@ -106,6 +107,8 @@ class Contract(BaseModel):
 
     tables: ClassVar[dict[str, type[Row]]] = {}
     """Tables that this part of the scenario brings with it, by name."""
+    metrics: ClassVar[dict[str, Metric]] = {}
+    """What targets may be named after, by the name that the table `policy_targets` uses."""
 
     def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
         """Raise `context.wrong(key, message)` for what shows only beside the tables, the years or other settings.

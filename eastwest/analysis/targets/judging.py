@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eastwest.analysis.targets.metrics import NAN, OUTSIDE, SILENT, SPEAKS, Metric, View
-from eastwest.results.figures import QUANTITIES, sites_of
-from eastwest.schema.units import PUBLISHED
+from eastwest.analysis.targets.silent import OUTSIDE, SILENT
+from eastwest.results.figures import sites_of
+from eastwest.scenario.outside import missing
+from eastwest.schema.metrics import NAN, Metric, View
+from eastwest.schema.units import published
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result
@@ -30,8 +32,8 @@ BINDING = ("target", "requirement")
 SAME = 1e-3
 """Published figures have two or three digits: within so much of the value, a target is met [1]."""
 
-ByYear = Mapping[int, tuple[pd.DataFrame, pd.DataFrame]]
-"""Planning year -> rows of the results table of it, and those of them that `figure_of` reads."""
+ByYear = Mapping[int, Mapping[str, pd.DataFrame]]
+"""Planning year -> quantity -> its rows of the results table that are of no single slice."""
 
 
 def judged(result: Result) -> list[dict[str, Any]]:
@@ -43,14 +45,13 @@ def judged(result: Result) -> list[dict[str, Any]]:
 
 
 def _by_year(result: Result) -> ByYear:
-    """Rows of each planning year that are of no single slice, and those of them that `figure_of` reads."""
-    plain = {"quantity": object, "site": object}
-    rows = result.table[result.table["slice"] == ""].astype(plain)
-    return {
-        int(str(year)): (of_year, of_year[of_year["quantity"].isin(QUANTITIES)])
-        for year, of_year in rows.groupby("year")
-        if year
-    }
+    """Rows that are of no single slice, by planning year and quantity."""
+    plain = dict.fromkeys(["quantity", "unit", "region", "task", "site", "kind", "item"], object)
+    rows = result.table[(result.table["slice"] == "") & (result.table["year"] != 0)].astype(plain)
+    found: dict[int, dict[str, pd.DataFrame]] = {}
+    for (year, quantity), part in rows.groupby(["year", "quantity"]):
+        found.setdefault(int(str(year)), {})[str(quantity)] = part
+    return found
 
 
 def frame_of(lines: list[dict[str, Any]]) -> pd.DataFrame:
@@ -66,7 +67,7 @@ def missed(table: pd.DataFrame) -> pd.DataFrame:
 def lines_of(result: Result, row: dict[str, Any], by_year: ByYear | None = None) -> list[dict[str, Any]]:
     """One line a target, or one for each of its sites; `by_year` are the result's rows by planning year."""
     by_year = _by_year(result) if by_year is None else by_year
-    metric = SPEAKS.get(row["metric"])
+    section, metric = result.scenario.contracts.metrics.get(row["metric"], ("", None))
     base = {
         "target": row["target"], "what": row["metric"].replace("_", " "), "place": row["scope"],
         "value": float(row["value"]) if pd.notna(row["value"]) else NAN, "unit": row["unit"], "date": row["period"],
@@ -83,10 +84,8 @@ def lines_of(result: Result, row: dict[str, Any], by_year: ByYear | None = None)
         return [base | {"status": NO_FIGURE, "remark": "the run has no such place"}]
     names = tables["sites"].set_index("site")["name_en"]
     parts = [(names[site], {site}) for site in sorted(sites)] if metric.by_site else [(row["scope"], sites)]
-    hubs = tables["sites"].set_index("site")["hub"].reindex(sorted(sites)).dropna()
     return [
-        base | {"place": place} | _judged(result, by_year, metric, row, some, list(dict.fromkeys(hubs)))
-        for place, some in parts
+        base | {"place": place} | _judged(result, by_year, section, metric, row, some, sites) for place, some in parts
     ]
 
 
@@ -99,24 +98,28 @@ def _sites(tables: Mapping[str, pd.DataFrame], row: Mapping[str, Any]) -> set[st
 def _judged(
     result: Result,
     by_year: ByYear,
+    section: str,
     metric: Metric,
     row: dict[str, Any],
     sites: set[str],
-    hubs: list[str],
+    every: set[str],
 ) -> dict[str, Any]:
-    """Figure, year, status and what would enforce the target, in its own unit."""
+    """Figure of `sites`, year, status and what would enforce the target at `every` site of it, in its own unit."""
     years = sorted(by_year)
     dated = re.match(r"\d{4}", str(row["period"]))
     date = int(dated.group()) if dated else years[0]
     standing = row["kind"] == "requirement" and date <= years[-1]
     year = years[-1] if standing else min(years, key=lambda known: (abs(known - date), known))
-    (rows, known), scenario = by_year[year], result.scenario
-    view = View(rows, scenario.tables, sites, year, scenario.settings.training_units.sizes, known)
-    factor, _ = PUBLISHED[row["unit"]]
-    value, found = float(row["value"]), metric.figure(view) / factor
+    scenario, unit = result.scenario, published(row["unit"])
+    if unit.own != metric.unit:
+        why = f"the target is in {row['unit']}, the run's figure in {metric.unit}"
+        return {"year": year, "status": NOT_COMPARABLE, "remark": why}
+    view = View(by_year[year], scenario.tables, sites, year, getattr(scenario.settings, section))
+    value, found = float(row["value"]), metric.of(view) / unit.factor
     line: dict[str, Any] = {"figure": found, "year": year}
     if found != found:
-        return {"year": year, "status": NO_FIGURE, "remark": metric.lacks}
+        why = missing(scenario.modules, section) if metric.figure is None else metric.lacks
+        return {"year": year, "status": NO_FIGURE, "remark": why}
     basis = str(row.get("basis") or "")
     if basis or metric.not_comparable:
         why = f"counted in {basis}; the run's figure is dense FP16" if basis else metric.not_comparable
@@ -129,7 +132,10 @@ def _judged(
         gap = (found - value if metric.at_most else value - found) if abs(found - value) > SAME * abs(value) else 0.0
         line |= {"status": MISSED if gap > 0 else MET, "missed_by": gap if gap > 0 else NAN}
     if metric.setting and row["kind"] in BINDING:
-        change = metric.setting(round(value * factor, 9), date if row["kind"] == "target" else year, hubs)
+        hubs = scenario.tables["sites"].set_index("site")["hub"].reindex(sorted(every)).dropna()
+        when, where = date if row["kind"] == "target" else year, sorted(sites if metric.by_site else every)
+        asked = metric.enforcing(round(value * unit.factor, 9), when, list(dict.fromkeys(hubs)), where)
+        change = {section: asked}
         line |= {"setting": in_words(change), "change": change}
     return line
 

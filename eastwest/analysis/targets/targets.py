@@ -12,7 +12,7 @@ from eastwest.errors import InputError
 from eastwest.lp.highs import Progress
 from eastwest.scenario.outside import refuse_absent
 from eastwest.schema.thresholds import NOTHING
-from eastwest.schema.units import PUBLISHED
+from eastwest.schema.units import published
 from eastwest.solving.solve import NotOptimal, solve
 
 if TYPE_CHECKING:
@@ -87,5 +87,5 @@ def _then(price: Price, line: dict[str, Any]) -> str:
     table = price.result.scenario.tables["policy_targets"]
     row = {str(key): value for key, value in table[table["target"] == line["target"]].iloc[0].to_dict().items()}
     now = next(other for other in lines_of(price.result, row) if other["place"] == line["place"])
-    unit = PUBLISHED[now["unit"]][1]
+    unit = published(now["unit"]).written
     return f"then {now['figure']:.4g}{f' {unit}' * bool(unit)} in {now['year']}, {now['status']}"

@@ -13,8 +13,10 @@ from eastwest.model.data import fleet
 from eastwest.model.dates import share_in_life
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
+from eastwest.schema.columns import Column
 
 KIND = "intelligent"
+INSTALLED = Column("Installed peak, intelligent", "installed_peak", "PFLOP/s", {"kind": KIND})
 
 
 def peak(plan: Plan, kind: str = KIND) -> pd.Series:

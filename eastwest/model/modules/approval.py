@@ -17,7 +17,7 @@ Reads `served`, `bought`, `received`; tables sites, regions, tasks, devices, pue
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import pandas as pd
 from pydantic import Field
@@ -28,14 +28,41 @@ from eastwest.model.data import fleet
 from eastwest.model.data.sites import mean_pue
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
+from eastwest.schema.columns import Column
 from eastwest.schema.contract import Contract, Finite, HubName, NonNegative, Share
+from eastwest.schema.metrics import HUB, NAN, VALUE, Metric, View
 
 _REAL_TIME_HOURS = 2
+
+
+_POWER = {name: Column(name, name, "MWh") for name in ("electricity", "it_electricity")}
+
+
+def _pue_of_new(view: View) -> float:
+    """The highest PUE of a site where something is bought that enters service in the year."""
+    bought = view.pick("bought_peak")
+    places = [view._replace(sites={site}) for site in sorted(set(bought.loc[bought["value"] > 0, "site"]))]
+    power = [[place.figure(column) for column in _POWER.values()] for place in places]
+    return max((whole / load for whole, load in power if load > 0), default=NAN)
+
+
+_RULE: dict[str, Any] = {
+    "at_most": True, "setting": {"pue_ceilings": {HUB: VALUE}},
+    "remark": "PUE is the site's own, of old and new halls: the rule keeps new compute away and lowers no PUE",
+}  # fmt: skip
+_LETTER = Metric(
+    "PUE ceiling of the letter", "1", _POWER["electricity"], over=_POWER["it_electricity"], by_site=True, **_RULE
+)
+_NEW = Metric("highest PUE where something is bought", "1", _pue_of_new, lacks="nothing is bought", **_RULE)
 
 
 class Data(Contract):
     """Approval letters of hubs, as far as they bind clusters; nothing by default."""
 
+    metrics: ClassVar[dict[str, Metric]] = {
+        "pue_max_east_and_chengyu": _LETTER, "pue_max_west": _LETTER, "new_large_dc_pue_max": _NEW,
+        "new_hub_dc_pue_max": _NEW,
+    }  # fmt: skip
     pue_ceilings: dict[HubName, Finite] | None = Field(
         None, description="by hub: clusters of a higher mean PUE get no new compute, as {gz: 1.2} [1]"
     )

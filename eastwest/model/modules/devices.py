@@ -23,7 +23,7 @@ Source: the project's model contract; supply and use factors in data/.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -32,19 +32,55 @@ from pydantic import Field
 from eastwest.lp.declaration import Idle
 from eastwest.lp.expression import Expression, Told, Variables
 from eastwest.lp.solution import Solution
-from eastwest.model.data import announced, fleet, profiles
+from eastwest.model.data import announced, fleet, new_compute, profiles
 from eastwest.model.data.shedding import shed_deferrable, shed_interactive
 from eastwest.model.frames import product
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
+from eastwest.schema.columns import Column
 from eastwest.schema.contract import Contract, DeviceName, NonNegative, Positive, Share, VendorName
+from eastwest.schema.metrics import NAN, Metric, View
 
 _SERVICE: dict[str, Any] = {"kind": "definition", "unit": "PFLOP/s", "scale": 1e3}
+
+
+def _of_all(view: View) -> float:
+    """Installed peak of the sites over that of all [1]."""
+    every = view._replace(sites=set(view.tables["sites"]["site"])).figure(new_compute.INSTALLED)
+    return view.figure(new_compute.INSTALLED) / every if every > 0 else NAN
+
+
+_PEAK: dict[str, Any] = {"unit": "PFLOP/s", "figure": new_compute.INSTALLED}
+_TOTAL = Metric(
+    "compute of a place", **_PEAK,
+    not_comparable="the target counts all compute, the run's figure is intelligent compute alone",
+)  # fmt: skip
 
 
 class Data(Contract):
     """Which devices exist, can be had, and what they draw."""
 
+    metrics: ClassVar[dict[str, Metric]] = {
+        "ai_compute": Metric("installed peak, intelligent", **_PEAK),
+        "ai_compute_idc": Metric("installed peak, intelligent (IDC)", **_PEAK),
+        "compute_target": _TOTAL, "compute_and_racks_target": _TOTAL,
+        "ai_cloud_target": Metric(
+            "AI compute in public clouds", **_PEAK,
+            not_comparable="the run does not tell public clouds from others",
+        ),
+        "accelerator_cards": Metric(
+            "accelerators installed", "devices",
+            Column("installed", "installed", "devices", {"kind": new_compute.KIND}),
+        ),
+        "facility_utilisation": Metric(
+            "allocated over installed, intelligent", "1",
+            Column("asked", "reference_demand", "PFLOP/s", {"kind": new_compute.KIND}), over=new_compute.INSTALLED,
+        ),
+        "hub_compute_share_target": Metric(
+            "hubs in installed peak, intelligent", "1", _of_all,
+            remark="for intelligent compute; the target adds kinds",
+        ),
+    }  # fmt: skip
     families: tuple[DeviceName, ...] | None = Field(
         None, description="devices of the table that are modelled; none = all"
     )

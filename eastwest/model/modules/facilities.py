@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,9 @@ from eastwest.model.data.sites import fixed_by_site, fixed_load, in_life, in_ser
 from eastwest.model.frames import tuples
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
+from eastwest.schema.columns import Column
 from eastwest.schema.contract import Contract, NonNegative
+from eastwest.schema.metrics import Metric
 
 _HALLS = {"dense": "hall_dense", "standard": "hall_standard"}
 _TOLERANCE_MW = 1e-9
@@ -39,6 +41,11 @@ _GROWTHS = {"0 %": 0.0, "5 %": 0.05, "10 %": 0.1, "uncapped": None}
 class Data(Contract):
     """Halls: what stands, what is announced, what may be built."""
 
+    metrics: ClassVar[dict[str, Metric]] = {
+        "nameplate_it_power": Metric(
+            "halls", "MW", Column("halls", "capacity", "MW", {"item": ("hall_dense", "hall_standard")})
+        )
+    }
     delay_months: NonNegative = Field(0.0, description="announced halls come so much later [months]")
     decision_date: date = Field(date(2026, 7, 1), description="building that the program decides starts then")
     lead_months: NonNegative = Field(12.0, description="from decision to service of a new hall [months]")

@@ -12,7 +12,8 @@ Reads `grid_energy`, `own_output`; tables site_power, costs. Source: MEE and NBS
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from functools import partial
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -25,15 +26,43 @@ from eastwest.model.frames import by_year
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import ByYear, Contract, Finite, Share
+from eastwest.schema.metrics import NAN, VALUE, Metric, View
 
 _MILLION = 1e6
 _FACTOR_YEAR = 2023
 _ITEMS = {"contracted": "green_contract_premium_cny_per_mwh", "certificates": "green_certificate_cny_per_mwh"}
 
 
+def _share_of(view: View, *, new_only: bool = False) -> float:
+    """Green energy over metered energy, or over what is above the level before any decision [1]."""
+    shares = view.pick("green_share")
+    shares = shares[shares["site"] != ""].set_index("site")["value"]
+    grid, own = (view.pick(name).groupby("site")["value"].sum() for name in ("grid_electricity", "own_electricity"))
+    metered = grid.add(own, fill_value=0.0).astype(float)
+    above = metered
+    if new_only:
+        base = view.tables["site_power"].set_index("site")["base_electricity_mwh"].astype(float)
+        above = (metered - base.reindex(metered.index).fillna(0.0)).clip(lower=0.0)
+    green = float((shares.reindex(metered.index).fillna(0.0) * metered).sum())
+    return green / float(above.sum()) if above.sum() > 0 else NAN
+
+
+_ENFORCED = {"floor_share": VALUE, "floor_sites": "clusters", "contracts": True}
+
+
 class Data(Contract):
     """Green power and carbon."""
 
+    metrics: ClassVar[dict[str, Metric]] = {
+        "green_power_share_new_dc_min": Metric(
+            "green power of what is new", "1", partial(_share_of, new_only=True), setting=_ENFORCED,
+            remark="over energy above the level before any decision",
+        ),
+        "green_power_share_min": Metric(
+            "green power", "1", _share_of, setting=_ENFORCED,
+            remark="the rule holds for what is new at every cluster",
+        ),
+    }  # fmt: skip
     floor_share: Share | None = Field(None, description="least green share of energy above the base level [1]")
     floor_sites: Literal["clusters", "hubs", "all"] = Field(
         "clusters", description="sites that the floor holds for; hubs: clusters, and metros of hub regions"

@@ -12,6 +12,9 @@ Source: ITU-T G.652 group delay, route factor calibrated in data/network notes; 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import ClassVar
+
 import pandas as pd
 from pydantic import Field
 
@@ -22,11 +25,53 @@ from eastwest.model.data.delivered_demand import delivered_demand
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import Contract, Finite, NonNegative, Positive
+from eastwest.schema.metrics import NAN, Metric, View
+from eastwest.schema.thresholds import LEAST_WORK
+
+_URGENT_HOURS = 2
+
+
+def _one_way(view: View, chosen: Callable[[pd.DataFrame], pd.Series]) -> float:
+    """The longest served route of those chosen, one way [ms]."""
+    keys, served = ["region", "task", "site"], view.all("served")
+    trips = view.all("served_round_trip_ms").merge(served.loc[served["value"] > LEAST_WORK, keys], on=keys)
+    regions, sites = view.tables["regions"].set_index("region"), view.tables["sites"].set_index("site")
+    from_hub, to_hub = trips["region"].map(regions["hub"]), trips["site"].map(sites["hub"])
+    trips = trips.assign(from_hub=from_hub, to_hub=to_hub, to=trips["site"].map(sites["kind"]))
+    found = trips.loc[chosen(trips).astype(bool), "value"]
+    return float(found.max()) / 2 if len(found) else NAN
+
+
+def _between_hubs(view: View) -> float:
+    def chosen(t: pd.DataFrame) -> pd.Series:
+        other: pd.Series = t["from_hub"].notna() & t["to_hub"].notna() & (t["from_hub"] != t["to_hub"])
+        return other & (t["to"] == "cluster")
+
+    return _one_way(view, chosen)
+
+
+def _inside_hub(view: View) -> float:
+    return _one_way(view, lambda t: (t["from_hub"] == t["to_hub"]) & (t["to"] == "cluster"))
+
+
+def _real_time_to_sites(view: View) -> float:
+    tasks = view.tables["tasks"]
+    urgent = set(tasks.loc[tasks["window_h"].astype(float) < _URGENT_HOURS, "task"])
+    return _one_way(view, lambda t: t["site"].isin(view.sites) & t["task"].isin(urgent))
+
+
+_BETWEEN = Metric("longest served route between hubs", "ms", _between_hubs, at_most=True)
+_URGENT = Metric("longest route of work that cannot wait", "ms", _real_time_to_sites, at_most=True)
 
 
 class Data(Contract):
     """How distance becomes time, and which routes that leaves."""
 
+    metrics: ClassVar[dict[str, Metric]] = {
+        "inter_hub_one_way_max": _BETWEEN, "inter_hub_one_way_achieved": _BETWEEN, "dc_one_way_max": _URGENT,
+        "region_circle": Metric("longest served route inside a hub", "ms", _inside_hub, at_most=True),
+        "city_dc_one_way_max": _URGENT,
+    }  # fmt: skip
     route_factor: Positive = Field(1.8, ge=1, description="fibre route over geodesic distance [1]")
     fibre_us_per_km: Positive = Field(4.9, description="one-way delay of fibre [us/km]")
     end_ms: NonNegative = Field(0.5, description="equipment delay per end, one way [ms]")

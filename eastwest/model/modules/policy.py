@@ -14,7 +14,7 @@ Reads `bought`, `energised`, `built_halls`, `finance`; tables sites, devices, co
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 from pydantic import Field
@@ -25,14 +25,37 @@ from eastwest.model.data import announced, fleet, new_compute
 from eastwest.model.data.sites import fixed_load, in_life, vintages
 from eastwest.model.frames import by_year
 from eastwest.model.plan import Plan
+from eastwest.schema.columns import Column
 from eastwest.schema.contract import ByYear, Contract, KindName, Share
+from eastwest.schema.metrics import VALUE, YEAR, Metric
 
 _SIGNED = (announced.DEVICES,)
+
+
+_HALL = {"item": "hall_standard"}
+_HALLS = (Column("used", "used", "MW", _HALL), Column("capacity", "capacity", "MW", _HALL))
+_USE = Metric(
+    "standard halls used", "1", _HALLS[0], over=_HALLS[1], setting={"new_hall_occupancy": VALUE},
+    remark="the rule holds for new halls, so it does not meet this alone",
+)  # fmt: skip
 
 
 class Data(Contract):
     """Rules that a planner sets; none by default."""
 
+    metrics: ClassVar[dict[str, Metric]] = {
+        "ai_compute_target": Metric(
+            "installed peak, intelligent", "PFLOP/s", new_compute.INSTALLED,
+            setting={"least_installed_pflops": {"intelligent": {YEAR: VALUE}}},
+        ),
+        "hub_share_of_new_compute_min": Metric(
+            "hubs in new compute, intelligent", "1",
+            Column("share", "share_of_new_peak", "1", {"item": "new: hub", "kind": "intelligent"}, how="only"),
+            setting={"hub_share_of_new_intelligent": VALUE}, remark="for intelligent compute; the target adds kinds",
+        ),
+        "rack_utilisation": Metric("standard halls used", "1", _HALLS[0], over=_HALLS[1]),
+        "rack_utilisation_min": _USE, "western_dc_utilisation": _USE,
+    }  # fmt: skip
     hub_share_of_new_intelligent: Share | None = Field(None, description="floor on hubs in new intelligent peak [1]")
     west_share_of_new_intelligent: Share | None = Field(
         None, description="floor on the West in new intelligent peak [1]"

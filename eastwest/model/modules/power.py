@@ -16,7 +16,7 @@ Source: two-part tariffs of NDRC 2023 no. 526; busy and idle draw in data (assum
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pandas as pd
 from pydantic import Field
@@ -42,6 +42,7 @@ from eastwest.model.data.sites import (
 from eastwest.model.frames import by_year, product
 from eastwest.model.plan import Plan, once
 from eastwest.schema import results_table
+from eastwest.schema.columns import Column
 from eastwest.schema.contract import (
     HOURS,
     ByYear,
@@ -54,6 +55,7 @@ from eastwest.schema.contract import (
     Share,
     Tables,
 )
+from eastwest.schema.metrics import Metric
 
 _HOURS_PER_MONTH = 730
 _KW_PER_MW = 1e3
@@ -62,9 +64,19 @@ _MILLION = 1e6
 _BUILT = Told("built", item="grid")
 
 
+_ELECTRICITY = Column("electricity", "electricity", "MWh")
+_USED = Metric("electricity", "MWh", _ELECTRICITY)
+_MEAN_PUE = Metric("mean PUE", "1", _ELECTRICITY, over=Column("IT", "it_electricity", "MWh"), at_most=True)
+
+
 class Data(Contract):
     """Electricity from the grid: connection, energy by the hour, demand charge."""
 
+    metrics: ClassVar[dict[str, Metric]] = {
+        "average_pue": _MEAN_PUE, "cluster_average_pue": _MEAN_PUE, "average_pue_max": _MEAN_PUE,
+        "computing_centre_consumption": _USED, "computing_centre_consumption_alt": _USED,
+        "shanxi_internet_data_service": _USED,
+    }  # fmt: skip
     delay_months: NonNegative = Field(0.0, description="announced connections come so much later [months]")
     lead_months: NonNegative = Field(12.0, description="from decision to service of a new connection [months]")
     build_limit_share: NonNegative = Field(

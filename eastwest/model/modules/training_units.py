@@ -21,7 +21,7 @@ Source: work of "ten thousand cards and more" in workloads.csv; tiers and shares
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -44,8 +44,10 @@ from eastwest.schema.contract import (
     Tables,
     TaskName,
 )
+from eastwest.schema.metrics import NAN, Metric, View
 
 _MILLION = 1e6
+_TEN_THOUSAND = 10_000
 _NEARLY = 1e-6
 _DEFINED: dict[str, Any] = {"kind": "definition", "unit": "devices", "scale": 1e3}
 
@@ -53,9 +55,22 @@ _SizeName = Annotated[Identifier, NameOf("training_units.sizes")]
 _Size = Annotated[int, Field(ge=1, le=10_000_000)]
 
 
+def _of_ten_thousand(view: View) -> float:
+    """Training units of at least 10,000 devices, where the run decides training units."""
+    units = view.all("training_units")
+    large = units["item"].map(view.settings.sizes).astype(float) >= _TEN_THOUSAND
+    return float(units.loc[large, "value"].sum()) if len(units) else NAN
+
+
 class Data(Contract):
     """Training clusters: work that needs one site with many devices of one type."""
 
+    metrics: ClassVar[dict[str, Metric]] = {
+        "ten_thousand_card_clusters": Metric(
+            "training units of 10,000 devices", "training units", _of_ten_thousand,
+            lacks="the run decides no training units",
+        )
+    }  # fmt: skip
     tasks: tuple[TaskName, ...] = Field((), description="tasks that run only inside training units; none = no units")
     sizes: dict[Identifier, _Size] = Field(
         {}, description="name of a size -> least devices of one type at one site: {10k: 10000} [devices]"

@@ -111,7 +111,7 @@ def _line(subject: Subject, table: pd.DataFrame, row: dict[str, Any]) -> list[li
     sites = sites_of(subject.scenario.tables, place)
     if known_unit is None or not sites:
         return []
-    factor, shown = known_unit
+    factor, _, shown = known_unit
     model, known = figure_of(table, metric, sites) / factor, float(row["value"])
     if model != model:
         return []

@@ -87,4 +87,4 @@ def _aim(subject: Subject) -> tuple[int, float] | None:
     if rows.empty:
         return None
     last = rows.sort_values("period", key=lambda period: period.map(str), kind="stable").iloc[-1]
-    return int(str(last["period"])[:4]), float(last["value"]) * PUBLISHED[str(last["unit"])][0]
+    return int(str(last["period"])[:4]), float(last["value"]) * PUBLISHED[str(last["unit"])].factor

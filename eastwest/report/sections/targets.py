@@ -12,7 +12,7 @@ from eastwest.formatting.language import Language
 from eastwest.formatting.words import figure
 from eastwest.report.cells import amount, clip
 from eastwest.report.section import Open, Page, Section, Sheet, heads
-from eastwest.schema.units import PUBLISHED
+from eastwest.schema.units import published
 
 COLUMNS = {
     "target": "Identifier", "what": "What", "place": "Place", "value": "Target", "unit": "Unit", "date": "Date",
@@ -74,7 +74,7 @@ def _beside(say: Language, rows: pd.DataFrame, text: str) -> Open:
     order = rows.assign(met=rows["status"] != MISSED).sort_values("met", kind="stable")
     cells = []
     for row in order.to_dict(orient="records"):
-        unit = PUBLISHED.get(row["unit"], (1.0, row["unit"]))[1]
+        unit = published(row["unit"]).written
         status = say(row["status"])
         if row["status"] == MISSED:
             status = say("missed by {by}", by=amount(row["missed_by"], say("points") if unit == PERCENT else unit))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -20,14 +21,17 @@ from eastwest.analysis.targets.judging import (
     NOT_SPOKEN_TO,
     OTHER_YEAR,
 )
-from eastwest.analysis.targets.metrics import SILENT, SPEAKS, View
+from eastwest.analysis.targets.silent import SILENT
 from eastwest.cli import main
 from eastwest.report.terminal.write import render_targets as render
 from eastwest.results.figures import sites_of
 from eastwest.scenario.catalogue import package_tables
+from eastwest.scenario.settings import contracts
+from eastwest.schema.metrics import View
 from eastwest.schema.units import PUBLISHED
 
 PACKAGE = package_tables()
+SPEAKS = {name: metric for name, (_, metric) in contracts().metrics.items()}
 Capture = pytest.CaptureFixture[str]
 OWN = [
     ("t1", "hub_share_of_new_compute_min", 60, "pct", "2027", "eight hubs", "target", ""),
@@ -249,5 +253,6 @@ def test_unknown_target_is_refused(folder: Path, capsys: Capture) -> None:
 def test_training_units_count_by_the_size_that_their_name_stands_for() -> None:
     """Names are the scenario's: 10k is 10,000 devices because the scenario says so; 12.5 + 1 of 10,000 or more."""
     rows = pd.DataFrame({"quantity": "training_units", "item": ["10k", "100k", "rack"], "value": [12.5, 1.0, 40.0]})
-    view = View(rows, {}, set(), 2027, {"10k": 10_000, "100k": 100_000, "rack": 64})
-    assert SPEAKS["ten_thousand_card_clusters"].figure(view) == 13.5
+    sizes = SimpleNamespace(sizes={"10k": 10_000, "100k": 100_000, "rack": 64})
+    view = View({"training_units": rows}, {}, set(), 2027, sizes)
+    assert SPEAKS["ten_thousand_card_clusters"].of(view) == 13.5

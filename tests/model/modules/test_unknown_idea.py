@@ -131,6 +131,13 @@ def test_its_table_may_be_a_file(folder: Path) -> None:
         ew.load_scenario("case.yaml", modules=[noise])
 
 
+_METRIC = noise.Data.metrics["most_sound"]
+
+
+def _metrics(declared: object) -> type[Contract]:
+    return type("Data", (Contract,), {"metrics": declared, "__module__": __name__})
+
+
 class _Asks(Contract):
     cap: float
 
@@ -150,6 +157,8 @@ def _module(name: str, **parts: object) -> ModuleType:
         ([_module("asks", Data=_Asks)], "asks for cap; expected a default for every setting"),
         ([noise, _module("a.noise")], "two modules are called 'noise'"),
         ([_module("water")], "'water' is a section or table of the package"),
+        ([_module("loud", Data=_metrics({"most_sound": 3}))], "metrics of Data of 'loud' is .*expected name: Metric"),
+        ([_module("loud", Data=_metrics({"average_pue": _METRIC}))], "'average_pue' is declared by power and by loud"),
         ([_module("extends")], "'extends' is a section or table of the package"),
     ],
 )

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import noise
 import pandas as pd
@@ -36,6 +38,20 @@ def capped() -> ew.Result:
 @cache
 def loose() -> ew.Result:
     return ew.solve(scenario(3.3, name="loose"))
+
+
+QUIET = {
+    "quiet": {
+        "topic": "noise", "metric": "most_sound", "value": 2.1, "unit": "W", "period": "2027", "scope": "metro_coast",
+        "kind": "target",
+    }
+}  # fmt: skip
+
+
+@cache
+def aimed() -> ew.Result:
+    """The permit of 2.4 W beside a target of 2.1 W."""
+    return ew.solve(scenario(2.4, name="aimed", policy_targets=QUIET), reliefs=0, growth_table=False)
 
 
 def rows(result: ew.Result, quantity: str) -> pd.DataFrame:
@@ -107,6 +123,43 @@ def test_the_comparison_tells_it() -> None:
     assert PERMIT in found.limits.to_string() and "level" not in found.limits.to_string()
     page = found.to_html()
     assert PERMIT in page and "noise.cap_w.metro_coast.2027" in page
+
+
+def test_a_target_of_it_is_judged_and_priced() -> None:
+    """2.4 W are 0.3 too many; at 2.1 W another half PFLOP/s stays unserved."""
+    row = ew.targets(aimed(), price=True).set_index("target").loc["quiet"]
+    assert (row["what"], row["unit"], row["year"], row["status"]) == ("sound of a site", "W", 2027, "missed")
+    assert row["figure"] == pytest.approx(2.4) and row["missed_by"] == pytest.approx(0.3)
+    assert row["setting"] == "noise.cap_w: {metro_coast: {2027: 2.1}}"
+    quiet = ew.solve(scenario(2.1), reliefs=0, growth_table=False)
+    assert row["extra_cost_million_cny"] == pytest.approx(quiet.objective - aimed().objective)
+    assert row["extra_cost_million_cny"] > 0 and "then 2.1 W in 2027, met" in row["remark"]
+
+
+def test_a_target_in_another_unit_is_not_compared() -> None:
+    other = {"quiet": {**QUIET["quiet"], "unit": "gwh"}}
+    row = ew.targets(replace(aimed(), scenario=aimed().scenario.with_(policy_targets=other))).iloc[0]
+    assert (row["status"], row["remark"]) == ("not comparable", "the target is in gwh, the run's figure in W")
+
+
+def test_a_stored_run_is_judged_without_the_module(tmp_path: Path) -> None:
+    """What rows tell needs no module; what a function works out says which one is missing."""
+    read = ew.Result.load(aimed().save(tmp_path / "run"))
+    pd.testing.assert_frame_equal(ew.targets(read), ew.targets(aimed()))
+    metric = replace(noise.Data.metrics["most_sound"], figure=lambda view: view.pick("noise_level")["value"].max())
+    made = ModuleType("noise")
+    data = type("Data", (noise.Data,), {"metrics": {"most_sound": metric}, "__module__": __name__})
+    made.__dict__.update({"Data": data, "build": noise.build, "report": noise.report})
+    result = replace(aimed(), scenario=aimed().scenario.with_modules([made]))
+    assert ew.targets(result).iloc[0]["figure"] == pytest.approx(2.4)
+    row = ew.targets(ew.Result.load(result.save(tmp_path / "other"))).iloc[0]
+    assert row["status"] == "not modelled in this run"
+    assert "the run was made with the module 'noise', which is not given" in row["remark"]
+
+
+def test_the_page_shows_the_target() -> None:
+    shown = " ".join(re.sub(r"<[^>]*>", " ", page_html(aimed())).split())
+    assert "sound of a site, Coast metro" in shown and "missed by 0.3 W" in shown
 
 
 def test_the_export_holds_it(tmp_path: Path) -> None:
