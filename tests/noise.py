@@ -9,6 +9,7 @@ tests.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import pandas as pd
@@ -22,9 +23,23 @@ from eastwest.schema import results_table
 from eastwest.schema.columns import Column
 from eastwest.schema.contract import ByYear, Context, Contract, Identifier, NonNegative, Row, SiteName, Tables
 from eastwest.schema.metrics import SITE, VALUE, YEAR, Metric
+from eastwest.schema.module_section import ModuleSection, ModuleTable
 
 _W_PER_MW = 1e6
 _LEVEL = Column("Sound", "noise_level", "W")
+
+
+_SECTION = ModuleSection(
+    "Noise of fans",
+    (
+        ModuleTable("whole", "Noise of the country", {"loudest": replace(_LEVEL, title="Loudest site", how="max")}),
+        ModuleTable(
+            "sites", "Noise by site", {"level": _LEVEL, "permit": Column("at most", "noise_permit", "W")}, ("site",),
+            "What fans sound like at each site, and what its permit allows:",
+        ),
+    ),
+    ("Fans of the loudest site sound like {loudest}.",),
+)  # fmt: skip
 
 
 class _Noise(Row):
@@ -76,5 +91,10 @@ def build(plan: Plan) -> None:
         plan.constraints("noise_permit", where, level, "<=", caps, kind="limit", unit="W", limit="noise permit")
 
 
-def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    return [results_table.rows("noise_level", "W", solution.variables("noise_level"))]
+def report(plan: Plan, solution: Solution) -> list[pd.DataFrame | ModuleSection]:
+    level, permit = solution.variables("noise_level"), solution.constraints("noise_permit")
+    rows = [
+        results_table.rows("noise_level", "W", level),
+        results_table.rows("noise_permit", "W", permit, "right"),
+    ]
+    return [*rows, _SECTION] if len(level) else []

@@ -6,7 +6,7 @@ Words and figures are in the language of the reader already; a figure knows the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -124,3 +124,14 @@ class Section:
     closing: tuple[Cell, ...] = ()
     year: int = 0
     """the year that a terminal shows of tables that are of one; 0 = the last"""
+
+
+Makes = Callable[[Page], Section | Sequence[Section] | None]
+"""Makes a section, several, or none where the run has nothing to say in it."""
+
+
+def made(page: Page, makes: Iterable[Makes]) -> Iterator[Section]:
+    """Every section that a run has something to say in, in their order."""
+    for make in makes:
+        found = make(page)
+        yield from (found,) if isinstance(found, Section) else found or ()

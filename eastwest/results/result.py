@@ -21,6 +21,7 @@ from eastwest.formatting.words import figure, plain
 from eastwest.results import run_folder, views
 from eastwest.results.headline import headline_rows
 from eastwest.schema import constraints_table
+from eastwest.schema.module_section import ModuleSection
 from eastwest.schema.results_table import COLUMNS
 from eastwest.schema.thresholds import CERTIFICATE_LIMIT
 from eastwest.schema.units import step_of
@@ -73,6 +74,8 @@ class Result:
     """the results table"""
     constraints: pd.DataFrame = field(default_factory=lambda: constraints_table.table([]))
     """what each group of constraints says of itself: kind, span, unit, step, limit in words, rule, module, assets"""
+    sections: tuple[ModuleSection, ...] = ()
+    """of the report, that model modules declare"""
     written_by: str = ""
     """version of eastwest and format of the folder that it was read from; empty for a result of this process"""
 
@@ -254,5 +257,6 @@ class Result:
             messages=tuple(summary["messages"]),
             table=run_folder.read_table(folder),
             constraints=run_folder.read_constraints(folder),
+            sections=run_folder.read_sections(folder),
             written_by=run_folder.written_by(summary),
         )

@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from eastwest.errors import InputError, ReportError
+from eastwest.errors import InputError, ModelError, ReportError
 from eastwest.formatting.text import guarded, plain
 from eastwest.results.versions import versions
 from eastwest.schema import constraints_table
+from eastwest.schema.module_section import ModuleSection, section_of, written
 from eastwest.schema.renames import ITEMS, QUANTITIES, UNITS
 from eastwest.schema.results_table import COLUMNS, round_significant
 
@@ -44,6 +45,7 @@ NEEDED = ("summary.json", "scenario.yaml", "results.parquet")
 PAGE = "report.html"
 CONSTRAINTS = "constraints.parquet"
 ORIGINS = "origins.json"
+SECTIONS = "sections.json"
 COORDINATE_DECIMALS = 5
 
 
@@ -58,6 +60,8 @@ def write(result: Result, folder: Path) -> Path:
         write_table(result.table, aside / "results.parquet")
         if len(result.constraints):
             write_table(result.constraints, aside / CONSTRAINTS)
+        if result.sections:
+            _write_json([written(section) for section in result.sections], aside / SECTIONS)
         (aside / "csv").mkdir()
         for name, frame in result.views().items():
             write_csv(frame, aside / "csv" / f"{name}.csv")
@@ -173,6 +177,15 @@ def read_origins(folder: Path) -> dict[str, str]:
     if not isinstance(content, dict) or not all(isinstance(place, str) for place in content.values()):
         raise InputError("expected a place (file and line) for each key", where=str(path))
     return content
+
+
+def read_sections(folder: Path) -> tuple[ModuleSection, ...]:
+    """Sections of the report that the modules of a run declare; none where it has no such file."""
+    path = folder / SECTIONS
+    try:
+        return tuple(map(section_of, _read_json(path))) if path.is_file() else ()
+    except (KeyError, TypeError, ValueError, AttributeError, ModelError) as error:
+        raise InputError(f"holds no sections of a report ({error})", where=str(path)) from error
 
 
 def _read_json(path: Path) -> Any:

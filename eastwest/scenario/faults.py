@@ -37,6 +37,15 @@ def faults_of(modules: Iterable[ModuleType]) -> Iterator[None]:
         raise InputError(_words(error), where=where, key="code of the module") from error
 
 
+def fault_in(module: ModuleType, function: str, message: str) -> EastwestError:
+    """The error to raise on what a function of a module returned: of one from outside, with its file and line."""
+    if module in MODULES:
+        return ModelError(f"{module.__name__}.{function} {message}")
+    code = getattr(getattr(module, function), "__code__", None)
+    where = f"{code.co_filename}:{code.co_firstlineno}" if code else getattr(module, "__file__", None)
+    return InputError(f"{function} {message}", where=where, key="code of the module")
+
+
 def _place(error: Exception, files: set[str]) -> str | None:
     """`file:line` of the last frame in one of the files; None where there is none."""
     if isinstance(error, SyntaxError) and error.filename in files:

@@ -25,14 +25,15 @@ from eastwest.results.headline import headlines
 from eastwest.results.result import Result
 from eastwest.results.sectors import by_sector
 from eastwest.scenario import Scenario
-from eastwest.scenario.faults import faults_of
 from eastwest.schema import constraints_table, results_table
+from eastwest.schema.module_section import ModuleSection
 from eastwest.solving.build import build, last_year
 from eastwest.solving.delays import delay_reliefs
 from eastwest.solving.idle import blame, idle
 from eastwest.solving.infeasibility import explain_infeasible, label_names
 from eastwest.solving.myopic import NoPlanInYear, decide_year_by_year
 from eastwest.solving.reduced_costs import alternatives
+from eastwest.solving.reported import reported
 from eastwest.solving.sensitivity import Sensitivity
 
 log = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ def solve(
         extra += pooling_relief(plan, session, outcome, progress)
     extra += steps.growth() if growth_table else []
     progress("writing down the result")
-    table = _written(plan, Solution(plan.program, final.x, outcome.y), extra)
+    table, sections = _written(plan, Solution(plan.program, final.x, outcome.y), extra)
     checked = {**steps.certificate.to_dict(), **(search.to_dict(outcome.objective) if search else {})}
     timings = {"build_s": built - started, "solve_s": solved - built, "tie_break_s": tied - solved}
     timings["total_s"] = time.perf_counter() - started
@@ -110,14 +111,22 @@ def solve(
         scenario=scenario, status="optimal", objective=outcome.objective, certificate=checked,
         timings=timings, solver=_about(solver, session, rows, columns, len(matrix.value)),
         messages=(steps.scarcity(), *plan.warnings), table=table, constraints=declared(plan),
+        sections=sections,
     )  # fmt: skip
 
 
-def _written(plan: Plan, solution: Solution, extra: list[pd.DataFrame]) -> pd.DataFrame:
-    """The results table: what modules report, what waits and why, re-solves, and what is worked out of these rows."""
-    table = results_table.assemble([*report(plan, solution), *idle(plan, solution), *blame(plan, solution), *extra])
+def _written(
+    plan: Plan, solution: Solution, extra: list[pd.DataFrame]
+) -> tuple[pd.DataFrame, tuple[ModuleSection, ...]]:
+    """The results table: what modules report, what waits and why, re-solves, and what is worked out of these rows;
+    and the sections that modules declare.
+    """
+    rows, sections = reported(plan, solution)
+    parts = [*rows, *shadow_prices(plan, solution), *idle(plan, solution), *blame(plan, solution), *extra]
+    table = results_table.assemble(parts)
     table = results_table.assemble([table, *user_accounts(table, plan), *by_sector(table, plan)])
-    return results_table.assemble([table, *headlines(table, plan.table("sites")), *alternatives(plan, solution)])
+    table = results_table.assemble([table, *headlines(table, plan.table("sites")), *alternatives(plan, solution)])
+    return table, sections
 
 
 def _decided(scenario: Scenario, progress: Progress, limit: float) -> dict[str, pd.DataFrame]:
@@ -178,8 +187,12 @@ def _about(solver: str, session: Session, rows: int, columns: int, entries: int)
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     """Result rows of every module, and the shadow price of every limit in money of its year."""
-    with faults_of(plan.modules):
-        parts = [part for module in plan.modules for part in module.report(plan, solution)]
+    return [*reported(plan, solution)[0], *shadow_prices(plan, solution)]
+
+
+def shadow_prices(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    """Rows of the shadow price of every limit, in money of its year."""
+    parts = []
     for rows in plan.program.constraints.values():
         if rows.kind == "definition":
             continue

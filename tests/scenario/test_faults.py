@@ -38,15 +38,32 @@ FAULTS = {
     "no unit": ('over, unit="W")', "over)", r"variables noise_level: say their unit \(such as MW"),
     "written twice": ("    level =", "    plan.energised = 1\n    level =", "'energised' is written twice"),
     "build": ("    level =", "    1 / 0\n    level =", "ZeroDivisionError: division by zero"),
-    "report": ("return [results_table", "return [1 / 0, results_table", "ZeroDivisionError"),
+    "report": ("    rows = [\n", "    rows = [\n        1 / 0,\n", "ZeroDivisionError"),
+    "no list": ("return [*rows, _SECTION]", "return (*rows,)", "report returned tuple, expected a list of frames"),
+    "no rows": ("return [*rows, _SECTION]", "return ['x']", "report returned a list with str, expected a list"),
+    "no frame of rows": ("return [*rows, _SECTION]", "return [level]", "report returned a frame without quantity"),
+    "sentence": ("{loudest}", "{loudst}", r"a sentence names 'loudst', .*\(did you mean 'loudest'\?\)"),
+    "place": (
+        '("site",),\n            "What',
+        '("sit",),\n            "What',
+        "received the label 'sit', expected one of",
+    ),
+    "first column": (
+        '"Noise of the country", {"loudest"',
+        '"Noise", {"x": 1, "loudest"',
+        "first column must be",
+    ),
 }
+RETURNED = ("no list", "no rows", "no frame of rows", "sentence", "place", "first column")
+"""Faults that show only in what `report` returns: they are told at its first line."""
 
 
-@pytest.mark.parametrize(("old", "new", "words"), FAULTS.values(), ids=list(FAULTS))
-def test_a_fault_in_the_plan(folder: Path, capsys: pytest.CaptureFixture[str], old: str, new: str, words: str) -> None:
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_in_the_plan(folder: Path, capsys: pytest.CaptureFixture[str], fault: str) -> None:
+    old, new, words = FAULTS[fault]
     _wrong(folder, old, new)
     assert main(["run", "case.yaml", "--module", "noise.py", "--reliefs", "0", "--no-growth-table"]) == 2
-    _told(folder, capsys.readouterr().err, new, words)
+    _told(folder, capsys.readouterr().err, "def report(" if fault in RETURNED else new, words)
 
 
 READING = {

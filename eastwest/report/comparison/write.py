@@ -10,6 +10,7 @@ from eastwest.report.comparison import (
     headline_changes,
     inputs,
     limit_changes,
+    module_changes,
     moves,
     paragraphs,
     place_changes,
@@ -56,5 +57,6 @@ def sections(runs: Runs, *, drawn: bool = True) -> list[Section]:
         from eastwest.report.comparison import maps
 
         found += [cost_changes.section(runs, value, of_years, costs), maps.section(runs), moves.section(runs, moved)]
-    found += [limit_changes.section(runs, bound), place_changes.section(runs, differing)]
+    found += [limit_changes.section(runs, bound), *module_changes.sections(runs)]
+    found += [place_changes.section(runs, differing)]
     return [section for section in found if section is not None]

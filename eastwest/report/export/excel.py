@@ -10,6 +10,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,7 @@ def _parts(sheet: Sheet) -> Iterator[tuple[str, Sheet]]:
     for number, start in enumerate(starts, start=1):
         title = sheet.title if number == 1 else f"{sheet.title} {number}"
         words = sheet.words if len(starts) == 1 else f"{sheet.words}; part {number} of {len(starts)}"
-        yield title, Sheet(sheet.name, title, words, sheet.frame.iloc[start : start + most])
+        yield title, replace(sheet, title=title, words=words, frame=sheet.frame.iloc[start : start + most])
 
 
 class _Writer:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ def write_folder(result: Result, folder: Path, progress: Callable[[str], None]) 
             else:
                 name, frame = f"{sheet.name}.csv", sheet.frame
                 write_csv(frame, aside / name)
-            fields = {str(column): meaning(sheet.name, str(column)) for column in frame.columns}
+            fields = replace(sheet, frame=frame).meanings()
             resources.append(_table(aside / name, sheet.words, frame, fields))
             rows += [(name, column, *fields[column]) for column in fields]
         for name, layer in layers(result).items():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from eastwest.formatting.words import Names, plain
 from eastwest.report.export import columns
 from eastwest.report.export.columns import Meaning, meaning
+from eastwest.report.sections.modules import dataset
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result
@@ -29,16 +30,18 @@ EMPTY = "An empty cell means that there is no figure; 0 is a figure."
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A frame with a title and what it holds; every column has a meaning."""
+    """A frame with a title and what it holds; every column has a meaning, `own` those of no other sheet."""
 
     name: str
     title: str
     words: str
     frame: pd.DataFrame
+    own: Mapping[str, Meaning] = field(default_factory=dict)
 
     def meanings(self) -> dict[str, Meaning]:
         """Unit and words of each column."""
-        return {str(column): meaning(self.name, str(column)) for column in self.frame.columns}
+        names = map(str, self.frame.columns)
+        return {column: self.own.get(column) or meaning(self.name, column) for column in names}
 
 
 def sheets(result: Result) -> Iterator[Sheet]:
@@ -47,9 +50,20 @@ def sheets(result: Result) -> Iterator[Sheet]:
     for name, frame in result.views().items():
         flat = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
         yield Sheet(name, name.replace("_", " ").capitalize(), columns.VIEWS[name], named(flat, names))
+    yield from _of_modules(result, names)
     yield Sheet("sources", "Sources", "Where the rows of each input table come from", sources(result))
     words = "Every figure of the run, one a row, with its unit and what it belongs to"
     yield Sheet("results_table_of", "Results table", words, named(result.table, names))
+
+
+def _of_modules(result: Result, names: Names) -> Iterator[Sheet]:
+    """Tables of the sections that model modules declare."""
+    for section in result.sections:
+        for table in section.tables:
+            data = dataset(result.table, section, table)
+            own = {key: Meaning(column.unit, column.title) for key, column in data.columns.items()}
+            if len(data.frame):
+                yield Sheet(data.name, table.title, f"{section.title}: {table.title}", named(data.frame, names), own)
 
 
 def named(frame: pd.DataFrame, names: Names) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from rich.text import Text
 
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import plain
-from eastwest.report.section import Page, Section, page_of
+from eastwest.report.section import Makes, made, page_of
 from eastwest.report.sections import (
     background,
     clusters,
@@ -24,6 +24,7 @@ from eastwest.report.sections import (
     investment,
     limits,
     metro_growth,
+    modules,
     outages,
     places,
     published,
@@ -40,11 +41,11 @@ from eastwest.report.terminal.layout import paragraph, print_parts
 if TYPE_CHECKING:
     from eastwest.results.result import Result
 
-SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
+SECTIONS: tuple[Makes, ...] = (
     headline.section, target_path.section, investment.section, investment.announced, idle.section, shortage.section,
     limits.section, rules.section, events.section, green.section, users.section, sectors.section, hardware.section,
-    clusters.section, outages.section, places.section, metro_growth.section, metro_growth.movable, published.section,
-    background.data, background.notes, background.provenance,
+    modules.sections, clusters.section, outages.section, places.section, metro_growth.section, metro_growth.movable,
+    published.section, background.data, background.notes, background.provenance,
 )  # fmt: skip
 
 
@@ -56,10 +57,8 @@ def render(result: Result, folder: Path | None = None) -> Iterator[RenderableTyp
     yield Text(plain(first), style="bold")
     title = getattr(getattr(result.scenario, "settings", None), "title", "") or ""
     yield Text(plain(f"{result.scenario.name}: {title}" if title else result.scenario.name))
-    for section in SECTIONS:
-        found = section(page)
-        if found is not None:
-            yield from draw(found, years[-1] if years else 0, several=len(years) > 1)
+    for section in made(page, SECTIONS):
+        yield from draw(section, years[-1] if years else 0, several=len(years) > 1)
     if result.timings:
         yield paragraph(f"Solved in {result.timings.get('total_s', sum(result.timings.values())):.1f} s.")
     if folder is not None:

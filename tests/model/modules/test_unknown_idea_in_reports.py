@@ -19,8 +19,12 @@ from builder import one_place
 from rich.console import Console
 
 import eastwest as ew
+from eastwest.lp.solution import Solution
+from eastwest.model.plan import Plan
 from eastwest.report.page import page_html
+from eastwest.report.terminal.comparison import print_comparison
 from eastwest.report.terminal.write import print_report
+from eastwest.schema import results_table
 
 PERMIT, LEVEL = "noise permit", "noise_level"
 
@@ -110,10 +114,64 @@ def test_explain_names_it_for_the_work_that_it_stops() -> None:
 def test_terminal_and_page_tell_it() -> None:
     text = io.StringIO()
     print_report(Console(file=text, width=200), capped())
-    page = page_html(capped())
-    for shown in (text.getvalue(), re.sub(r"<[^>]*>", "", page)):
+    for shown in (text.getvalue(), read(page_html(capped()))):
         assert f"1 W more of {PERMIT}" in " ".join(shown.split())
         assert "noise_level" not in shown and "noise level" not in shown
+
+
+def read(page: str) -> str:
+    """What a reader sees of a page."""
+    shown = re.sub(r"<[^>]*>", " ", re.sub(r"(?s)<(script|style).*?</\1>", "", page))
+    return re.sub(r"\s+(?=\.)", "", shown)
+
+
+def told(result: ew.Result) -> str:
+    text = io.StringIO()
+    print_report(Console(file=text, width=200), result)
+    return " ".join(text.getvalue().split())
+
+
+def test_its_section_is_drawn_on_terminal_and_page() -> None:
+    page = " ".join(read(page_html(capped())).split())
+    for shown in (told(capped()), page):
+        assert "Noise of fans Fans of the loudest site sound like 2.40 W." in shown
+        assert "What fans sound like at each site, and what its permit allows:" in shown
+        assert "Coast metro W 2.40" in shown and "at most W 2.40" in shown
+    assert "Noise by site" in page and 'data-from="module_noise_sites/0/level"' in page_html(capped())
+
+
+def test_a_stored_run_draws_its_section_without_the_module(tmp_path: Path) -> None:
+    folder = capped().save(tmp_path / "run")
+    again = ew.Result.load(folder)
+    assert again.sections == capped().sections and again.scenario.modules != (noise,)
+    assert "Fans of the loudest site sound like 2.40 W." in told(again)
+    copy = again.save(tmp_path / "copy")
+    assert (copy / "sections.json").read_bytes() == (folder / "sections.json").read_bytes()
+    (folder / "sections.json").write_text('[{"title": "x"}]')
+    with pytest.raises(ew.InputError, match=r"sections.json: holds no sections of a report"):
+        ew.Result.load(folder)
+
+
+def _module(**parts: object) -> ModuleType:
+    made = ModuleType("noise")
+    made.__dict__.update({"Data": noise.Data, "build": noise.build, "report": noise.report, **parts})
+    return made
+
+
+def test_a_module_without_a_section_gets_one() -> None:
+    """A table for each of its quantities that no module of the package reports."""
+
+    def rows_alone(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+        level = solution.variables("noise_level")
+        own = results_table.rows("noise_level", "W", level)
+        return [own, results_table.rows("noise_of_hour", "W", level, slice="s1"), own.assign(quantity="carbon")]
+
+    plain = scenario(2.4).with_modules([_module(report=rows_alone)])
+    result = ew.solve(plain, reliefs=0, growth_table=False)
+    (section,) = result.sections
+    assert (section.title, section.module) == ("Noise", "noise")
+    assert [(table.title, table.labels) for table in section.tables] == [("Noise level", ("site",))]
+    assert "Noise level: Unit 2027" in told(result) and "Coast metro W 2.40" in told(result)
 
 
 def test_the_comparison_tells_it() -> None:
@@ -123,6 +181,14 @@ def test_the_comparison_tells_it() -> None:
     assert PERMIT in found.limits.to_string() and "level" not in found.limits.to_string()
     page = found.to_html()
     assert PERMIT in page and "noise.cap_w.metro_coast.2027" in page
+    text = io.StringIO()
+    print_comparison(Console(file=text, width=200), found)
+    for shown in (read(page), text.getvalue()):
+        words = " ".join(shown.split())
+        assert re.search(r"Coast metro Sound 3.00( W)? 2.40( W)? −0.6", words), words
+        assert re.search(r"Coast metro at most 3.30( W)? 2.40( W)? −0.9", words)
+    alone = ew.compare(loose(), ew.solve(one_place().with_(name="none"), reliefs=0, growth_table=False)).to_html()
+    assert "Noise of fans" in read(alone)
 
 
 def test_a_target_of_it_is_judged_and_priced() -> None:
@@ -147,10 +213,8 @@ def test_a_stored_run_is_judged_without_the_module(tmp_path: Path) -> None:
     read = ew.Result.load(aimed().save(tmp_path / "run"))
     pd.testing.assert_frame_equal(ew.targets(read), ew.targets(aimed()))
     metric = replace(noise.Data.metrics["most_sound"], figure=lambda view: view.pick("noise_level")["value"].max())
-    made = ModuleType("noise")
     data = type("Data", (noise.Data,), {"metrics": {"most_sound": metric}, "__module__": __name__})
-    made.__dict__.update({"Data": data, "build": noise.build, "report": noise.report})
-    result = replace(aimed(), scenario=aimed().scenario.with_modules([made]))
+    result = replace(aimed(), scenario=aimed().scenario.with_modules([_module(Data=data)]))
     assert ew.targets(result).iloc[0]["figure"] == pytest.approx(2.4)
     row = ew.targets(ew.Result.load(result.save(tmp_path / "other"))).iloc[0]
     assert row["status"] == "not modelled in this run"
@@ -168,6 +232,13 @@ def test_the_export_holds_it(tmp_path: Path) -> None:
     cells = {name: set(frame.astype(str).to_numpy().ravel()) for name, frame in sheets.items()}
     assert any(PERMIT in found for found in cells.values())
     assert any("noise_level" in found for found in cells.values())
+    assert {"Noise by site", "Noise of the country"} <= set(sheets)
+    assert {"level", "permit", "W", "metro_coast", "2.4"} <= cells["Noise by site"]
+    folder = ew.export(capped(), tmp_path / "out/")
+    frame = pd.read_csv(folder / "module_noise_sites.csv")
+    assert frame[["site", "level", "permit"]].to_numpy().tolist() == [["metro_coast", 2.4, 2.4]]
+    columns = pd.read_csv(folder / "columns.csv").set_index(["file", "column"])
+    assert columns.loc[("module_noise_sites.csv", "level"), ["unit", "description"]].tolist() == ["W", "Sound"]
 
 
 def test_a_full_year_keeps_what_was_decided() -> None:
