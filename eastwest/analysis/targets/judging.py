@@ -15,6 +15,7 @@ import pandas as pd
 from eastwest.analysis.targets.silent import OUTSIDE, SILENT
 from eastwest.results.figures import sites_of
 from eastwest.scenario.outside import missing
+from eastwest.scenario.settings import contracts
 from eastwest.schema.metrics import NAN, Metric, View
 from eastwest.schema.units import published
 
@@ -67,7 +68,7 @@ def missed(table: pd.DataFrame) -> pd.DataFrame:
 def lines_of(result: Result, row: dict[str, Any], by_year: ByYear | None = None) -> list[dict[str, Any]]:
     """One line a target, or one for each of its sites; `by_year` are the result's rows by planning year."""
     by_year = _by_year(result) if by_year is None else by_year
-    section, metric = result.scenario.contracts.metrics.get(row["metric"], ("", None))
+    section, metric = contracts(result.scenario.modules).metrics.get(row["metric"], ("", None))
     base = {
         "target": row["target"], "what": row["metric"].replace("_", " "), "place": row["scope"],
         "value": float(row["value"]) if pd.notna(row["value"]) else NAN, "unit": row["unit"], "date": row["period"],
@@ -114,7 +115,7 @@ def _judged(
     if unit.own != metric.unit:
         why = f"the target is in {row['unit']}, the run's figure in {metric.unit}"
         return {"year": year, "status": NOT_COMPARABLE, "remark": why}
-    view = View(by_year[year], scenario.tables, sites, year, getattr(scenario.settings, section))
+    view = View(by_year[year], scenario.tables, sites, year, getattr(scenario.settings, section, None))
     value, found = float(row["value"]), metric.of(view) / unit.factor
     line: dict[str, Any] = {"figure": found, "year": year}
     if found != found:
