@@ -7,7 +7,7 @@ paid by an annuity in each modelled year of its life, used or not, by the share 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property, wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -135,6 +135,7 @@ class Plan:
         represented: tuple[int, ...] | None = None,
         given: Mapping[str, pd.DataFrame] | None = None,
         prices: Mapping[str, pd.Series] | None = None,
+        held: Collection[str] = (),
         shed_penalty: pd.Series | None = None,
         window_clock: Clock | None = None,
         sooner_months: Mapping[str, float] | None = None,
@@ -143,7 +144,8 @@ class Plan:
         """`vintages` are the years in which assets enter service, by default the planning years; `represented` years
         each planning year stands for, by default one; `given` fixes variables: block -> table of labels and `value`,
         but not those of `free_vintages`;
-        `prices` replaces blocks of rows by their shadow prices [million CNY a year per unit]; with `shed_penalty`
+        `prices` replaces blocks of rows by their shadow prices [million CNY a year per unit], `held` names those that
+        hold already and are left out; with `shed_penalty`
         [CNY/(PFLOP/s h) by task] work may be shed by the hour; `window_clock` is the clock whose slices decide how long
         work may wait, by default the plan's own; `sooner_months` brings announced assets forward, by kind of asset.
         """
@@ -154,6 +156,7 @@ class Plan:
         self.vintages = years if vintages is None else vintages
         self.factor = self._present_values((1,) * len(years) if represented is None else represented)
         self.given, self.prices, self.shed_penalty = dict(given or {}), dict(prices or {}), shed_penalty
+        self.held = frozenset(held)
         self.program = LinearProgram()
         self._shared: dict[str, Any] = {}
         self._remembered: dict[Any, Any] = {}
@@ -237,12 +240,14 @@ class Plan:
         `LinearProgram.add_constraints` take.
 
         ModelError without kind or unit. Without `step`, relief is sold in the step of the unit. What a `rule` costs is
-        found by solving without its groups. None where a full-year evaluation pays the plan's price instead.
+        found by solving without its groups. None where a full-year evaluation leaves it out or pays the plan's price.
         """
         if kind is None or unit is None:
             raise ModelError(f"constraints {name}: say their kind (one of {', '.join(KINDS)}) and their unit{UNITS}")
         left = left.expression() if isinstance(left, Variables) else left
         right = right.expression() if isinstance(right, Variables) else right
+        if name in self.held:
+            return None
         if name in self.prices:
             difference = left - right if isinstance(right, Expression) else left
             for term in difference.terms:

@@ -7,7 +7,7 @@ plan's own seasonal peak pays the demand charge once more. Corridors are not che
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
@@ -27,12 +27,11 @@ from eastwest.lp.solution import Solution
 from eastwest.model.clock import DAYS_PER_YEAR
 from eastwest.model.data.shedding import shed_by_task
 from eastwest.model.plan import Plan
+from eastwest.scenario import Scenario
 from eastwest.schema.thresholds import LEAST_WORK
 from eastwest.solving.build import add_modules, make_clock, new_plan
 
 Records = list[dict[str, Any]]
-
-_PLACES = ("sites", "stock", "commitments", "capacity", "fixed_load")
 
 
 def dispatch_all(
@@ -90,16 +89,24 @@ def dispatch(decided: Decided, window: Window) -> tuple[Records, Records]:
 
 def _plan(decided: Decided, window: Window) -> Plan:
     scenario = decided.scenario
-    tables = dict(scenario.tables)
-    for name in _PLACES:
-        tables[name] = tables[name][tables[name]["site"].isin(window.sites)].reset_index(drop=True)
-    part = replace(scenario, tables=tables)
+    part = replace(scenario, tables=_of_sites(scenario, window.sites))
     window_clock = make_clock(scenario.settings, scenario.tables)
     plan = new_plan(
         part, (decided.year,), clock=window.clock(), vintages=decided.vintages, given=decided.given,
-        prices=decided.prices, shed_penalty=decided.penalty, window_clock=window_clock,
+        prices=decided.prices, held=decided.held, shed_penalty=decided.penalty, window_clock=window_clock,
     )  # fmt: skip
     return add_modules(plan)
+
+
+def _of_sites(scenario: Scenario, sites: Collection[str]) -> dict[str, pd.DataFrame]:
+    """The tables with what is of these sites, or of none: the contract of a table says which column names a site."""
+    tables = dict(scenario.tables)
+    for name, row in scenario.contracts.tables.items():
+        columns = ["site"] if name == "sites" else [column for column, other in row.refers.items() if other == "sites"]
+        for column in columns:
+            own = tables[name][column]
+            tables[name] = tables[name][own.isin(list(sites)) | own.isna()].reset_index(drop=True)
+    return tables
 
 
 def _record(plan: Plan, window: Window, x: np.ndarray) -> Records:

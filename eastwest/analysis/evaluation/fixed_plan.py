@@ -2,7 +2,9 @@
 
 Given is what groups of variables say that the results table tells: routing, stock, halls, grid, plants, batteries,
 green contracts, training units, the devices held for interactive work. Limits of the year that hold anything else, as
-floors on green power and caps on carbon or water, go with the plan's shadow prices instead.
+floors on green power and caps on carbon or water, go with the plan's shadow prices instead; limits and rules that hold
+only what is given are left out. What no group can say of itself is asked of the scenario: work may be shed at its
+penalty, the system pays, and corridors are not checked again by the hour.
 """
 
 from __future__ import annotations
@@ -32,28 +34,23 @@ class Decided:
     vintages: tuple[int, ...]
     given: dict[str, pd.DataFrame]
     prices: dict[str, pd.Series]
+    held: frozenset[str]
+    """groups of constraints that hold nothing but what is given"""
     penalty: pd.Series
 
 
 def decided_in(result: Result, year: int) -> Decided:
     """What the plan decided for a year, as blocks of variables that are given."""
-    changes = {
-        "demand": {"shortage": "priced"}, "network": {"corridor_limits": False},
-        "policy": dict.fromkeys(type(result.scenario.settings.policy).model_fields),
-        "facilities": {"metro_dense_growth": None},
-        "cooling": {"liquid": False, "dense_design_kw_per_rack": None, "standard_design_kw_per_rack": None},
-        "approval": {"pue_ceilings": None, "roles": None}, "users": {"objective": "system"},
-        "procurement": {"domestic_share_of_new_intelligent": None, "publicly_funded_sites": None},
-        "training_units": {"shares": None, "least_units": None, "integer": False},
-    }  # fmt: skip
-    scenario = result.scenario.with_(**changes)
+    asked = {"demand": {"shortage": "priced"}, "network": {"corridor_limits": False}, "users": {"objective": "system"}}
+    scenario = result.scenario.with_(**asked)
     vintages = tuple(each for each in scenario.settings.years if each <= year)
     base = add_modules(new_plan(scenario, (year,), vintages=vintages))
     table = result.table[result.table["slice"] == ""]
     told = [group for group in base.program.variables.values() if group.told is not None]
     given = {group.name: _given(group, table) for group in told}
     given[base.peaks.name] = _peaks(result, year)
-    return Decided(scenario, year, vintages, given, _prices(base, table), base.penalty.astype(float))
+    prices, held = _prices(base, table)
+    return Decided(scenario, year, vintages, given, prices, held, base.penalty.astype(float))
 
 
 def _given(group: Variables, table: pd.DataFrame) -> pd.DataFrame:
@@ -80,21 +77,25 @@ def _peaks(result: Result, year: int) -> pd.DataFrame:
     return joined.assign(year=year)[["site", "year", "season", "least"]]
 
 
-def _prices(base: Plan, table: pd.DataFrame) -> dict[str, pd.Series]:
-    """Shadow prices of what spans the year, in million CNY per unit; rows without one are free.
+def _prices(base: Plan, table: pd.DataFrame) -> tuple[dict[str, pd.Series], frozenset[str]]:
+    """Shadow prices of what spans the year, in million CNY per unit; rows without one are free. And what holds already.
 
     Limits and rules of the year that hold anything which an evaluation decides anew are paid; those that hold decided
     variables alone hold already.
     """
-    prices, matrix = {}, base.program.matrix()
+    prices, held, matrix = {}, set(), base.program.matrix()
     decided = np.zeros(len(matrix.lower), dtype=bool)
     for group in base.program.variables.values():
         decided[group.here] = group.told is not None
     free = np.bincount(matrix.row_of_entry(), ~decided[matrix.index], minlength=len(matrix.row_lower)) > 0
     for rows in base.program.constraints.values():
-        if rows.kind in FOR_SALE and free[rows.here].any() and not set(PARTS_OF_THE_YEAR) & set(rows.index):
+        if rows.kind not in FOR_SALE:
+            continue
+        if not free[rows.here].any():
+            held.add(rows.name)
+        elif not set(PARTS_OF_THE_YEAR) & set(rows.index):
             prices[rows.name] = _price(rows, table[(table["quantity"] == "shadow_price")])
-    return prices
+    return prices, frozenset(held)
 
 
 def _price(rows: Constraints, prices: pd.DataFrame) -> pd.Series:

@@ -101,7 +101,7 @@ def _share_floor(plan: Plan, name: str, counts: pd.Series, share: float | None, 
 def _least_installed(plan: Plan, asked: dict[str, float | dict[int, float]]) -> None:
     """Installed dense peak of a kind, as the report counts it: yearly mean of what stands and of what is bought."""
     rows = [(kind, year, least) for kind in asked for year, least in by_year(asked[kind], plan.years).items()]
-    if not rows:
+    if not rows or "least_installed" in plan.held:
         return
     least = pd.DataFrame(rows, columns=["kind", "year", "least"]).set_index(["kind", "year"])["least"]
     devices, placed, buys = fleet.families(plan).set_index("device"), fleet.in_place(plan), fleet.buyable(plan)

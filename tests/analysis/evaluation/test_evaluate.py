@@ -7,19 +7,27 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import noise
 import pandas as pd
 import pytest
 from builder import hours, one_place, tiny
 from rich.console import Console
 
 import eastwest as ew
+from eastwest.analysis.evaluation.dispatch import dispatch
 from eastwest.analysis.evaluation.evaluate import Evaluation, evaluate
+from eastwest.analysis.evaluation.fixed_plan import decided_in
+from eastwest.analysis.evaluation.windows import Window
 from eastwest.errors import InputError
 from eastwest.lp.decomposition import pieces
 from eastwest.report.terminal.evaluation import print_evaluation
 from eastwest.solving.solve import build
 
 YEAR = 2027
+WET = {
+    site: {"cooling": "evaporative", "wue_l_per_kwh": 1.2, "price_cny_per_m3": 6}
+    for site in tiny().tables["sites"]["site"]
+} | {"national_cap_m3": 1e6}
 
 
 def solved(scenario: Any) -> ew.Result:
@@ -83,6 +91,24 @@ def test_a_plan_that_saw_every_hour_is_found_as_promised() -> None:
         assert row["evaluated"] == pytest.approx(row["planned"], rel=1e-6)
     assert compared(found, "penalty of shed")["evaluated"] == pytest.approx(0, abs=1e-6)
     assert found.certified
+
+
+def test_what_holds_only_what_was_decided_is_left_out_and_a_window_of_some_sites_agrees() -> None:
+    """No rule is known by its name: of the groups that the plan has, those that hold nothing free are left out.
+
+    A window of one site does what the site does in a window of all: tables, also those of modules from outside, have
+    no more than its sites.
+    """
+    loud = {site: {"sound_w_per_mw": 3} for site in tiny().tables["sites"]["site"]}
+    scenario = tiny().with_modules([noise])
+    scenario = scenario.with_(noise=loud, policy={"least_installed_pflops": {"intelligent": 1}}, water=WET)
+    decided = decided_in(solved(scenario), YEAR)
+    assert {"hall", "connection", "supply", "least_installed"} <= decided.held
+    assert set(decided.prices) == {"water_nation"}
+    (every, _), (some, _) = (
+        dispatch(decided, Window(1, 1, 1, sites)) for sites in (tuple(loud), ("metro_coast",))
+    )  # fmt: skip
+    assert some and some == [row for row in every if row["site"] == "metro_coast"]
 
 
 @pytest.mark.parametrize("window_days", [1, 3, 10])
