@@ -12,13 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from eastwest.lp.declaration import FOR_SALE
 from eastwest.lp.expression import Told, Variables
 from eastwest.lp.program import Constraints
 from eastwest.model.plan import Plan
 from eastwest.results.result import Result
 from eastwest.scenario import Scenario
 from eastwest.schema import results_table
+from eastwest.schema.constraints_table import for_sale
 from eastwest.solving.build import add_modules, make_clock, new_plan
 from eastwest.solving.relief import PARTS_OF_THE_YEAR
 
@@ -92,7 +92,8 @@ def _prices(base: Plan, table: pd.DataFrame) -> dict[str, pd.Series]:
         decided[group.here] = group.told is not None
     free = np.bincount(matrix.row_of_entry(), ~decided[matrix.index], minlength=len(matrix.row_lower)) > 0
     for rows in base.program.constraints.values():
-        if rows.kind in FOR_SALE and free[rows.here].any() and not set(PARTS_OF_THE_YEAR) & set(rows.index):
+        sold = for_sale(rows.kind, rows.declared.span)
+        if sold and free[rows.here].any() and not set(PARTS_OF_THE_YEAR) & set(rows.index):
             prices[rows.name] = _price(rows, table[(table["quantity"] == "shadow_price")])
     return prices
 
