@@ -69,4 +69,4 @@ def build(plan: Plan) -> None:
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    return [results_table.rows("noise_level", "W", solution.variables("noise_level"))]
+    return [results_table.rows("noise_level", "W", solution.variables("noise_level", if_built=True))]

@@ -38,6 +38,7 @@ FAULTS = {
     "no unit": ('over, unit="W")', "over)", r"variables noise_level: say their unit \(such as MW"),
     "written twice": ("    level =", "    plan.energised = 1\n    level =", "'energised' is written twice"),
     "build": ("    level =", "    1 / 0\n    level =", "ZeroDivisionError: division by zero"),
+    "group": ('("noise_level", if_built=True)', '("noise_levels")', r"'noise_levels' \(did you mean 'noise_level'\?\)"),
     "report": ("return [results_table", "return [1 / 0, results_table", "ZeroDivisionError"),
 }
 

@@ -181,7 +181,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     if plan.built_halls is not None:
         built = solution.entered(plan.built_halls, plan.years)
         parts.append(results_table.rows("built", "MW", built.assign(item=built["asset"])))
-    metros = solution.constraints("metro_growth")
+    metros = solution.constraints("metro_growth", if_built=True)
     known = metros[np.isfinite(metros["right"])]
     parts.append(results_table.rows("metro_cap", "MW", known, "right", item="hall_dense"))
     return parts
