@@ -196,7 +196,7 @@ def _limits(results: dict[str, Result]) -> pd.DataFrame:
     """
     names, labels = list(results), list(LIMIT_LABELS)
     columns: dict[str, pd.Series] = {}
-    rows = {name: _for_sale(result) for name, result in results.items()}
+    rows = {name: _told(result) for name, result in results.items()}
     steps = pd.concat(rows.values()).groupby(labels)["step"].first()
     for name, own in rows.items():
         sums = own.groupby([*labels, "quantity"])["value"].sum().unstack("quantity")
@@ -219,11 +219,11 @@ def _limits(results: dict[str, Result]) -> pd.DataFrame:
     return _with_differences(wide.drop(columns=["order", "rank", "step"]), names)
 
 
-def _for_sale(result: Result) -> pd.DataFrame:
-    """Shadow prices and reliefs of limits that somebody can be given more of, with the step of each."""
+def _told(result: Result) -> pd.DataFrame:
+    """Shadow prices and reliefs of limits that reports list, with the step of each; no delay."""
     rows = result.table[result.table["quantity"].isin(["shadow_price", "relief"])]
     meaning = result.meaning(rows["constraint"])
-    return rows.assign(step=meaning["step"])[meaning["for_sale"]]
+    return rows.assign(step=meaning["step"])[meaning["told"]]
 
 
 def _years(result: Result) -> set[int]:

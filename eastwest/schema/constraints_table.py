@@ -14,12 +14,14 @@ from eastwest.schema.results_table import item
 COLUMNS = ["constraint", "limit", "kind", "span", "unit", "step", "rule", "setting", "module", "assets"]
 
 
-def for_sale(kind: str, span: str) -> bool:
-    """Whether somebody can be given more of it: what is relieved, and told as a limit by every report.
+def told(kind: str, span: str) -> bool:
+    """Whether reports list it, with its price, as a limit that binds: all but demand, definitions and single hours."""
+    return kind in ("limit", "rule", "promise") and span == "year"
 
-    Nobody is sold less demand, a promise for one case alone, or more of a single hour.
-    """
-    return kind in ("limit", "rule") and span == "year"
+
+def for_sale(kind: str, span: str) -> bool:
+    """Whether somebody can be given more of it, so that it is relieved: not of a promise, which is for one case."""
+    return told(kind, span) and kind != "promise"
 
 
 def table(records: list[dict[str, object]]) -> pd.DataFrame:
@@ -34,11 +36,17 @@ def table(records: list[dict[str, object]]) -> pd.DataFrame:
 def meaning(names: pd.Series, constraints: pd.DataFrame) -> pd.DataFrame:
     """What the group of each row of the results table (`constraint`) declares, indexed like `names`.
 
-    Columns as above and `for_sale`; of a row that names no group empty text, step 1 and nothing for sale.
+    Columns as above, `told` and `for_sale`; of a row that names no group empty text, step 1, neither told nor for sale.
     """
-    sold = [for_sale(*pair) for pair in zip(constraints["kind"], constraints["span"], strict=True)]
-    nothing = {**dict.fromkeys(COLUMNS, ""), "step": 1.0, "for_sale": False}
-    known = {row["constraint"]: row for row in constraints.assign(for_sale=sold).to_dict(orient="records")}
+    nothing = {**dict.fromkeys(COLUMNS, ""), "step": 1.0, "told": False, "for_sale": False}
+    known = {
+        row["constraint"]: {
+            **row,
+            "told": told(row["kind"], row["span"]),
+            "for_sale": for_sale(row["kind"], row["span"]),
+        }
+        for row in constraints.to_dict(orient="records")
+    }
     found = [known.get(name, nothing) for name in names.unique()]
     frame = pd.DataFrame(found, columns=[*nothing], index=names.unique())
     return frame.loc[names].set_axis(names.index)
@@ -50,7 +58,7 @@ def of_asset(rows: pd.DataFrame, asset: str, constraints: pd.DataFrame) -> pd.Se
     held = [assets.split() for assets in found["assets"]]
     own = [item(limit, {"asset": asset}) for limit in found["limit"]]
     chosen = [
-        asset in assets and (len(assets) == 1 or told == name)
-        for assets, told, name in zip(held, rows["item"], own, strict=True)
+        asset in assets and (len(assets) == 1 or words == name)
+        for assets, words, name in zip(held, rows["item"], own, strict=True)
     ]
     return pd.Series(chosen, index=rows.index, dtype=bool)

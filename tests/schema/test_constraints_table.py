@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from eastwest.schema.constraints_table import COLUMNS, for_sale, meaning, of_asset, table
+from eastwest.schema.constraints_table import COLUMNS, for_sale, meaning, of_asset, table, told
 
 KNOWN = table(
     [
@@ -38,14 +38,17 @@ def test_nothing_is_asked_of_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "span", "sold"),
+    ("kind", "span", "listed", "sold"),
     [
-        ("limit", "year", True), ("rule", "year", True), ("limit", "hour", False), ("rule", "hour", False),
-        ("demand", "year", False), ("promise", "year", False), ("definition", "year", False), ("", "", False),
+        ("limit", "year", True, True), ("rule", "year", True, True), ("promise", "year", True, False),
+        ("limit", "hour", False, False), ("rule", "hour", False, False), ("demand", "year", False, False),
+        ("definition", "year", False, False), ("", "", False, False),
     ],
 )  # fmt: skip
-def test_limits_and_rules_of_the_year_are_for_sale(kind: str, span: str, sold: bool) -> None:
-    assert for_sale(kind, span) is sold
+def test_limits_of_the_year_are_told_and_all_but_promises_for_sale(
+    kind: str, span: str, listed: bool, sold: bool
+) -> None:
+    assert (told(kind, span), for_sale(kind, span)) == (listed, sold)
 
 
 def test_an_asset_is_held_by_a_whole_group_or_by_rows_of_it() -> None:

@@ -85,12 +85,12 @@ def _price_columns(unit: str, step: float) -> dict[str, Any]:
 def _by_unit(page: Page, quantity: str, name: str, title: str, columns: Any) -> Iterator[Dataset]:
     """A dataset for each unit and step, since amounts of different ones stand in different columns.
 
-    Of limits that somebody can be given more of, and of months less of delay.
+    Of limits that reports list, and of months less of delay.
     """
     subject = page.subject
     rows = subject.table[subject.table["quantity"] == quantity]
     meaning = page.result.meaning(rows["constraint"])
-    rows = rows.assign(step=meaning["step"])[meaning["for_sale"] | rows["unit"].str.endswith(f"/{MONTH}")]
+    rows = rows.assign(step=meaning["step"])[meaning["told"] | rows["unit"].str.endswith(f"/{MONTH}")]
     for position, ((unit, step), of_unit) in enumerate(rows.groupby(["unit", "step"], sort=True)):
         places = [label for label in PLACES if (of_unit[label] != "").any()]
         items = tuple(sorted(set(of_unit["item"])))
