@@ -52,7 +52,7 @@ def limits(program: LinearProgram) -> list[Limit]:
     """Every limit that can be relieved, hours taken together."""
     found: dict[tuple[object, ...], Limit] = {}
     for rows in program.constraints.values():
-        if not for_sale(rows.kind, "year"):
+        if not for_sale(rows.kind, rows.declared.span):
             continue
         direction = -1.0 if rows.sense == ">=" else 1.0
         columns = [column for column in rows.index if column not in PARTS_OF_THE_YEAR]
