@@ -113,7 +113,7 @@ class Optimum:
 
     def table(self, name: str, **labels: object) -> pd.DataFrame:
         """Labels and value of the chosen variables of a block."""
-        return _choose(self.solution.variables(name), labels)
+        return _choose(self.solution.variables(name, if_built=True), labels)
 
     def value(self, name: str, **labels: object) -> float:
         """Sum of the chosen variables of a block."""

@@ -92,7 +92,8 @@ def build(plan: Plan) -> None:
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame | ModuleSection]:
-    level, permit = solution.variables("noise_level"), solution.constraints("noise_permit")
+    level = solution.variables("noise_level", if_built=True)
+    permit = solution.constraints("noise_permit", if_built=True)
     rows = [
         results_table.rows("noise_level", "W", level),
         results_table.rows("noise_permit", "W", permit, "right"),

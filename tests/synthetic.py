@@ -138,9 +138,22 @@ def _rows() -> list[dict[str, Any]]:
         ("headline", "TWh", 1.234, {"item": "electricity"}),
         ("headline", "1", 1.25, {"item": "mean_pue"}),
     ]
-    return [{"quantity": q, "unit": unit, "value": value, "year": 2027, **labels} for q, unit, value, labels in rows]
+    return [
+        {"quantity": q, "unit": unit, "value": value, "year": 2027, **labels, **of_limit(q, labels.get("item", ""))}
+        for q, unit, value, labels in rows
+    ]
 
 
+def of_limit(quantity: str, item: str) -> dict[str, str]:
+    """The group of constraints that a row speaks of."""
+    return {"constraint": GROUPS[item]} if quantity in OF_A_LIMIT and item in GROUPS else {}
+
+
+OF_A_LIMIT = ("shadow_price", "relief", "relief_range", "unserved_because")
+GROUPS = {
+    "demand": "demand", "grid connection": "connection", "accelerator supply": "supply", "hall: hall_dense": "hall",
+    "hall: hall_standard": "hall",
+}  # fmt: skip
 ONCE = ("growth_table", "relief", "relief_range", "built", "price_range", "movable")
 """Quantities of the synthetic outcome that are not the same thing over again in a second year."""
 
@@ -188,7 +201,7 @@ def _later() -> list[dict[str, Any]]:
         ("price_range", "CNY", 333.0, 444.0, {**west, "device": "card", "item": "plan changes above"}),
     ]
     years = [
-        {"quantity": q, "unit": unit, "value": value, "year": year, **labels}
+        {"quantity": q, "unit": unit, "value": value, "year": year, **labels, **of_limit(q, labels.get("item", ""))}
         for q, unit, first, second, labels in both
         for year, value in ((2027, first), (2028, second))
         if value == value

@@ -18,7 +18,6 @@ from eastwest.results.run_folder import write_csv
 from eastwest.results.views import COMPARED, LABELS
 from eastwest.schema.results_table import round_significant
 from eastwest.schema.thresholds import NEGLIGIBLE, NOTHING
-from eastwest.schema.units import MONTH
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result
@@ -33,8 +32,6 @@ TITLES = {
 }
 """The frames of a comparison."""
 BEGAN, CEASED, BOTH = STATES = ("began to bind", "ceased to bind", "binds in both")
-NOT_RELIEVED = ("demand", "definition")
-"""Kinds of constraints that nobody can be given more of."""
 LIMIT_LABELS = ("year", "item", "kind", "region", "task", "site", "device", "corridor", "unit")
 """What tells limits apart that are compared: rows that differ by hour alone are of one."""
 
@@ -148,6 +145,7 @@ def _run_names(results: Sequence[Result], names: Sequence[str] | None) -> tuple[
     if len(chosen) != len(results):
         raise InputError(f"received {len(chosen)} names for {len(results)} results")
     reserved = {*LABELS, *input_changes.PARTS, "key", "cells", "change", "difference", "percent"}
+    reserved |= {"step", "order", "rank"}
     reserved |= {made(name) for name in chosen for made in (saving_in, input_changes.factor_in)}
     if len(set(chosen)) < len(chosen) or reserved & set(chosen):
         chosen = [f"{name} ({position})" for position, name in enumerate(chosen, start=1)]
@@ -198,11 +196,13 @@ def _limits(results: dict[str, Result]) -> pd.DataFrame:
     """
     names, labels = list(results), list(LIMIT_LABELS)
     columns: dict[str, pd.Series] = {}
-    for name, result in results.items():
-        sums = _relievable(result).groupby([*labels, "quantity"])["value"].sum().unstack("quantity")
+    rows = {name: _told(result) for name, result in results.items()}
+    steps = pd.concat(rows.values()).groupby(labels)["step"].first()
+    for name, own in rows.items():
+        sums = own.groupby([*labels, "quantity"])["value"].sum().unstack("quantity")
         sums = sums.reindex(columns=["shadow_price", "relief"])
         columns |= {name: sums["shadow_price"], saving_in(name): sums["relief"]}
-    wide = pd.DataFrame(columns).sort_index().reset_index()
+    wide = pd.DataFrame({**columns, "step": steps}).sort_index().reset_index()
     worth = {name: wide[[name, saving_in(name)]].abs().max(axis=1).fillna(0.0) for name in names}
     binds = {name: worth[name] > NOTHING for name in names}
     first, years = names[0], {name: _years(result) for name, result in results.items()}
@@ -213,17 +213,17 @@ def _limits(results: dict[str, Result]) -> pd.DataFrame:
         wide.insert(at, column_of("change", names, name), change)
     changes = [column_of("change", names, name) for name in names[1:]]
     wide = wide[(wide[changes] != "").any(axis=1)]
-    rank = pd.DataFrame(worth).max(axis=1).reindex(wide.index) * results[first].steps(wide)
+    rank = pd.DataFrame(worth).max(axis=1).reindex(wide.index) * wide["step"]
     order = wide[changes[0]].map({state: at for at, state in enumerate((*STATES, ""))})
     wide = wide.assign(order=order, rank=-rank).sort_values(["order", "rank", *labels], ignore_index=True)
-    return _with_differences(wide.drop(columns=["order", "rank"]), names)
+    return _with_differences(wide.drop(columns=["order", "rank", "step"]), names)
 
 
-def _relievable(result: Result) -> pd.DataFrame:
-    """Shadow prices and reliefs of limits that somebody can be given more of: no demand, no definition, no delay."""
+def _told(result: Result) -> pd.DataFrame:
+    """Shadow prices and reliefs of limits that reports list, with the step of each; no delay."""
     rows = result.table[result.table["quantity"].isin(["shadow_price", "relief"])]
-    rows = rows[~rows["unit"].str.endswith(f"/{MONTH}").astype(bool)]
-    return rows[~result.meaning(rows["item"])["kind"].isin(NOT_RELIEVED)]
+    meaning = result.meaning(rows["constraint"])
+    return rows.assign(step=meaning["step"])[meaning["told"]]
 
 
 def _years(result: Result) -> set[int]:

@@ -24,8 +24,6 @@ Kind = Literal["limit", "rule", "demand", "promise", "definition"]
 Span = Literal["year", "hour"]
 KINDS: tuple[str, ...] = get_args(Kind)
 SPANS: tuple[str, ...] = get_args(Span)
-FOR_SALE = ("limit", "rule")
-"""Kinds of which a planner can be given more: these are relieved."""
 
 
 @dataclass(frozen=True)

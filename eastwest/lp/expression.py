@@ -10,18 +10,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from eastwest.errors import ModelError
+from eastwest.errors import ModelError, nearest
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Coefficient: TypeAlias = "float | pd.Series"
 """A number, or a series labelled by the names of its index."""
+
+
+Group = TypeVar("Group")
+
+
+class Groups(dict[str, Group]):
+    """Groups of variables or of constraints by name: a name that none has is a ModelError with the nearest one."""
+
+    def __missing__(self, name: str) -> Group:
+        raise ModelError(f"no group is called {name!r}{nearest(name, self)}")
 
 
 class Labels:

@@ -19,6 +19,7 @@ from eastwest.lp.expression import (
     Coefficient,
     Expression,
     Floats,
+    Groups,
     Integers,
     Joined,
     Labels,
@@ -100,8 +101,8 @@ class LinearProgram:
 
     def __init__(self) -> None:
         self.labels = Labels()
-        self.variables: dict[str, Variables] = {}
-        self.constraints: dict[str, Constraints] = {}
+        self.variables = Groups[Variables]()
+        self.constraints = Groups[Constraints]()
         self.items: dict[str, list[Joined]] = {}
         self._entries: list[Joined] = []
         self._columns = self._count = 0

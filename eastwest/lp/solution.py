@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from eastwest.lp.expression import Expression, Floats, Variables
+from eastwest.lp.expression import Expression, Floats, Group, Groups, Variables
 from eastwest.lp.program import Constraints, LinearProgram
 
 
@@ -19,18 +19,21 @@ class Solution:
     x: Floats
     y: Floats
 
-    def variables(self, group: Variables | str | None) -> pd.DataFrame:
-        """Labels and `value` of a group, or of that of a name; an empty table where it was not built."""
-        block = self.program.variables.get(group) if isinstance(group, str) else group
+    def variables(self, group: Variables | str | None, *, if_built: bool = False) -> pd.DataFrame:
+        """Labels and `value` of a group, or of that of a name; an empty table for None.
+
+        ModelError where no group has the name; `if_built` where it may not be built: then the table is empty.
+        """
+        block = _found(self.program.variables, group, if_built)
         if block is None:
             return pd.DataFrame(
                 {column: pd.Series(dtype=object) for column in ("site", "device", "asset", "year")} | {"value": []}
             )
         return block.index.assign(value=self.x[block.here])
 
-    def entered(self, group: Variables | str | None, years: tuple[int, ...]) -> pd.DataFrame:
+    def entered(self, group: Variables | str | None, years: tuple[int, ...], *, if_built: bool = False) -> pd.DataFrame:
         """A group of assets by vintage: what enters service in each of some years, with `year` instead of `vintage`."""
-        found = self.variables(group).rename(columns={"vintage": "year"})
+        found = self.variables(group, if_built=if_built).rename(columns={"vintage": "year"})
         return found[found["year"].isin(years) & (found["value"] > 0)]
 
     def reduced_costs(self, group: Variables) -> pd.DataFrame:
@@ -39,9 +42,9 @@ class Solution:
         reduced = (matrix.cost - matrix.transposed_times(self.y))[group.here]
         return self.variables(group).assign(reduced_cost=reduced)
 
-    def constraints(self, group: Constraints | str | None) -> pd.DataFrame:
-        """Labels, `right`, `activity`, `slack` and `dual` of a group, or of that of a name; empty if not built."""
-        rows = self.program.constraints.get(group) if isinstance(group, str) else group
+    def constraints(self, group: Constraints | str | None, *, if_built: bool = False) -> pd.DataFrame:
+        """Labels, `right`, `activity`, `slack` and `dual` of a group, or of that of a name; see `variables`."""
+        rows = _found(self.program.constraints, group, if_built)
         if rows is None:
             return pd.DataFrame({"right": [], "activity": [], "slack": [], "dual": []})
         activity = self.program.matrix().times(self.x)[rows.here]
@@ -62,3 +65,9 @@ class Solution:
             if np.any(value):
                 parts.append(block.index.assign(block=name, value=value)[value != 0])
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"block": [], "value": []})
+
+
+def _found(groups: Groups[Group], group: Group | str | None, if_built: bool) -> Group | None:
+    if not isinstance(group, str):
+        return group
+    return groups.get(group) if if_built else groups[group]

@@ -107,8 +107,8 @@ class Result:
         """The same outcome with model modules from outside that the run was made with, see `load`."""
         return replace(self, scenario=self.scenario.with_modules(modules)) if modules else self
 
-    def meaning(self, items: pd.Series) -> pd.DataFrame:
-        """What the limits named in `items` of the results table declare: kind, span, step, assets, detail, ...
+    def meaning(self, names: pd.Series) -> pd.DataFrame:
+        """What the limits of rows of the results table (`constraint`) declare: kind, span, step, for_sale, assets, ...
 
         InputError for a run of before limits declared themselves.
         """
@@ -118,14 +118,14 @@ class Result:
                 f"was written by {writer}, which did not keep what its limits are; run its scenario again",
                 where=f"run '{self.scenario.name}'",
             )
-        return constraints_table.meaning(items, self.constraints)
+        return constraints_table.meaning(names, self.constraints)
 
     def steps(self, rows: pd.DataFrame) -> pd.Series:
-        """The step in which relief of the limit of each row (`item`, `unit`) is sold [its unit]: what it declares.
+        """The step in which relief of the limit of each row (`constraint`, `unit`) is sold, in the unit of the limit.
 
         Of a run of before limits declared themselves, the step of its unit.
         """
-        return step_of(rows["unit"]) if self.constraints.empty else self.meaning(rows["item"])["step"].astype(float)
+        return step_of(rows["unit"]) if self.constraints.empty else self.meaning(rows["constraint"])["step"]
 
     def rows(self, *quantities: str) -> pd.DataFrame:
         """Rows of the results table by quantity, without the label columns that are empty."""

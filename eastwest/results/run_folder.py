@@ -21,10 +21,11 @@ import pandas as pd
 
 from eastwest.errors import InputError, ModelError, ReportError
 from eastwest.formatting.text import guarded, plain
+from eastwest.results import views
+from eastwest.results.earlier_runs import of_now
 from eastwest.results.versions import versions
 from eastwest.schema import constraints_table
 from eastwest.schema.module_section import ModuleSection, section_of, written
-from eastwest.schema.renames import ITEMS, QUANTITIES, UNITS
 from eastwest.schema.results_table import COLUMNS, round_significant
 
 if TYPE_CHECKING:
@@ -38,9 +39,10 @@ EXPORT = "eastwest export"
 FORMS = {FORMAT: "a run", EVALUATION: "an evaluation", EXPORT: "an export"}
 """What a folder is, by what it says of itself."""
 
-FORMAT_VERSION = 2
-READ_VERSIONS = (1, 2)
-"""Runs of version 1 have no constraints.parquet: what their limits are is not known."""
+FORMAT_VERSION = 3
+READ_VERSIONS = (1, 2, 3)
+"""Runs of version 1 have no constraints.parquet: what their limits are is not known. Rows of versions 1 and 2 do not
+name their limit (`constraint`)."""
 NEEDED = ("summary.json", "scenario.yaml", "results.parquet")
 PAGE = "report.html"
 CONSTRAINTS = "constraints.parquet"
@@ -158,10 +160,10 @@ def read_summary(folder: Path) -> dict[str, Any]:
 
 
 def read_table(folder: Path) -> pd.DataFrame:
-    """The results table of a run folder, runs of before under today's names."""
-    table = _read_parquet(folder / "results.parquet", COLUMNS)
-    named = {"quantity": QUANTITIES, "unit": UNITS, "item": ITEMS}
-    return table.assign(**{column: table[column].replace(names) for column, names in named.items()})
+    """The results table of a run folder, runs of before as this version has them."""
+    version = read_summary(folder)["format_version"]
+    known = COLUMNS if version == FORMAT_VERSION else [column for column in COLUMNS if column != "constraint"]
+    return of_now(_read_parquet(folder / "results.parquet", known), read_constraints(folder))
 
 
 def read_constraints(folder: Path) -> pd.DataFrame:

@@ -9,7 +9,19 @@ from __future__ import annotations
 
 import pandas as pd
 
+from eastwest.schema.results_table import item
+
 COLUMNS = ["constraint", "limit", "kind", "span", "unit", "step", "rule", "setting", "module", "assets"]
+
+
+def told(kind: str, span: str) -> bool:
+    """Whether reports list it, with its price, as a limit that binds: all but demand, definitions and single hours."""
+    return kind in ("limit", "rule", "promise") and span == "year"
+
+
+def for_sale(kind: str, span: str) -> bool:
+    """Whether somebody can be given more of it, so that it is relieved: not of a promise, which is for one case."""
+    return told(kind, span) and kind != "promise"
 
 
 def table(records: list[dict[str, object]]) -> pd.DataFrame:
@@ -21,17 +33,32 @@ def table(records: list[dict[str, object]]) -> pd.DataFrame:
     )
 
 
-def meaning(items: pd.Series, constraints: pd.DataFrame) -> pd.DataFrame:
-    """For each item of the results table what its limit declares, indexed like `items`; empty where it names none.
+def meaning(names: pd.Series, constraints: pd.DataFrame) -> pd.DataFrame:
+    """What the group of each row of the results table (`constraint`) declares, indexed like `names`.
 
-    Columns as above and `detail`: what stands behind the name of the limit, as `hall_dense` in `hall: hall_dense`.
+    Columns as above, `told` and `for_sale`; of a row that names no group empty text, step 1, neither told nor for sale.
     """
-    known = constraints[constraints["limit"] != ""].drop_duplicates("limit").set_index("limit")
-    longest_first = sorted(known.index, key=len, reverse=True)
-    records = []
-    for item in items.astype(str).unique():
-        limit = next((name for name in longest_first if item == name or item.startswith(f"{name}: ")), "")
-        own = known.loc[limit].to_dict() if limit else {**dict.fromkeys(COLUMNS, ""), "step": 1.0}
-        records.append({**own, "limit": limit, "detail": item[len(limit) + 2 :] if limit else "", "item": item})
-    frame = pd.DataFrame(records, columns=["item", *COLUMNS, "detail"]).set_index("item")
-    return frame.loc[items.astype(str)].set_axis(items.index)
+    nothing = {**dict.fromkeys(COLUMNS, ""), "step": 1.0, "told": False, "for_sale": False}
+    known = {
+        row["constraint"]: {
+            **row,
+            "told": told(row["kind"], row["span"]),
+            "for_sale": for_sale(row["kind"], row["span"]),
+        }
+        for row in constraints.to_dict(orient="records")
+    }
+    found = [known.get(name, nothing) for name in names.unique()]
+    frame = pd.DataFrame(found, columns=[*nothing], index=names.unique())
+    return frame.loc[names].set_axis(names.index)
+
+
+def of_asset(rows: pd.DataFrame, asset: str, constraints: pd.DataFrame) -> pd.Series:
+    """Which rows (`constraint`, `item`) are of a limit that holds this asset: as a group holds it alone or by row."""
+    found = meaning(rows["constraint"], constraints)
+    held = [assets.split() for assets in found["assets"]]
+    own = [item(limit, {"asset": asset}) for limit in found["limit"]]
+    chosen = [
+        asset in assets and (len(assets) == 1 or words == name)
+        for assets, words, name in zip(held, rows["item"], own, strict=True)
+    ]
+    return pd.Series(chosen, index=rows.index, dtype=bool)

@@ -1,4 +1,8 @@
-"""The one results table: every figure with its quantity, its unit and the labels it belongs to."""
+"""The one results table: every figure with its quantity, its unit and the labels it belongs to.
+
+Rows that speak of a limit name its group of constraints in `constraint`, where they are made; by it readers find what
+the limit declares. Where several groups share one limit and are told together, it is the first of them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-LABELS = ["year", "region", "task", "site", "device", "corridor", "kind", "item", "slice"]
+LABELS = ["year", "region", "task", "site", "device", "corridor", "kind", "item", "slice", "constraint"]
 COLUMNS = ["quantity", "unit", *LABELS, "value"]
 DIGITS = 9
 TOLD = (*LABELS, "vintage", "until")

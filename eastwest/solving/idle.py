@@ -25,7 +25,8 @@ DEEPEST = 4
 
 
 def value_by_limit(plan: Plan, y: np.ndarray) -> pd.DataFrame:
-    """What each limit charges one energised device: site, device, year, limit, value [million CNY/a per device].
+    """What each limit charges one energised device: site, device, year, limit and its group (`constraint`), value
+    [million CNY/a per device].
 
     The reduced cost of an energised device is split by the group of constraints that its column meets; only charges are
     kept. A definition (the noise of a site, say, or its draw) is no limit: it hands its charge on to those of the year
@@ -39,9 +40,10 @@ def value_by_limit(plan: Plan, y: np.ndarray) -> pd.DataFrame:
             if not (rows.kind != "definition" or rows.declared.assets) or own.empty:
                 continue
             value = np.bincount(own["column"], -own["factor"] * y[own["row"]], minlength=len(block))
-            parts.append(block.index.assign(limit=rows.limit, value=value)[value > 1e-9])
+            parts.append(block.index.assign(limit=rows.limit, constraint=rows.name, value=value)[value > 1e-9])
         entries = _behind(program, block, entries)
-    return pd.concat(parts, ignore_index=True) if parts else block.index.iloc[:0].assign(limit="", value=0.0)
+    nothing = block.index.iloc[:0].assign(limit="", constraint="", value=0.0)
+    return pd.concat(parts, ignore_index=True) if parts else nothing
 
 
 def _met(program: LinearProgram, block: Variables) -> pd.DataFrame:
@@ -135,8 +137,8 @@ def _idle_of(
     annual = waiting[str(idle.annual.index.name)].map(idle.annual).astype(float).to_numpy()
     cost = waiting.assign(cost=waiting["slack"].astype(float) * annual)
     return [
-        results_table.rows("idle", rows.unit, waiting, "slack"),
-        results_table.rows("idle", "million CNY", cost[cost["cost"] > 0], "cost"),
+        results_table.rows("idle", rows.unit, waiting, "slack", constraint=rows.name),
+        results_table.rows("idle", "million CNY", cost[cost["cost"] > 0], "cost", constraint=rows.name),
     ]
 
 
@@ -157,7 +159,8 @@ def blame(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     each = found.assign(limit=found["limit"].replace(words))
     total = each.groupby(["region", "task", "year"])["value_charge"].transform("sum")
     each["part"] = each["value"] * each["value_charge"] / total
-    summed = each.groupby(["year", "task", "limit"], as_index=False)["part"].sum()
+    by_limit = each.groupby(["year", "task", "limit"], as_index=False)
+    summed = by_limit.agg(part=("part", "sum"), constraint=("constraint", "first"))
     summed["part"] /= summed.groupby(["year", "task"])["part"].transform("sum")
     kinds = fleet.tasks(plan).set_index("task")["kind"]
     return [

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from eastwest.lp.declaration import FOR_SALE
 from eastwest.lp.expression import Floats, Integers
 from eastwest.lp.highs import Outcome, Progress, Session
 from eastwest.lp.program import LinearProgram
 from eastwest.schema import results_table
+from eastwest.schema.constraints_table import for_sale
 
 SAME = 0.01
 """A saving per unit is said to hold as far as it stays within one per cent."""
@@ -29,6 +29,8 @@ class Limit:
     """All rows of one limit at one place: `labels` without hours, row numbers, right-hand sides, way of relief."""
 
     name: str
+    constraint: str
+    """its group of constraints, the first where it has rows of several"""
     unit: str
     labels: dict[str, object]
     rows: Integers
@@ -50,7 +52,7 @@ def limits(program: LinearProgram) -> list[Limit]:
     """Every limit that can be relieved, hours taken together."""
     found: dict[tuple[object, ...], Limit] = {}
     for rows in program.constraints.values():
-        if rows.kind not in FOR_SALE:
+        if not for_sale(rows.kind, rows.declared.span):
             continue
         direction = -1.0 if rows.sense == ">=" else 1.0
         columns = [column for column in rows.index if column not in PARTS_OF_THE_YEAR]
@@ -61,8 +63,8 @@ def limits(program: LinearProgram) -> list[Limit]:
             old = found.get(key)
             numbers = np.append(old.rows if old else np.zeros(0, np.int64), rows.offset + at)
             sides = np.append(old.sides if old else np.zeros(0), rows.right_hand_side[at])
-            step = rows.declared.step
-            found[key] = Limit(str(rows.limit), rows.unit, dict(labels), numbers, sides, direction, step)
+            first, step = old.constraint if old else rows.name, rows.declared.step
+            found[key] = Limit(str(rows.limit), first, rows.unit, dict(labels), numbers, sides, direction, step)
     return list(found.values())
 
 
@@ -116,6 +118,7 @@ def relief_table(found: list[Relief]) -> tuple[pd.DataFrame, pd.DataFrame]:
     common = [
         relief.limit.labels
         | {"item": results_table.item(relief.limit.name, relief.limit.labels), "_unit": relief.limit.unit}
+        | {"constraint": relief.limit.constraint}
         for relief in found
     ]
     worth = [labels | {"value": relief.saving_per_unit} for labels, relief in zip(common, found, strict=True)]

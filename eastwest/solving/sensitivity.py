@@ -160,7 +160,7 @@ class Sensitivity:
         for rule, groups in self.plan.rules.items():
             tables = [
                 self.plan.in_money_of_year(solution.constraints(rows), "dual").assign(
-                    unit=rows.unit, step=rows.declared.step
+                    unit=rows.unit, step=rows.declared.step, constraint=rows.name
                 )
                 for rows in groups
             ]
@@ -172,7 +172,7 @@ class Sensitivity:
                 item=rule, dual=lambda row: row["dual"].where(row["dual"].abs() > 1e-9, 0.0)
             )
             unit = str(dearest["unit"].iloc[0])
-            dearest = dearest if size.max() > 1e-9 else dearest[["item", "dual", "right"]]
+            dearest = dearest if size.max() > 1e-9 else dearest[["item", "dual", "right", "constraint"]]
             parts.append(results_table.rows("rule_price", f"million CNY/{unit}", dearest, "dual"))
             parts.append(results_table.rows("rule_limit", unit, dearest, "right"))
         return parts

@@ -201,7 +201,7 @@ def shadow_prices(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         if binding.empty:
             continue
         told = binding.assign(item=results_table.items(str(rows.limit), binding, rows.index))
-        parts.append(results_table.rows("shadow_price", f"million CNY/{rows.unit}", told, "dual"))
+        parts.append(results_table.rows("shadow_price", f"million CNY/{rows.unit}", told, "dual", constraint=rows.name))
     return parts
 
 

@@ -227,7 +227,7 @@ def test_items_of_cost_add_up_and_repeat() -> None:
 
 def test_a_block_that_was_not_built_is_an_empty_table_with_labels() -> None:
     program, _ = started()
-    table = Solution(program, np.zeros(2), np.zeros(0)).variables("bought")
+    table = Solution(program, np.zeros(2), np.zeros(0)).variables("bought", if_built=True)
     assert table.empty
     assert {"site", "device", "year", "value"} <= set(table.columns)
 

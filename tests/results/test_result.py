@@ -18,6 +18,7 @@ from eastwest.analysis.compare import compare
 from eastwest.cli import main
 from eastwest.errors import InputError, ReportError, SolveError
 from eastwest.results import run_folder
+from eastwest.results.earlier_runs import OF_A_LIMIT
 from eastwest.results.result import Result
 from eastwest.results.views import results_table_of
 from eastwest.scenario import load_scenario
@@ -28,6 +29,13 @@ from eastwest.solving.solve import solve
 @pytest.fixture(scope="module")
 def tiny() -> Result:
     return solve(load_scenario(TINY), reliefs=3, growth_table=False)
+
+
+@pytest.fixture(scope="module")
+def scarce() -> Result:
+    """Twice the demand, and ten devices a year."""
+    twice, few = {"base": {"intelligent": {"installed_pflops": 220}}}, {"alpha_group": {"2027": {"mid": 5}}}
+    return solve(load_scenario(TINY).with_(anchors=twice, supply=few), reliefs=9, growth_table=False)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -272,8 +280,8 @@ def test_saved_run_loads_as_it_was_and_reruns_to_the_same(tiny: Result, tmp_path
 def test_what_limits_are_travels_with_the_run(tiny: Result, tmp_path: Path) -> None:
     again = Result.load(tiny.save(tmp_path / "run"))
     pd.testing.assert_frame_equal(again.constraints, tiny.constraints)
-    assert json.loads((tmp_path / "run" / "summary.json").read_text())["format_version"] == 2
-    prices = again.table.loc[again.table["quantity"] == "shadow_price", "item"]
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["format_version"] == 3
+    prices = again.table.loc[again.table["quantity"] == "shadow_price", "constraint"]
     pd.testing.assert_frame_equal(again.meaning(prices), tiny.meaning(prices))
     assert "definition" not in set(again.meaning(prices)["kind"])
 
@@ -297,6 +305,21 @@ def test_where_values_stood_travels_with_the_run(tiny: Result, tmp_path: Path) -
         Result.load(folder)
 
 
+def test_rows_of_a_run_that_named_limits_in_words_alone_find_their_limit(scarce: Result, tmp_path: Path) -> None:
+    """Format 2 had no column `constraint`: the longest name that an item begins with counts."""
+    folder = scarce.save(tmp_path / "run")
+    table = pd.read_parquet(folder / "results.parquet")
+    table.drop(columns="constraint").to_parquet(folder / "results.parquet")
+    with pytest.raises(InputError, match=r"results\.parquet: has no column constraint"):
+        Result.load(folder)
+    summary = json.loads((folder / "summary.json").read_text())
+    (folder / "summary.json").write_text(json.dumps({**summary, "format_version": 2}))
+    old = Result.load(folder).table
+    named = old["quantity"].isin(OF_A_LIMIT)
+    assert set(old.loc[named, "constraint"]) >= {"demand", "hall", "supply", "installed"}
+    pd.testing.assert_frame_equal(old[named], scarce.table[named])
+
+
 def test_a_run_of_before_is_read_and_says_what_it_lacks(
     tiny: Result, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -311,7 +334,7 @@ def test_a_run_of_before_is_read_and_says_what_it_lacks(
     with pytest.raises(
         InputError, match=r"was written by eastwest 0\.0\.9 \(format 1 of runs\).*run its scenario again"
     ):
-        old.meaning(old.table["item"])
+        old.meaning(old.table["constraint"])
     assert main(["explain", str(folder)]) == 2
     assert "was written by eastwest 0.0.9" in capsys.readouterr().err
     with pytest.raises(ReportError, match=r"its page is not .* was written by eastwest 0\.0\.9"):

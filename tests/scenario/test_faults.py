@@ -53,6 +53,7 @@ FAULTS = {
         '"Noise", {"x": 1, "loudest"',
         "first column must be",
     ),
+    "group": ('"noise_level", if_built=True', '"noise_levels"', r"'noise_levels' \(did you mean 'noise_level'\?\)"),
 }
 RETURNED = ("no list", "no rows", "no frame of rows", "sentence", "place", "first column")
 """Faults that show only in what `report` returns: they are told at its first line."""

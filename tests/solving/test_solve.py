@@ -356,7 +356,7 @@ def test_shadow_prices_are_those_of_demand_and_of_limits() -> None:
     """Definitions have duals too; nobody can buy more of them, so that they are not in the table."""
     twice_the_demand = {"base": {"intelligent": {"installed_pflops": 220}}}
     result = quick(tiny(anchors=twice_the_demand, supply={"alpha_group": {"2027": {"mid": 5}}}))
-    prices = result.table.loc[result.table["quantity"] == "shadow_price", "item"]
+    prices = result.table.loc[result.table["quantity"] == "shadow_price", "constraint"]
     assert "definition" in set(result.constraints["kind"])
     assert {"demand"} <= set(result.meaning(prices)["kind"]) <= {"demand", "limit"}
 

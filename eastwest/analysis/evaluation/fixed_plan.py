@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from eastwest.lp.declaration import FOR_SALE
 from eastwest.lp.expression import Told, Variables
 from eastwest.lp.program import Constraints
 from eastwest.model.plan import Plan
 from eastwest.results.result import Result
 from eastwest.scenario import Scenario
 from eastwest.schema import results_table
+from eastwest.schema.constraints_table import for_sale
 from eastwest.solving.build import add_modules, make_clock, new_plan
 from eastwest.solving.relief import PARTS_OF_THE_YEAR
 
@@ -89,7 +89,7 @@ def _prices(base: Plan, table: pd.DataFrame) -> tuple[dict[str, pd.Series], froz
         decided[group.here] = group.told is not None
     free = np.bincount(matrix.row_of_entry(), ~decided[matrix.index], minlength=len(matrix.row_lower)) > 0
     for rows in base.program.constraints.values():
-        if rows.kind not in FOR_SALE:
+        if not for_sale(rows.kind, rows.declared.span):
             continue
         if not free[rows.here].any():
             held.add(rows.name)

@@ -10,9 +10,9 @@ import pandas as pd
 
 from eastwest.errors import InputError, nearest
 from eastwest.formatting.words import Names
-from eastwest.lp.declaration import FOR_SALE
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.modules import finance, latency
+from eastwest.schema import constraints_table
 from eastwest.solving.build import new_plan
 
 if TYPE_CHECKING:
@@ -47,10 +47,11 @@ class Case:
         """Rows of the year and of no year, without those by slice; shadow prices of limits, hours added."""
         table = self.result.table[self.result.table["year"].isin([0, self.year])]
         prices = table[table["quantity"] == "shadow_price"]
-        meaning = self.result.meaning(prices["item"])
-        prices = prices[meaning["kind"].isin([*FOR_SALE, "demand"]) & (meaning["span"] == "year")]
-        labels = [column for column in table.columns if column not in ("slice", "value")]
-        prices = prices.groupby(labels, as_index=False, sort=False)["value"].sum()
+        meaning = self.result.meaning(prices["constraint"])
+        prices = prices[meaning["for_sale"] | (meaning["kind"] == "demand")]
+        labels = [column for column in table.columns if column not in ("slice", "constraint", "value")]
+        sums = prices.groupby(labels, as_index=False, sort=False)
+        prices = sums.agg(constraint=("constraint", "first"), value=("value", "sum"))
         others = table[(table["slice"] == "") & (table["quantity"] != "shadow_price")]
         return pd.concat([others, prices.assign(slice="")], ignore_index=True)
 
@@ -72,15 +73,14 @@ class Case:
 
     @cached_property
     def prices(self) -> pd.DataFrame:
-        """Shadow prices of the year with what their limits declare: kind, unit (of the limit), step, assets, detail."""
+        """Shadow prices of the year with what their limits declare: kind, unit (of the limit), step, for_sale, ..."""
         rows = self.of("shadow_price")
-        return rows.drop(columns=["unit", "kind"]).join(self.result.meaning(rows["item"]))
+        meaning = self.result.meaning(rows["constraint"]).drop(columns="constraint")
+        return rows.drop(columns=["unit", "kind"]).join(meaning)
 
-    def limit_of(self, asset: str) -> str:
-        """The limit, in words, of which a group of constraints holds an asset; `devices` for devices installed."""
-        groups = self.result.constraints
-        found = groups.loc[[asset in assets.split() for assets in groups["assets"]], "limit"]
-        return str(found.iloc[0]) if len(found) else ""
+    def of_asset(self, rows: pd.DataFrame, asset: str) -> pd.Series:
+        """Which of some rows are of a limit that holds an asset; `devices` for devices installed."""
+        return constraints_table.of_asset(rows, asset, self.result.constraints)
 
     def by(self, quantity: str, *labels: str, **chosen: str) -> pd.Series:
         """Sum of the rows of a quantity by labels."""

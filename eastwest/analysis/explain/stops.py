@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
 from eastwest.analysis.explain.case import Case
 from eastwest.model.data import fleet
+from eastwest.model.data.sites import HALLS
+from eastwest.schema import results_table
 from eastwest.schema.thresholds import LEAST_WORK, NEGLIGIBLE, NOTHING
 
 DEVICES = "devices"
@@ -22,8 +25,7 @@ def assets(case: Case, site: str) -> pd.DataFrame:
     prices = case.prices[case.prices["site"] == site]
     rows = []
     for asset in ASSETS:
-        of_asset = (prices["limit"] == case.limit_of(asset)) & prices["detail"].isin(["", asset])
-        own = prices.loc[of_asset, "value"].sum()
+        own = prices.loc[case.of_asset(prices, asset), "value"].sum()
         rows.append((asset, capacity[asset], used[asset], used[asset] / capacity[asset], max(0.0, -float(own))))
     found = pd.DataFrame(rows, columns=["asset", "capacity_mw", "used_mw", "share", "saving_per_mw_million_cny"])
     return found[found["capacity_mw"].notna() & (found["capacity_mw"] > 0)].reset_index(drop=True)
@@ -34,7 +36,8 @@ def devices(case: Case, site: str) -> pd.DataFrame:
     wide = pd.DataFrame(
         {name: case.by(name, "device", site=site) for name in ("installed", "energised", "bought", "busy")}
     )
-    worth = case.by("device_worth", "device", site=site, item=case.limit_of(DEVICES)).rename("worth_million_cny")
+    worth = case.of("device_worth", site=site)
+    worth = worth[case.of_asset(worth, DEVICES)].groupby("device")["value"].sum().rename("worth_million_cny")
     found = wide.join(worth, how="outer").rename_axis("device").reset_index()
     found["busy_share"] = found["busy"] / found["energised"]
     sold = fleet.buyable(case.plan)
@@ -53,7 +56,7 @@ def _stops(case: Case, site: str, row: dict[str, float], sold: set[str]) -> str:
     if device not in sold:
         return "it cannot be bought there this year"
     others = case.of("device_worth", site=site, device=device)
-    others = others[(others["item"] != case.limit_of(DEVICES)) & (others["value"] > NOTHING)]
+    others = others[~case.of_asset(others, DEVICES) & (others["value"] > NOTHING)]
     dearest = others.sort_values("value")["item"].iloc[-1] if len(others) else ""
     prices = case.prices[(case.prices["device"] == device) & (case.prices["site"] == "")]
     if float(prices["value"].sum()) < -NOTHING:
@@ -75,26 +78,31 @@ def chain(case: Case, task: str, region: str = "", site: str = "") -> pd.DataFra
     routes = routes[routes["region"] == region] if region else routes
     sites = {site} if site else set(routes["site"])
     able = set(fleet.eligible(plan, fleet.tasks(plan)).query("task == @task")["device"])
-    classes = set(fleet.families(plan).set_index("device").loc[sorted(able), "hall_class"])
+    own = set(fleet.families(plan).set_index("device").loc[sorted(able), "hall_class"])
+    others = [asset for name, asset in HALLS.items() if name not in own]
     prices = case.prices
-    prices = prices[(prices["kind"] != "demand") & (prices["value"].abs() > NOTHING)]
+    prices = prices[prices["for_sale"].astype(bool) & (prices["value"].abs() > NOTHING)]
     worth = case.of("device_worth")
     worth = worth[worth["device"].isin(able) & worth["site"].isin(sites) & (worth["value"] > NOTHING)]
-    charging = set(zip(worth["site"], worth["item"], strict=True))
-    concerns = [_concerns(row, able, classes, charging) for row in prices.to_dict(orient="records")]
+    limits = case.result.meaning(worth["constraint"])["limit"]
+    charging = set(zip(worth["site"], limits, strict=True))
+    concerns = [_concerns(row, able, others, charging) for row in prices.to_dict(orient="records")]
     found = prices[pd.Series(concerns, index=prices.index, dtype=bool)]
     found = found.assign(limit=found["item"], saving=found["value"].abs() * found["step"].astype(float))
     found = found.assign(direction=found["value"].map(lambda value: "more" if value < 0 else "less"))
     return found.sort_values("saving", ascending=False, kind="stable", ignore_index=True)[STEP_COLUMNS]
 
 
-def _concerns(row: dict[str, Any], able: set[str], classes: set[str], charging: set[tuple[str, str]]) -> bool:
-    """Whether a limit is one of devices that may run the task: by its device, by its place, or a rule for all."""
+def _concerns(row: dict[str, Any], able: set[str], others: Iterable[str], charging: set[tuple[str, str]]) -> bool:
+    """Whether a limit is one of devices that may run the task: by its device, by its place, or a rule for all.
+
+    A limit by hall that is of `others`, in which none of them stands, is none.
+    """
     if row["device"]:
         return str(row["device"]) in able
     if not row["site"]:
         return str(row["corridor"]) == ""
-    if row["detail"].startswith("hall_") and row["detail"].removeprefix("hall_") not in classes:
+    if row["item"] in [results_table.item(row["limit"], {"asset": asset}) for asset in others]:
         return False
     return (row["site"], row["limit"]) in charging
 
@@ -112,7 +120,8 @@ def busy_everywhere(case: Case, task: str, region: str = "") -> tuple[int, int]:
     routes = plan.routes[plan.routes["task"] == task]
     sites = set((routes[routes["region"] == region] if region else routes)["site"])
     able = fleet.eligible(plan, fleet.tasks(plan)).query("task == @task")["device"]
-    worth = case.of("device_worth", item=case.limit_of(DEVICES))
+    worth = case.of("device_worth")
+    worth = worth[case.of_asset(worth, DEVICES)]
     worth = worth[worth["site"].isin(sites) & worth["device"].isin(able) & (worth["value"] > NOTHING)]
     standing = case.of("energised")
     standing = standing[standing["site"].isin(sites) & standing["device"].isin(able)]

@@ -55,4 +55,5 @@ def pooling_relief(plan: Plan, session: Session, outcome: Outcome, progress: Pro
     if after.status != "optimal":
         plan.warnings.append(f"{ITEM} was not solved: {after.status}")
         return []
-    return [results_table.one("worth", "million CNY", max(0.0, outcome.objective - after.objective), item=ITEM)]
+    saved = max(0.0, outcome.objective - after.objective)
+    return [results_table.one("worth", "million CNY", saved, item=ITEM, constraint=rows.name)]

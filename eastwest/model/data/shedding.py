@@ -72,7 +72,7 @@ def _received(plan: Plan) -> pd.DataFrame:
 def shed_by_task(plan: Plan, solution: Solution) -> pd.DataFrame:
     """Work shed [PFLOP/s h] by task and site from the values of both groups."""
     parts, windows = [], plan.windows
-    shed, work = solution.variables("shed"), solution.variables("shed_work")
+    shed, work = (solution.variables(name, if_built=True) for name in ("shed", "shed_work"))
     if len(shed):
         rate = pd.MultiIndex.from_frame(shed[["device", "work"]]).map(fleet.throughput(plan).to_dict())
         hours = shed["slice"].map(plan.clock.weight).astype(float)

@@ -18,6 +18,9 @@ from eastwest.model.frames import labelled, tuples
 from eastwest.model.plan import Plan, once
 from eastwest.schema.contract import Contract, NonNegative
 
+HALLS = {"dense": "hall_dense", "standard": "hall_standard"}
+"""The asset of each class of hall."""
+
 
 class OwnAssets(Contract):
     """Settings of what a site may have of its own: plants, batteries."""

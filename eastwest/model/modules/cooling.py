@@ -24,13 +24,13 @@ from pydantic import Field
 from eastwest.lp.expression import Expression, Told
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet
-from eastwest.model.data.sites import fixed_load, in_life, may_build, standing, vintages
+from eastwest.model.data.sites import HALLS, fixed_load, in_life, may_build, standing, vintages
 from eastwest.model.dates import annuity
 from eastwest.model.plan import Plan, once
 from eastwest.schema import results_table
 from eastwest.schema.contract import Contract, NonNegative, Positive, Share
 
-_DENSE = "hall_dense"
+_DENSE = HALLS["dense"]
 _KW_PER_MW = 1e3
 _ITEM = "liquid_cooling"
 
@@ -150,7 +150,7 @@ def _floors(plan: Plan, name: str) -> pd.DataFrame:
     hall = fleet.families(plan).set_index("device")["hall_class"]
     here = fleet.present(plan)
     here = here.loc[here["device"].isin(hall[hall == name].index), ["site", "year"]].drop_duplicates()
-    return here.assign(asset=f"hall_{name}")[["site", "asset", "year"]].reset_index(drop=True)
+    return here.assign(asset=HALLS[name])[["site", "asset", "year"]].reset_index(drop=True)
 
 
 def _filled(plan: Plan, name: str, design: float, over: pd.DataFrame) -> Expression:

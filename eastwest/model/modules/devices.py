@@ -265,7 +265,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     kinds = fleet.families(plan).set_index("device")["kind"]
     peak = fleet.families(plan).set_index("device")["peak_pflops"].astype(float)
     placed = fleet.in_place(plan).rename(columns={"devices": "value"})
-    bought, energised = solution.entered("bought", plan.years), solution.variables(plan.energised)
+    bought, energised = solution.entered("bought", plan.years, if_built=True), solution.variables(plan.energised)
     arrived = solution.value(plan.bought * fleet.in_use(plan), here) if plan.bought.terms else here.iloc[:0]
     installed = (
         pd.concat([placed, arrived])[["site", "device", "year", "value"]]
@@ -289,7 +289,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     supply = fleet.deliverable(plan).rename(columns={"vintage": "year", "devices": "value"})
     supply = supply[supply["year"].isin(plan.years) & np.isfinite(supply["value"].astype(float))]
     parts.append(results_table.rows("deliverable", "devices", supply.assign(kind=supply["device"].map(kinds))))
-    held = solution.variables("held")
+    held = solution.variables("held", if_built=True)
     if len(held):
         held = held[held["value"] > 0].rename(columns={"group": "item"})
         parts.append(results_table.rows("held", "devices", held))

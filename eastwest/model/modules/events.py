@@ -175,7 +175,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         ("event_shed", "event_shed"), ("event_shed", "event_shed_work"),
         ("event_done", "event_serve"), ("event_done", "event_work"),
     ):  # fmt: skip
-        table = solution.variables(block)
+        table = solution.variables(block, if_built=True)
         table = table[table["value"] > 0] if len(table) else table
         if table.empty:
             continue

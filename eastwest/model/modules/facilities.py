@@ -25,7 +25,16 @@ from eastwest.lp.declaration import Idle, Tried
 from eastwest.lp.expression import Expression, Floats, Told
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet
-from eastwest.model.data.sites import fixed_by_site, fixed_load, in_life, in_service, may_build, metro_caps, vintages
+from eastwest.model.data.sites import (
+    HALLS,
+    fixed_by_site,
+    fixed_load,
+    in_life,
+    in_service,
+    may_build,
+    metro_caps,
+    vintages,
+)
 from eastwest.model.frames import tuples
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
@@ -33,7 +42,6 @@ from eastwest.schema.columns import Column
 from eastwest.schema.contract import Contract, NonNegative
 from eastwest.schema.metrics import Metric
 
-_HALLS = {"dense": "hall_dense", "standard": "hall_standard"}
 _TOLERANCE_MW = 1e-9
 _GROWTHS = {"0 %": 0.0, "5 %": 0.05, "10 %": 0.1, "uncapped": None}
 
@@ -59,13 +67,13 @@ class Data(Contract):
 
 def build(plan: Plan) -> None:
     settings = plan.settings("facilities")
-    capacity = in_service(plan, tuple(_HALLS.values()), settings.delay_months)
+    capacity = in_service(plan, tuple(HALLS.values()), settings.delay_months)
     over = _needed(plan)
     standing = capacity.set_index(["site", "asset", "year"])["mw"].reindex(
         pd.MultiIndex.from_frame(over), fill_value=0.0
     )
     halls = Expression(constants=(standing,))
-    options = may_build(plan, tuple(_HALLS.values()), settings.lead_months, settings.build_limit_share)
+    options = may_build(plan, tuple(HALLS.values()), settings.lead_months, settings.build_limit_share)
     if len(options):
         keys = ["site", "asset", "vintage"]
         limit = options.set_index(keys)["limit"]
@@ -79,31 +87,31 @@ def build(plan: Plan) -> None:
         plan.built_halls = None
     plan.hall_capacity = halls
     used, decided = _rated(plan).plus(_fixed(plan, over)), _variable(plan, over, options, standing)
-    how: dict[str, Any] = {"assets": tuple(_HALLS.values()), "announced": (announced.HALLS,), "idle": _idle(plan)}
+    how: dict[str, Any] = {"assets": tuple(HALLS.values()), "announced": (announced.HALLS,), "idle": _idle(plan)}
     plan.constraints("hall", decided, used, "<=", halls, kind="limit", limit="hall", unit="MW", scarce=True, **how)
     _cap_metros(plan, settings)
 
 
 def _idle(plan: Plan) -> Idle:
     """Halls without energised devices, by class."""
-    words = {asset: f"{name} hall" for name, asset in _HALLS.items()}
-    hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
+    words = {asset: f"{name} hall" for name, asset in HALLS.items()}
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(HALLS)
     return Idle(plan.finance.hall_annual.rename_axis("site"), words, asset_of_device=hall.to_dict())
 
 
 def _needed(plan: Plan) -> pd.DataFrame:
     """Site, asset, year of every hall that devices or fixed load need."""
-    hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(HALLS)
     here = fleet.present(plan)
     load = fixed_load(plan)
-    loaded = load[load["it_mw"] > 0].assign(asset=_HALLS["standard"])
+    loaded = load[load["it_mw"] > 0].assign(asset=HALLS["standard"])
     over = pd.concat([here.assign(asset=here["device"].map(hall)), loaded])[["site", "asset", "year"]]
     return over.drop_duplicates().sort_values(["site", "asset", "year"], ignore_index=True)
 
 
 def _variable(plan: Plan, over: pd.DataFrame, options: pd.DataFrame, standing: pd.Series) -> pd.DataFrame:
     """Halls whose use or size the program decides; where fixed load alone stands, the hall must hold it as it is."""
-    hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(HALLS)
     here = fleet.present(plan)
     decided = set(zip(here["site"].tolist(), here["device"].map(hall).tolist(), here["year"].tolist(), strict=True))
     alive = in_life(plan, vintages(plan, plan.settings("facilities").lead_months), plan.cost("hall_life_years"))
@@ -125,14 +133,14 @@ def _variable(plan: Plan, over: pd.DataFrame, options: pd.DataFrame, standing: p
 
 def _rated(plan: Plan) -> Expression:
     """Rated power of energised devices by the hall they stand in."""
-    hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(HALLS)
     rated: Expression = plan.energised * fleet.rated_mw(plan)
     return rated.label(asset=hall)
 
 
 def _fixed(plan: Plan, over: pd.DataFrame) -> pd.Series:
     """Storage and other fixed load stands in standard halls."""
-    load, standard = fixed_by_site(plan).to_dict(), _HALLS["standard"]
+    load, standard = fixed_by_site(plan).to_dict(), HALLS["standard"]
     rows = tuples(over, "site", "asset", "year")
     value = [load.get((site, year), 0.0) if asset == standard else 0.0 for site, asset, year in rows]
     return pd.Series(value, pd.MultiIndex.from_frame(over), dtype=float)
@@ -180,7 +188,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     if plan.built_halls is not None:
         built = solution.entered(plan.built_halls, plan.years)
         parts.append(results_table.rows("built", "MW", built.assign(item=built["asset"])))
-    metros = solution.constraints("metro_growth")
+    metros = solution.constraints("metro_growth", if_built=True)
     known = metros[np.isfinite(metros["right"])]
     parts.append(results_table.rows("metro_cap", "MW", known, "right", item="hall_dense"))
     return parts
@@ -188,7 +196,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
 
 def _installed_rated(plan: Plan, solution: Solution) -> pd.DataFrame:
     """Rated power of everything installed, energised or not, by hall class [MW IT]."""
-    hall = fleet.families(plan).set_index("device")["hall_class"].map(_HALLS)
+    hall = fleet.families(plan).set_index("device")["hall_class"].map(HALLS)
     placed = fleet.in_place(plan).rename(columns={"devices": "value"})
     here = fleet.present(plan)
     both = pd.concat(

@@ -171,7 +171,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     kinds = fleet.tasks(plan).set_index("task")["kind"]
     flows = serve.assign(value=gbps, corridor=at.map(pairs["corridor"].to_dict()), kind=serve["task"].map(kinds))
     parts = [results_table.rows("traffic", "Gbit/s", flows[flows["value"] > 0])]
-    rows = solution.constraints("corridor")
+    rows = solution.constraints("corridor", if_built=True)
     if len(rows):
         rows = _with_built(plan, solution, rows)
         busiest = rows.sort_values("activity").groupby(["corridor", "year"], as_index=False).last()
@@ -180,11 +180,12 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
                 busiest["right"] > 0, busiest["activity"] / busiest["right"].where(busiest["right"] > 0, 1), 0.0
             )
         )
+        built = solution.entered("built_corridor", plan.years, if_built=True)
         parts += [
             results_table.rows("capacity", "Gbit/s", busiest, "right", item="corridor"),
             results_table.rows("used", "Gbit/s", busiest, "activity", item="corridor"),
             results_table.rows("utilisation_peak", "1", use, item="corridor"),
-            results_table.rows("built", "Gbit/s", solution.entered("built_corridor", plan.years), item="corridor"),
+            results_table.rows("built", "Gbit/s", built, item="corridor"),
         ]
     return parts
 

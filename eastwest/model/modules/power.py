@@ -290,7 +290,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         results_table.rows("it_electricity", "MWh", _by_kind(plan, solution)),
         results_table.rows("fixed_load", "MW", fixed_load(plan), "it_mw"),
     ]  # fmt: skip
-    parts.append(results_table.rows("metro_quota", "MWh", solution.constraints("metro_quota"), "right"))
+    quota = solution.constraints("metro_quota", if_built=True)
+    parts.append(results_table.rows("metro_quota", "MWh", quota, "right"))
     if "built_grid" in plan.program.variables:
         parts.append(results_table.rows("built", "MW", solution.entered("built_grid", plan.years), item="grid"))
     return parts + _utilisation(grid, capacity, weight)

@@ -342,7 +342,7 @@ def _outages(plan: Plan, solution: Solution, kinds: pd.Series) -> list[pd.DataFr
 
 def _promise(plan: Plan, solution: Solution, cut: pd.DataFrame) -> pd.DataFrame:
     """Shadow price of each outage's re-served work x that work [million CNY]: what binds, by price."""
-    rows = pd.concat([solution.constraints(f"reroute_{kind}") for kind in outages.KINDS])
+    rows = pd.concat([solution.constraints(f"reroute_{kind}", if_built=True) for kind in outages.KINDS])
     lost = cut.groupby(outages.KEYS)["value"].sum().rename("lost").reset_index()
     priced = rows.merge(lost, on=outages.KEYS)
     priced = plan.in_money_of_year(priced.assign(value=-priced["dual"] * priced["lost"]), "value")

@@ -124,5 +124,5 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     cooling = plan.table("water").set_index("site")["cooling"]
     parts = [results_table.rows("water", "m3", used.assign(item=used["site"].map(cooling)))]
     for name in ("water_site", "water_region", "water_nation"):
-        parts.append(results_table.rows("water_cap", "m3", solution.constraints(name), "right"))
+        parts.append(results_table.rows("water_cap", "m3", solution.constraints(name, if_built=True), "right"))
     return parts

@@ -52,7 +52,7 @@ def section(runs: Runs, found: dict[int, tuple[Dataset, Dataset]]) -> Section:
         "A limit binds where one more unit of it would change the cost. Shadow price: change of yearly cost for one "
         "unit more, so negative means that more of it saves money; limits of several hours are added over the hours. "
         "Saving of one more: a solve of its own, which a run has for its dearest limits only; a dash means that none "
-        "was made. Demand and definitions, which nobody can relieve, are left out."
+        "was made. Demand, definitions and limits of single hours, which nobody can relieve, are left out."
     )
     tables = tuple(dataset for pair in found.values() for dataset in pair)
     return Section("limits", say("Limits that began or ceased to bind"), (words,), (), tables, tuple(opens))

@@ -50,6 +50,7 @@ PLAIN = {
     "kind": Meaning("", "kind of compute; kinds are never added together"),
     "item": Meaning("", "what the row is of"),
     "slice": Meaning("", "part of the year; empty: the whole year"),
+    "constraint": Meaning("", "group of constraints of the limit that the row speaks of"),
     "quantity": Meaning("", "what is measured"),
     "unit": Meaning("", "unit of the value"),
     "value": Meaning(OWN, "figure in the unit of its row"),

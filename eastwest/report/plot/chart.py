@@ -21,6 +21,9 @@ from eastwest.schema.units import MONTH, STEPS
 if TYPE_CHECKING:
     from eastwest.scenario import Scenario
 
+DEMAND_BEFORE = "demand"
+"""What demand is called in runs that do not say what their limits are."""
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -34,9 +37,19 @@ class Subject:
 
     def step(self, item: str, unit: str) -> float:
         """The step in which relief of a limit is sold, as it declares; of a run of before, the step of its unit."""
-        if self.constraints.empty or unit == MONTH:
-            return STEPS.get(unit, 1.0)
-        return float(constraints_table.meaning(pd.Series([item]), self.constraints)["step"].iloc[0])
+        return STEPS.get(unit, 1.0) if self.constraints.empty or unit == MONTH else self._steps.get(item, 1.0)
+
+    @cached_property
+    def _steps(self) -> dict[str, float]:
+        rows = self.table.loc[self.table["constraint"] != "", ["item", "constraint"]].drop_duplicates()
+        steps = constraints_table.meaning(rows["constraint"], self.constraints)["step"]
+        return dict(zip(rows["item"], steps, strict=True))
+
+    @property
+    def demand(self) -> str:
+        """The item of prices of demand: the name of its limit."""
+        named = self.constraints.loc[self.constraints["kind"] == "demand", "limit"]
+        return str(named.iloc[0]) if len(named) else DEMAND_BEFORE
 
     @cached_property
     def names(self) -> Names:

@@ -79,7 +79,7 @@ def _limit(subject: Subject, row: Mapping[str, Any]) -> str:
 
 def by_task(subject: Subject) -> Chart:
     """What one more unit of demand would cost, by task: least and most of all regions [million CNY/PFLOP/s]."""
-    say, unit, where = subject.say, "million CNY/PFLOP/s", {"item": "demand"}
+    say, unit, where = subject.say, "million CNY/PFLOP/s", {"item": subject.demand}
     columns = {
         "least": Column("Cheapest region", "shadow_price", unit, where, how="min"),
         "most": Column("Dearest region", "shadow_price", unit, where, how="max"),

@@ -29,8 +29,8 @@ MONEY = "million CNY"
 def section(page: Page) -> Section:
     """Reliefs first, since they are what could be done; then what is full, and the prices of what binds."""
     subject, say = page.subject, page.subject.say
-    reliefs = relief_datasets(subject)
-    prices = list(_by_unit(subject, "shadow_price", "price", "Shadow prices of limits", _price_columns))
+    reliefs = relief_datasets(page)
+    prices = list(_by_unit(page, "shadow_price", "price", "Shadow prices of limits", _price_columns))
     full, ranges = _fullness(subject), _ranges(subject)
     several = len(subject.years) > 1
     note = say(
@@ -59,9 +59,9 @@ def section(page: Page) -> Section:
     )  # fmt: skip
 
 
-def relief_datasets(subject: Subject) -> list[Dataset]:
+def relief_datasets(page: Page) -> list[Dataset]:
     """Reliefs with their places, one dataset for each unit; `step` is the saving by what a planner would ask for."""
-    return list(_by_unit(subject, "relief", "relief", "Worth of one more unit of a limit", _relief_columns))
+    return list(_by_unit(page, "relief", "relief", "Worth of one more unit of a limit", _relief_columns))
 
 
 def unit_of_limit(data: Dataset) -> str:
@@ -82,12 +82,15 @@ def _price_columns(unit: str, step: float) -> dict[str, Any]:
     return {"price": Column("Change of cost by one unit more, hours of the year added", "shadow_price", unit)}
 
 
-def _by_unit(subject: Subject, quantity: str, name: str, title: str, columns: Any) -> Iterator[Dataset]:
-    """A dataset for each unit and step, since amounts of different ones stand in different columns; without demand."""
-    rows = subject.table[(subject.table["quantity"] == quantity) & (subject.table["item"] != "demand")]
-    pairs = rows[["item", "unit"]].drop_duplicates()
-    pairs = pairs.assign(step=[subject.step(item, unit.partition("/")[2]) for item, unit in pairs.to_numpy(object)])
-    rows = rows.merge(pairs, on=["item", "unit"])
+def _by_unit(page: Page, quantity: str, name: str, title: str, columns: Any) -> Iterator[Dataset]:
+    """A dataset for each unit and step, since amounts of different ones stand in different columns.
+
+    Of limits that reports list, and of months less of delay.
+    """
+    subject = page.subject
+    rows = subject.table[subject.table["quantity"] == quantity]
+    meaning = page.result.meaning(rows["constraint"])
+    rows = rows.assign(step=meaning["step"])[meaning["told"] | rows["unit"].str.endswith(f"/{MONTH}")]
     for position, ((unit, step), of_unit) in enumerate(rows.groupby(["unit", "step"], sort=True)):
         places = [label for label in PLACES if (of_unit[label] != "").any()]
         items = tuple(sorted(set(of_unit["item"])))
@@ -221,12 +224,12 @@ def hubs_of(subject: Subject) -> dict[str, str]:
 
 
 def _prices(page: Page, datasets: Sequence[Dataset], year: int) -> Open:
-    """The limits with the highest prices, each by the step that a planner would ask for; none of single hours."""
+    """The limits with the highest prices, each by the step that a planner would ask for."""
     subject, say, found = page.subject, page.subject.say, []
     for data in datasets:
         per = data.columns["price"].unit.partition("/")[2]
         rows = data.rows(year=year)
-        rows = rows[(rows["price"] < 0) & (page.result.meaning(rows["item"])["span"] == "year")]
+        rows = rows[rows["price"] < 0]
         found += [(abs(row.price) * subject.step(row.item, per), data, row) for row in rows.itertuples()]
     found.sort(key=lambda entry: -entry[0])
     if not found:

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 import pandas as pd
 from markupsafe import Markup
 
-from eastwest.lp.declaration import FOR_SALE
 from eastwest.report.cells import figure_in, mark, named, place
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Page, Section
 from eastwest.report.sections.limits import hubs_of, is_delay, relief_datasets, unit_of_limit
 from eastwest.report.sections.shortage import NOT_TRACED, blame_of_kinds
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
+from eastwest.schema import constraints_table
 from eastwest.schema.thresholds import FULL
 
 MOST_OTHERS = 4
@@ -35,7 +35,7 @@ def section(page: Page) -> Section:
     subject, say = page.subject, page.subject.say
     year = subject.year(None)
     served, use = _served(subject, year), _use(page, year)
-    sentences = (_what(subject, served, year), _full(subject, use), _help(page, relief_datasets(subject)))
+    sentences = (_what(subject, served, year), _full(subject, use), _help(page, relief_datasets(page)))
     return Section("answer", say("The answer"), sentences, tables=(served, use))
 
 
@@ -80,10 +80,9 @@ def _use(page: Page, year: int) -> Dataset:
 def _limits_of(page: Page, asset: str) -> tuple[str, ...]:
     """Items of shadow prices whose right-hand side is the capacity of an asset; no item where none has a price."""
     table = page.subject.table
-    items = pd.Series(sorted(set(table.loc[table["quantity"] == "shadow_price", "item"])), dtype=object)
-    meaning = page.result.meaning(items)
-    of_asset = meaning["assets"].map(lambda assets: asset in assets.split()).astype(bool)
-    return tuple(items[of_asset & meaning["detail"].isin(["", asset])]) or (NO_ITEM,)
+    rows = table.loc[table["quantity"] == "shadow_price", ["item", "constraint"]].drop_duplicates()
+    found = rows.loc[constraints_table.of_asset(rows, asset, page.result.constraints), "item"]
+    return tuple(sorted(set(found))) or (NO_ITEM,)
 
 
 def _what(subject: Subject, data: Dataset, year: int) -> Markup:
@@ -183,7 +182,7 @@ def _help(page: Page, datasets: Iterable[Dataset]) -> Markup:
 def _priced(page: Page) -> bool:
     """Whether any limit that could be relieved carries a price."""
     rows = page.subject.table[page.subject.table["quantity"] == "shadow_price"]
-    return bool(page.result.meaning(rows["item"])["kind"].isin(FOR_SALE).any())
+    return bool(page.result.meaning(rows["constraint"])["for_sale"].any())
 
 
 def _relief(subject: Subject, data: Dataset, row: pd.Series) -> Markup:

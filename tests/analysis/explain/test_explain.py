@@ -224,7 +224,10 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def with_prices(*prices: tuple[str, str, str, float]) -> Result:
     """The plan with shadow prices (item, site, slice, value) beside its own [million CNY/MW]."""
     whole = {"quantity": "shadow_price", "unit": "million CNY/MW", "year": 2027}
-    rows = [{**whole, "item": item, "site": site, "slice": hour, "value": value} for item, site, hour, value in prices]
+    rows = [
+        {**whole, "item": item, "constraint": GROUPS[item], "site": site, "slice": hour, "value": value}
+        for item, site, hour, value in prices
+    ]
     table = pd.concat([scarce().table, pd.DataFrame(rows)], ignore_index=True)
     declared = pd.DataFrame([OF_HUBS, OF_BATTERIES], columns=scarce().constraints.columns).astype(object).fillna("")
     return replace(scarce(), table=table, constraints=pd.concat([scarce().constraints, declared], ignore_index=True))
@@ -234,6 +237,13 @@ YEARLY = {"span": "year", "unit": "MW", "step": 1.0}
 OF_HUBS = {"constraint": "hub_share", "limit": "floor on hubs in new compute", "kind": "rule", **YEARLY}
 OF_BATTERIES = {"constraint": "level", "limit": "battery level", "kind": "definition", **YEARLY}
 """What groups that the scarce country does not build would say of themselves."""
+GROUPS = {
+    "grid connection": "connection",
+    "hall: hall_standard": "hall",
+    OF_HUBS["limit"]: "hub_share",
+    OF_BATTERIES["limit"]: "level",
+}
+"""Group of constraints of each item."""
 
 
 def test_prices_of_hours_are_added() -> None:

@@ -29,6 +29,7 @@ def sentences(used: dict[str, float], prices: dict[str, float], *, reliefs: bool
     for item, value in prices.items():  # in two hours: prices of hours are added
         for hour in ("winter-00", "winter-12"):
             price = {"quantity": "shadow_price", "unit": "million CNY/MW", "item": item, "slice": hour}
+            price |= synthetic.of_limit("shadow_price", item)
             rows.append({**whole, **price, "value": value / 2})
     result: Result = replace(base, table=pd.concat([table, pd.DataFrame(rows)], ignore_index=True))
     section = story.section(Page(result, Subject(result.table, result.scenario, Language("en"))))
