@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from eastwest.schema.thresholds import ROUNDING
+
 Where = Mapping[str, Any]
 """Label -> the value that rows must have, or a tuple of those that they may have."""
 
@@ -235,7 +237,7 @@ def _quantiles(table: pd.DataFrame, column: Quantile, labels: Sequence[str]) -> 
     rows = values[list(dict.fromkeys([*keys, *labels, "value"]))].merge(weights, on=keys).sort_values("value")
     by = list(labels) or (lambda index: 0)
     total = rows.groupby(by)["weight"].transform("sum")
-    reached = rows.groupby(by)["weight"].cumsum() >= column.share * total * (1 - 1e-12)
+    reached = rows.groupby(by)["weight"].cumsum() >= column.share * total * (1 - ROUNDING)
     found: pd.Series = rows[reached & (rows["weight"] > 0)].groupby(by)["value"].min()
     return found
 

@@ -1,10 +1,14 @@
-"""One unit that a planner would ask for, by the unit of a limit: `1 MW more`, `1,000 devices more`."""
+"""Units of limits, variables and figures, and what a planner would ask for of each: `1 MW more`, `1,000 devices`."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-STEPS = {"MW": 1.0, "devices": 1000.0, "Gbit/s": 1000.0, "PFLOP/s": 1000.0, "million CNY": 100.0, "t CO2": 10000.0}
+MILLION = 1e6
+"""CNY in a million of them, and all that goes by millions."""
+MONEY = "million CNY"
+"""The unit of costs, prices and everything else that is money."""
+STEPS = {"MW": 1.0, "devices": 1000.0, "Gbit/s": 1000.0, "PFLOP/s": 1000.0, MONEY: 100.0, "t CO2": 10000.0}
 STEPS |= {"MWh": 1000.0, "m3": 10000.0, "racks": 100.0}
 MONTH = "month"
 """The unit of delays: a relief whose unit ends in it is of time instead of a limit."""

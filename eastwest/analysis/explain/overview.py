@@ -30,7 +30,7 @@ def of_site(case: Case) -> Explanation:
         row = coming.iloc[0]
         what = f"{case.name('task', row['task'])} of {case.name('region', row['region'])}"
         dearer = (
-            f"dearer there by {figure(row['dearer_by'])} {PRICE}" if row["dearer_by"] > routes.SAME else "as good there"
+            f"dearer there by {figure(row['dearer_by'])} {PRICE}" if row["dearer_by"] > NOTHING else "as good there"
         )
         sentences.append(f"Nearest to coming: {what}, {dearer}.")
     tables = {
@@ -138,7 +138,7 @@ def of_region(case: Case) -> Explanation:
 def _task_of_region(case: Case, asked: dict[str, object]) -> dict[str, object]:
     task = str(asked["task"])
     here, there = routes.served(case, task, case.region), routes.alternatives(case, task, case.region)
-    dear = there[there["dearer_by"] > routes.SAME]
+    dear = there[there["dearer_by"] > NOTHING]
     return {
         "task": task,
         "kind": asked["kind"],

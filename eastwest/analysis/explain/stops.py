@@ -9,6 +9,7 @@ import pandas as pd
 from eastwest.analysis.explain.case import Case
 from eastwest.model.data import fleet
 from eastwest.schema.thresholds import LEAST_WORK, NEGLIGIBLE, NOTHING
+from eastwest.schema.units import MONEY
 
 DEVICES = "devices"
 """The asset of which devices installed are the capacity."""
@@ -102,7 +103,7 @@ def _concerns(row: dict[str, Any], able: set[str], classes: set[str], charging: 
 def waiting(case: Case, site: str) -> pd.DataFrame:
     """What stands idle at a site and what it waits for: amount and unit."""
     rows = case.of("idle", site=site)
-    rows = rows[rows["unit"] != "million CNY"].groupby(["item", "unit"], as_index=False)["value"].sum()
+    rows = rows[rows["unit"] != MONEY].groupby(["item", "unit"], as_index=False)["value"].sum()
     return rows[rows["value"] > LEAST_WORK].sort_values("value", ascending=False, kind="stable", ignore_index=True)
 
 

@@ -13,6 +13,7 @@ from eastwest.model.data import fleet
 from eastwest.model.dates import share_in_life
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
+from eastwest.schema.thresholds import LEAST_WORK
 
 KIND = "intelligent"
 
@@ -90,7 +91,7 @@ def share_of(plan: Plan, new: pd.DataFrame, label: str, counts: pd.Series) -> fl
     new = new[new["device"].isin(size.index)]
     each = new["value"].astype(float) * new["device"].map(size).astype(float)
     total = float(each.sum())
-    return float(each[new[label].map(counts).astype(bool)].sum()) / total if total > 1e-6 else None
+    return float(each[new[label].map(counts).astype(bool)].sum()) / total if total > LEAST_WORK else None
 
 
 def totals(plan: Plan, decided_devices: pd.DataFrame) -> list[pd.DataFrame]:

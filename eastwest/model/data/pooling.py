@@ -11,6 +11,7 @@ from eastwest.lp.highs import Outcome, Progress, Session
 from eastwest.model.data import fleet
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
+from eastwest.schema.units import MONEY
 
 ITEM = "full pooling of the hubs"
 
@@ -55,4 +56,4 @@ def pooling_relief(plan: Plan, session: Session, outcome: Outcome, progress: Pro
     if after.status != "optimal":
         plan.warnings.append(f"{ITEM} was not solved: {after.status}")
         return []
-    return [results_table.one("worth", "million CNY", max(0.0, outcome.objective - after.objective), item=ITEM)]
+    return [results_table.one("worth", MONEY, max(0.0, outcome.objective - after.objective), item=ITEM)]

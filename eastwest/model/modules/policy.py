@@ -26,6 +26,7 @@ from eastwest.model.data.sites import fixed_load, in_life, vintages
 from eastwest.model.frames import by_year
 from eastwest.model.plan import Plan
 from eastwest.schema.contract import ByYear, Contract, KindName, Share
+from eastwest.schema.units import MONEY
 
 _SIGNED = (announced.DEVICES,)
 
@@ -124,7 +125,7 @@ def _cap_spending(plan: Plan, cap: pd.Series) -> None:
         cap = cap * [year - before.get(year, year - 1) for year in cap.index]
         over = cap.rename_axis("vintage").index.to_frame(index=False)
         right, how = cap.rename_axis("vintage"), _rule("spending cap", "spending_cap_million_cny")
-        plan.constraints("spending", over, plan.overnight, "<=", right, unit="million CNY", scale=1e3, **how)
+        plan.constraints("spending", over, plan.overnight, "<=", right, unit=MONEY, scale=1e3, **how)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
