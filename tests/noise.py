@@ -37,6 +37,7 @@ class Data(Contract):
     """Noise of fans, and permits for it."""
 
     tables: ClassVar[dict[str, type[Row]]] = {"noise": _Noise}
+    units: ClassVar[dict[str, float]] = {"W": 1.0}
     cap_w: dict[SiteName, ByYear] = Field({}, description="most sound, by site, one for all years or by year [W]")
 
     def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:

@@ -106,6 +106,8 @@ class Contract(BaseModel):
 
     tables: ClassVar[dict[str, type[Row]]] = {}
     """Tables that this part of the scenario brings with it, by name."""
+    units: ClassVar[Mapping[str, float]] = {}
+    """Units that it brings, with the step in which a planner would ask for more of each; see schema/units.py."""
 
     def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
         """Raise `context.wrong(key, message)` for what shows only beside the tables, the years or other settings.
