@@ -173,7 +173,7 @@ def _network(plan: Plan) -> pd.Series:
     parts = {}
     for size, count in settings.sizes.items():
         tiers = max(0, _tiers(count, settings.switch_ports) - settings.tiers_in_devices)
-        share = tiers * plan.cost("block_tier_share") if tiers else 0.0
+        share = tiers * plan.cost("training_unit_tier_share") if tiers else 0.0
         parts[size] = price * factor * (count * share / MILLION)
     return pd.concat(parts, names=["size", "device"])
 
