@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from eastwest.lp.certificate import Certificate, certify
+from eastwest.lp.declaration import Tried
 from eastwest.lp.decomposition import pieces
 from eastwest.lp.expression import Variables
 from eastwest.lp.highs import Outcome, Progress, Session
@@ -217,14 +218,13 @@ class Sensitivity:
             if len(plan.program.matrix().integer):
                 words = "the table of metro growths counts parts of training units instead of whole ones"
                 self.plan.warnings.append(words)
-        return [part for rows in _tried(plan) for part in self._try(plan, session, rows)]
+        return [part for rows, tried in _tried(plan) for part in self._try(plan, session, rows, tried)]
 
-    def _try(self, plan: Plan, session: Session, rows: Constraints) -> list[pd.DataFrame]:
+    def _try(self, plan: Plan, session: Session, rows: Constraints, tried: Tried) -> list[pd.DataFrame]:
         """Each of the right-hand sides that the group names, and what then becomes of the plan."""
-        tried, parts = rows.declared.tried, []
-        free = np.full(len(rows), -np.inf)
-        for label, side in tried.sides.items() if tried else ():
-            self.progress(f"solving {plan.years[0]} with {tried.words if tried else ''} {label}")
+        parts, free = [], np.full(len(rows), -np.inf)
+        for label, side in tried.sides.items():
+            self.progress(f"solving {plan.years[0]} with {tried.words} {label}")
             session.set_row_bounds(rows.places, free, side())
             outcome = session.run("simplex" if session is self.session else None)
             if outcome.status == "optimal":
@@ -253,9 +253,10 @@ class Sensitivity:
         )
 
 
-def _tried(plan: Plan) -> list[Constraints]:
-    """Groups that name other right-hand sides to be tried."""
-    return [rows for rows in plan.program.constraints.values() if rows.declared.tried is not None and len(rows)]
+def _tried(plan: Plan) -> list[tuple[Constraints, Tried]]:
+    """Groups that name other right-hand sides to be tried, and these."""
+    every = plan.program.constraints.values()
+    return [(rows, rows.declared.tried) for rows in every if rows.declared.tried is not None and len(rows)]
 
 
 def _growth_rows(plan: Plan, solution: Solution, label: str, objective: float) -> pd.DataFrame:

@@ -117,7 +117,7 @@ def build(plan: Plan) -> None:
     plan.constraints("connection", over, rated.plus(fixed), "<=", grid, **how, idle=idle)
     drawn = draw * (1 / at_sites(plan, "connection_factor"))
     plan.constraints("draw", slices, drawn, "<=", grid, **how)
-    _charges(plan, settings, slices)
+    _charges(plan, slices)
     plan.preferential_saving = _preferential_saving(plan)
     quota = _quotas(plan, settings, over)
     if len(quota):
@@ -245,7 +245,7 @@ def _mean_multiplier(plan: Plan, hourly: pd.DataFrame) -> pd.Series:
     return (hourly["multiplier"] * weight).groupby(hourly["tariff"]).sum() / HOURS_PER_YEAR
 
 
-def _charges(plan: Plan, settings: Data, slices: pd.DataFrame) -> None:
+def _charges(plan: Plan, slices: pd.DataFrame) -> None:
     weight, draw = plan.clock.weight, plan.grid_energy
     plan.charge("energy", draw * (_prices(plan) * _KW_PER_MW / MILLION) * weight)
     seasons = plan.clock.table[["slice", "season"]].set_index("slice")["season"]
