@@ -239,7 +239,7 @@ class Sensitivity:
         """The first line of the report: which kinds of limit bind, or that none does."""
         bound = {}
         for rows in self.plan.program.constraints.values():
-            count = int((np.abs(self.outcome.y[rows.here]) > 1e-6).sum())
+            count = int((np.abs(self.outcome.y[rows.here]) > NOTHING).sum())
             if rows.declared.scarce and count:
                 bound[str(rows.limit)] = count
         if not bound:

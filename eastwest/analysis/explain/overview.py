@@ -59,7 +59,10 @@ def _devices_in_words(case: Case, devices: pd.DataFrame) -> str:
         return "No device stands there."
     worth = devices[devices["worth_million_cny"] > NOTHING]
     if worth.empty:
-        return "One more device of any family there would save nothing."
+        limits = [stops.waits_for(case, case.site, device) for device in devices["device"]]
+        waited = joined(limit_words(limit) for limit in dict.fromkeys(limits) if limit)
+        what = f": idle devices there wait for {waited}" if waited else ""
+        return f"One more device of any family there would save nothing{what}."
     row = worth.sort_values("worth_million_cny", ascending=False, kind="stable").iloc[0]
     saves, costs = figure(row["worth_million_cny"]), figure(row["cost_million_cny"])
     return (
