@@ -2,7 +2,7 @@
 
 Text is held by Python, which makes a thousand tiny programs three times as fast as on Arrow's arrays; the meaning is
 the same. Tests that start a process of their own (command line, README, scenarios twice) run as users do, and all do
-with EASTWEST_STRINGS=auto pytest.
+with EASTWEST_STRINGS=auto pytest, as `.ci/run` asks of those that read and write text.
 """
 
 from __future__ import annotations

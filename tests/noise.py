@@ -60,6 +60,7 @@ class Data(Contract):
             "sound of a site", "W", _LEVEL, at_most=True, by_site=True, setting={"cap_w": {SITE: {YEAR: VALUE}}}
         )
     }
+    units: ClassVar[dict[str, float]] = {"W": 1.0}
     cap_w: dict[SiteName, ByYear] = Field({}, description="most sound, by site, one for all years or by year [W]")
 
     def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:

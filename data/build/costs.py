@@ -216,7 +216,7 @@ def network_items() -> list[Record]:
     ]
 
 
-def block_items() -> list[Record]:
+def training_unit_items() -> list[Record]:
     """A further tier of switches under a training cluster, over the price of its devices.
 
     The adder of 8/12/20 % is read as a folded Clos network of two tiers, which has 3 ports of switches for each device
@@ -226,7 +226,13 @@ def block_items() -> list[Record]:
     values = _three([value * 0.01 * 2 / 3 for value in _values(row)], 4)
     text = "costs.csv cluster_network_adder read as a network of two tiers (3 ports a device); a tier more is 2 ports"
     return [
-        _cost("block_tier_share", values, "1, of device price, a tier", text, computed(row["quality"], "assumption"))
+        _cost(
+            "training_unit_tier_share",
+            values,
+            "1, of device price, a tier",
+            text,
+            computed(row["quality"], "assumption"),
+        )
     ]
 
 
@@ -270,6 +276,6 @@ def other_items() -> list[Record]:
 
 
 def tables() -> Tables:
-    made = model_items() + battery_items() + green_items() + network_items() + corridor_items() + block_items()
+    made = model_items() + battery_items() + green_items() + network_items() + corridor_items() + training_unit_items()
     made += carbon_items()
     return {"costs": made + other_items()}

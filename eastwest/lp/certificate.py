@@ -9,7 +9,8 @@ import numpy as np
 from eastwest.lp.expression import Floats
 from eastwest.lp.program import Matrix
 
-LIMIT = 1e-6
+CERTIFICATE_LIMIT = 1e-6
+"""Most that any figure of a certificate may be [1]."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Certificate:
     relative_gap: float
     primal_objective: float
     dual_objective: float
-    limit: float = LIMIT
+    limit: float = CERTIFICATE_LIMIT
 
     @property
     def holds(self) -> bool:

@@ -301,23 +301,6 @@ def corridor_lines(corridors: pd.DataFrame, regions: pd.DataFrame, sites: pd.Dat
     return gpd.GeoDataFrame(corridors.copy(), geometry=gpd.GeoSeries(lines, index=corridors.index, crs=CRS))
 
 
-def flow_lines(flows: pd.DataFrame, regions: pd.DataFrame, sites: pd.DataFrame) -> gpd.GeoDataFrame:
-    """`flows` (n rows, any columns beside region and site) with a line from the region's demand point to the site."""
-    lon1, lat1 = _coordinates(flows["region"], regions.set_index("region"), "region")
-    lon2, lat2 = _coordinates(flows["site"], sites.set_index("site"), "site")
-    lines = [_line(*ends) for ends in zip(lon1, lat1, lon2, lat2, strict=True)]
-    return gpd.GeoDataFrame(flows.copy(), geometry=gpd.GeoSeries(lines, index=flows.index, crs=CRS))
-
-
-def _coordinates(names: pd.Series, table: pd.DataFrame, what: str) -> tuple[Floats, Floats]:
-    """Longitude and latitude of each name."""
-    at = table.index.get_indexer(pd.Index(names))
-    if (at < 0).any():
-        unknown = names.iloc[int(np.flatnonzero(at < 0)[0])]
-        raise ModelError(f"no {what} '{unknown}'{nearest(unknown, table.index)}")
-    return table["longitude_deg"].to_numpy(dtype=float)[at], table["latitude_deg"].to_numpy(dtype=float)[at]
-
-
 def _mean_point(table: pd.DataFrame) -> tuple[float, float]:
     """Mean longitude and latitude [degrees]; longitudes as seen from the first, so that 179 E and 179 W meet at 180."""
     longitude, latitude = (table[column].to_numpy(dtype=float) for column in ("longitude_deg", "latitude_deg"))

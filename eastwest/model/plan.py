@@ -21,15 +21,12 @@ from eastwest.lp.expression import Expression, Term, Variables
 from eastwest.lp.program import Constraints, LinearProgram
 from eastwest.model.clock import Clock
 from eastwest.model.frames import tuples, with_year
+from eastwest.schema import units
 from eastwest.schema.contract import Contract
-from eastwest.schema.units import STEPS
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pulp
-
-
-UNITS = f" (such as {', '.join(STEPS)})"
 
 
 class _Shared:
@@ -157,6 +154,7 @@ class Plan:
         self.factor = self._present_values((1,) * len(years) if represented is None else represented)
         self.given, self.prices, self.shed_penalty = dict(given or {}), dict(prices or {}), shed_penalty
         self.held = frozenset(held)
+        self.units = units.with_own(section.units for section in sections.values())
         self.program = LinearProgram()
         self._shared: dict[str, Any] = {}
         self._remembered: dict[Any, Any] = {}
@@ -210,8 +208,7 @@ class Plan:
 
         It has `value` (fixed) or `least` (lower bound); labels that it lacks are zero, `free_vintages` stay free.
         """
-        if "unit" not in how:
-            raise ModelError(f"variables {name}: say their unit{UNITS}")
+        units.check(f"variables {name}", how.get("unit"), self.units)
         if name in self.given and len(index):
             given, keys = self.given[name], list(index.columns)
             column = "value" if "value" in given else "least"
@@ -239,11 +236,13 @@ class Plan:
         """Add a group of constraints that says what it is: its kind, and beside it what `Declaration` and
         `LinearProgram.add_constraints` take.
 
-        ModelError without kind or unit. Without `step`, relief is sold in the step of the unit. What a `rule` costs is
-        found by solving without its groups. None where a full-year evaluation leaves it out or pays the plan's price.
+        ModelError without kind, or with a unit that is not known. Without `step`, relief is sold in the step of the
+        unit. What a `rule` costs is found by solving without its groups. None where a full-year evaluation leaves it
+        out or pays the plan's price.
         """
-        if kind is None or unit is None:
-            raise ModelError(f"constraints {name}: say their kind (one of {', '.join(KINDS)}) and their unit{UNITS}")
+        if kind is None:
+            raise ModelError(f"constraints {name}: say their kind, one of {', '.join(KINDS)}")
+        unit = units.check(f"constraints {name}", unit, self.units)
         left = left.expression() if isinstance(left, Variables) else left
         right = right.expression() if isinstance(right, Variables) else right
         if name in self.held:
@@ -255,7 +254,7 @@ class Plan:
                 known = price[~price.index.duplicated()].fillna(0.0)
                 self.charge("at_price_of_" + name, Expression((term,)) * known)
             return None
-        how = {"step": STEPS.get(unit, 1.0), "module": self.module, **how}
+        how = {"step": self.units[unit], "module": self.module, **how}
         return self.program.add_constraints(name, over, left, sense, right, kind=kind, unit=unit, **how)
 
     @property

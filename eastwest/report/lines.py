@@ -16,10 +16,11 @@ from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Cell, Open, heads
 from eastwest.results.dataset import AnyColumn, Dataset, gather
 from eastwest.schema.thresholds import NOTHING
+from eastwest.schema.units import MONEY
 
 LARGER: dict[str, tuple[tuple[float, float, str], ...]] = {
     "PFLOP/s": ((1e4, 1e3, "EFLOP/s"),),
-    "million CNY": ((1e5, 1e3, "bn CNY"),),
+    MONEY: ((1e5, 1e3, "bn CNY"),),
     "MWh": ((1e6, 1e6, "TWh"), (1e4, 1e3, "GWh")),
     "MW": ((1e5, 1e3, "GW"),),
     "Gbit/s": ((1e5, 1e3, "Tbit/s"),),

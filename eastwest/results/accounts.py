@@ -17,10 +17,10 @@ from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.plan import Plan
 from eastwest.results.headline import PENALTIES, TRANSFERS, by_it_energy, cost_by_kind, kinds_of
 from eastwest.schema import results_table
+from eastwest.schema.thresholds import NOTHING
+from eastwest.schema.units import MILLION, MONEY
 
 MARGINS = ("over cost of the year", "over cost with standing devices")
-_MILLION = 1e6
-_UNIT = "million CNY"
 
 
 def user_accounts(table: pd.DataFrame, plan: Plan) -> list[pd.DataFrame]:
@@ -44,15 +44,15 @@ def _of_year(table: pd.DataFrame, inside: bool) -> list[pd.DataFrame]:
         total += float(saved["value"].sum())
     system = system.groupby(["site", "kind"], as_index=False)["value"].sum()
     elsewhere = pd.DataFrame({"site": [""], "kind": [""], "value": [total - float(system["value"].sum())]})
-    system = pd.concat([system, elsewhere[elsewhere["value"].abs() > 1e-9 * abs(total)]])
+    system = pd.concat([system, elsewhere[elsewhere["value"].abs() > NOTHING * abs(total)]])
     transfers = pd.concat([table[table["quantity"] == "voucher_paid"], _by_region(table, saved)])
     transfers = transfers[["region", "site", "kind", "item", "value"]]
     gained = transfers.groupby("kind")["value"].sum()
     bear = system.groupby("kind")["value"].sum().sub(gained, fill_value=0.0)
     parts = [
-        results_table.rows("system_cost", _UNIT, system),
-        results_table.rows("transfer", _UNIT, transfers),
-        results_table.rows("user_cost", _UNIT, bear.rename("value").reset_index()),
+        results_table.rows("system_cost", MONEY, system),
+        results_table.rows("transfer", MONEY, transfers),
+        results_table.rows("user_cost", MONEY, bear.rename("value").reset_index()),
         *_margins(table, system),
     ]
     return parts + _headlines(table, bear, total + penalties, float(gained.sum()))
@@ -78,7 +78,7 @@ def _margins(table: pd.DataFrame, system: pd.DataFrame) -> list[pd.DataFrame]:
     margin = rent.sub(cost[rented & (cost.index.get_level_values("site") != "")], fill_value=0.0)
     whole = margin.sub(standing[standing.index.isin(margin.index)], fill_value=0.0)
     return [
-        results_table.rows("operator_margin", _UNIT, values.rename("value").reset_index(), item=item)
+        results_table.rows("operator_margin", MONEY, values.rename("value").reset_index(), item=item)
         for item, values in zip(MARGINS, (margin, whole), strict=True)
     ]
 
@@ -91,16 +91,16 @@ def _headlines(table: pd.DataFrame, bear: pd.Series, system: float, gained: floa
             "value": [system, system - gained, float(bear.sum())],
         }
     )
-    served = table[table["quantity"] == "served"].groupby("kind")["value"].sum() * (HOURS_PER_YEAR / _MILLION)
+    served = table[table["quantity"] == "served"].groupby("kind")["value"].sum() * (HOURS_PER_YEAR / MILLION)
     rent, voucher = (
         table[table["quantity"] == name].groupby("kind")["value"].sum() for name in ("rent_paid", "voucher_paid")
     )
     after = rent.sub(voucher, fill_value=0.0)
-    parts = [results_table.rows("headline", _UNIT, totals)]
+    parts = [results_table.rows("headline", MONEY, totals)]
     for item, money in (("user_cost", bear), ("rent_after_vouchers", after)):
         each = money.rename("value").rename_axis("kind").reset_index()
         each = each[each["kind"].isin(served[served > 0].index)]
         per = each.assign(value=each["value"] / each["kind"].map(served).astype(float))
-        parts.append(results_table.rows("headline", _UNIT, each, item=item))
+        parts.append(results_table.rows("headline", MONEY, each, item=item))
         parts.append(results_table.rows("headline", "CNY/(PFLOP/s h)", per, item=f"{item}_per_delivered"))
     return parts

@@ -23,6 +23,7 @@ from eastwest.schema.columns import (
     Ratio,
     Where,
 )
+from eastwest.schema.thresholds import ROUNDING
 
 __all__ = [
     "AnyColumn", "Column", "Computed", "Dataset", "Difference", "Given", "Quantile", "Ratio", "Where", "chosen",
@@ -163,7 +164,7 @@ def _quantiles(table: pd.DataFrame, column: Quantile, labels: Sequence[str]) -> 
     rows = values[list(dict.fromkeys([*keys, *labels, "value"]))].merge(weights, on=keys).sort_values("value")
     by = list(labels) or (lambda index: 0)
     total = rows.groupby(by)["weight"].transform("sum")
-    reached = rows.groupby(by)["weight"].cumsum() >= column.share * total * (1 - 1e-12)
+    reached = rows.groupby(by)["weight"].cumsum() >= column.share * total * (1 - ROUNDING)
     found: pd.Series = rows[reached & (rows["weight"] > 0)].groupby(by)["value"].min()
     return found
 

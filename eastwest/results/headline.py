@@ -10,11 +10,11 @@ import pandas as pd
 from eastwest.formatting.words import figure, percent, plain, spaced
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.schema import results_table
+from eastwest.schema.units import MONEY
 
 PENALTIES = ("unserved", "shed")
 TRANSFERS = ("vouchers", "preferential_tariffs")
 """Items of an objective that counts users' money: no cost of the system."""
-MONEY = "million CNY"
 RATIOS = ("mean_pue",)
 """Headline items without a unit that are no shares."""
 
@@ -134,13 +134,13 @@ def _money(table: pd.DataFrame) -> pd.DataFrame:
     by_kind = each.groupby("kind")["value"].sum()
     sunk = _pick(table, "replacement_cost")
     standing = sunk["value"].groupby(sunk["device"].map(devices).to_numpy()).sum()
-    records = [("cost_without_penalties", "million CNY", "", float(cost["value"].sum()))]
+    records = [("cost_without_penalties", MONEY, "", float(cost["value"].sum()))]
     if "fixed load" in by_kind:
-        records.append(("cost_of_fixed_load", "million CNY", "", float(by_kind["fixed load"])))
+        records.append(("cost_of_fixed_load", MONEY, "", float(by_kind["fixed load"])))
     for name in sorted(tasks.unique()):
         delivered = _pick(table, "served", kind=name)["value"].sum() * HOURS_PER_YEAR
         own = float(by_kind.get(name, 0.0))
-        records.append(("cost_without_penalties", "million CNY", name, own))
+        records.append(("cost_without_penalties", MONEY, name, own))
         if delivered > 0:
             records.append(("cost_per_delivered", "CNY/(PFLOP/s h)", name, own * 1e6 / delivered))
             whole = own + float(standing.get(name, 0.0))

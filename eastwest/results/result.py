@@ -18,12 +18,12 @@ import pandas as pd
 from eastwest.errors import InputError, RenamedKey, SolveError
 from eastwest.formatting.cards import card
 from eastwest.formatting.words import figure, plain
+from eastwest.lp.certificate import CERTIFICATE_LIMIT
 from eastwest.results import run_folder, views
 from eastwest.results.headline import headline_rows
 from eastwest.schema import constraints_table
 from eastwest.schema.module_section import ModuleSection
 from eastwest.schema.results_table import COLUMNS
-from eastwest.schema.thresholds import CERTIFICATE_LIMIT
 from eastwest.schema.units import step_of
 
 if TYPE_CHECKING:

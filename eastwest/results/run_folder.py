@@ -21,7 +21,6 @@ import pandas as pd
 
 from eastwest.errors import InputError, ModelError, ReportError
 from eastwest.formatting.text import guarded, plain
-from eastwest.results import views
 from eastwest.results.earlier_runs import of_now
 from eastwest.results.versions import versions
 from eastwest.schema import constraints_table

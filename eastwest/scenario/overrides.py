@@ -30,6 +30,7 @@ from eastwest.scenario.columns import (
 )
 from eastwest.scenario.messages import shown, unknown
 from eastwest.scenario.placed_tables import PlacedTables
+from eastwest.scenario.renaming import overrides_of_now
 from eastwest.scenario.yaml_source import Node
 from eastwest.schema.contract import WHERE, Row
 
@@ -53,7 +54,7 @@ class Edit:
         if node.value is not None and not node.is_mapping:
             message = f"received {shown(node.plain())}, expected rows by {_path(self.row)}"
             raise InputError(message, where=node.where, key=self.table)
-        self._walk(node, self.frame.index, ())
+        self._walk(overrides_of_now(self.table, node), self.frame.index, ())
 
     def _walk(self, node: Node, rows: pd.Index[Any], path: tuple[str, ...]) -> None:
         if len(path) == len(self.row.key):

@@ -16,6 +16,7 @@ from shapely.geometry import shape
 from eastwest.errors import InputError
 from eastwest.scenario.columns import Column, build_frame, check_unique, columns, parse, sort_by_key
 from eastwest.scenario.messages import short, unknown
+from eastwest.scenario.renaming import records_of_now
 from eastwest.schema.contract import Row
 
 CRS = "EPSG:4326"
@@ -28,7 +29,8 @@ def read_csv(raw: bytes, label: str, table: str, row: type[Row]) -> pd.DataFrame
     header, body, lines = _cells(raw, label)
     known = _match_columns(header, row, label, table)
     records = _records(body, lines, known, len(header), label)
-    frame = build_frame(row, records, [f"{label}:{line}" for line in lines])
+    places = [f"{label}:{line}" for line in lines]
+    frame = build_frame(row, records_of_now(table, row.key[0], records, places), places)
     check_unique(frame, row, table)
     return sort_by_key(frame, row)
 

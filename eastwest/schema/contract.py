@@ -109,6 +109,8 @@ class Contract(BaseModel):
     """Tables that this part of the scenario brings with it, by name."""
     metrics: ClassVar[dict[str, Metric]] = {}
     """What targets may be named after, by the name that the table `policy_targets` uses."""
+    units: ClassVar[Mapping[str, float]] = {}
+    """Units that it brings, with the step in which a planner would ask for more of each; see schema/units.py."""
 
     def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
         """Raise `context.wrong(key, message)` for what shows only beside the tables, the years or other settings.

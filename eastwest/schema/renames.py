@@ -12,6 +12,9 @@ KEYS = {
 VALUES = {("time.method", "clustered"): "representative_days"}
 """Key of now and a word that it once held -> the word of now."""
 
+ROWS = {("costs", "block_tier_share"): "training_unit_tier_share"}
+"""Table and first key of a row -> the key of now, in a table of the user's own and in overrides."""
+
 QUANTITIES = {
     "training_blocks": "training_units",
     "blocks_possible": "training_units_possible",

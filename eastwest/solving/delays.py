@@ -19,13 +19,14 @@ from eastwest.lp.program import Constraints
 from eastwest.model.data.announced import moved
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
+from eastwest.schema.thresholds import NOTHING
 
 MONTHS = 1.0
 SITES = 3
 """For each kind, so many sites are asked one by one, those where the prices promise most; none on large programs, where
 bringing many halls forward takes minutes."""
 LEAST = 1e-6
-PRICED = 1e-9
+"""Worth of a month below which no site is asked [million CNY]."""
 UNIT = "million CNY/month"
 
 Sooner = Callable[[Mapping[str, float]], Plan]
@@ -92,7 +93,7 @@ def _may_matter(plan: Plan, outcome: Outcome, kind: list[Announced]) -> bool:
     """Whether any row with a price holds something that comes sooner, as far as its site and year tell."""
     places = set().union(*(moved(plan, one, MONTHS) for one in kind))
     for rows in _holding(plan, kind) if places else ():
-        priced = rows.index[np.abs(outcome.y[rows.here]) > PRICED]
+        priced = rows.index[np.abs(outcome.y[rows.here]) > NOTHING]
         keys = [column for column in ("site", "year") if column in priced]
         if not keys and len(priced):
             return True

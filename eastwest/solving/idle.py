@@ -17,9 +17,10 @@ from eastwest.lp.solution import Solution
 from eastwest.model.data import fleet
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
+from eastwest.schema.thresholds import LEAST_WORK, NEGLIGIBLE, NOTHING
+from eastwest.schema.units import MONEY
 from eastwest.solving.relief import PARTS_OF_THE_YEAR
 
-IDLE_SHARE = 1e-6
 DEEPEST = 4
 """Definitions of definitions are followed so far."""
 
@@ -40,7 +41,7 @@ def value_by_limit(plan: Plan, y: np.ndarray) -> pd.DataFrame:
             if not (rows.kind != "definition" or rows.declared.assets) or own.empty:
                 continue
             value = np.bincount(own["column"], -own["factor"] * y[own["row"]], minlength=len(block))
-            parts.append(block.index.assign(limit=rows.limit, constraint=rows.name, value=value)[value > 1e-9])
+            parts.append(block.index.assign(limit=rows.limit, constraint=rows.name, value=value)[value > NOTHING])
         entries = _behind(program, block, entries)
     nothing = block.index.iloc[:0].assign(limit="", constraint="", value=0.0)
     return pd.concat(parts, ignore_index=True) if parts else nothing
@@ -120,7 +121,7 @@ def _idle_of(
     idle, table = rows.declared.idle, solution.constraints(rows)
     if idle is None:
         return []
-    table = table[table["slack"] > IDLE_SHARE * (1 + table["right"].abs())]
+    table = table[table["slack"] > NEGLIGIBLE * (1 + table["right"].abs())]
     others = charges[charges["limit"] != rows.limit]
     if idle.asset_of_device:
         others = others.assign(asset=others["device"].map(dict(idle.asset_of_device)))
@@ -138,14 +139,14 @@ def _idle_of(
     cost = waiting.assign(cost=waiting["slack"].astype(float) * annual)
     return [
         results_table.rows("idle", rows.unit, waiting, "slack", constraint=rows.name),
-        results_table.rows("idle", "million CNY", cost[cost["cost"] > 0], "cost", constraint=rows.name),
+        results_table.rows("idle", MONEY, cost[cost["cost"] > 0], "cost", constraint=rows.name),
     ]
 
 
 def blame(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     """Share of each limit in what keeps a task unserved, weighted by unserved demand; 1 in all for each task."""
     unserved = solution.variables(plan.unserved)
-    unserved = unserved[unserved["value"] > 1e-6]
+    unserved = unserved[unserved["value"] > LEAST_WORK]
     if unserved.empty:
         return []
     charges = value_by_limit(plan, solution.y)

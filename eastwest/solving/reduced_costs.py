@@ -16,21 +16,16 @@ from eastwest.lp.solution import Solution
 from eastwest.model.data import fleet
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
+from eastwest.schema.thresholds import LEAST_WORK, NOTHING
 from eastwest.solving.idle import value_by_limit
-
-USED = 1e-6
-"""PFLOP/s from which on a route counts as used."""
-
-EQUAL = 1e-9
-"""Reduced cost below which a route costs the same as those used [million CNY/PFLOP/s]."""
 
 
 def alternatives(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     """Rows of the three quantities."""
     kinds = fleet.tasks(plan).set_index("task")["kind"]
     routes = solution.reduced_costs(plan.served)
-    routes = routes[routes["value"] <= USED]
-    dearer = routes["reduced_cost"].where(routes["reduced_cost"] > EQUAL, 0.0)
+    routes = routes[routes["value"] <= LEAST_WORK]
+    dearer = routes["reduced_cost"].where(routes["reduced_cost"] > NOTHING, 0.0)
     routes = routes.assign(kind=routes["task"].map(kinds), value=dearer)
     received = solution.constraints(plan.service)
     prices = received.assign(kind=received["task"].map(kinds), value=-received["dual"]) if len(received) else received

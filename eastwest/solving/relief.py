@@ -16,6 +16,7 @@ from eastwest.lp.highs import Outcome, Progress, Session
 from eastwest.lp.program import LinearProgram
 from eastwest.schema import results_table
 from eastwest.schema.constraints_table import for_sale
+from eastwest.schema.thresholds import NOTHING, ROUNDING
 
 SAME = 0.01
 """A saving per unit is said to hold as far as it stays within one per cent."""
@@ -90,7 +91,7 @@ def reliefs(session: Session, program: LinearProgram, outcome: Outcome, count: i
         after = session.run("simplex")
         if after.status == "optimal":
             saved = max(0.0, outcome.objective - after.objective)
-            saving = saved / step if saved > 1e-9 * (1 + abs(outcome.objective)) else 0.0
+            saving = saved / step if saved > NOTHING * (1 + abs(outcome.objective)) else 0.0
             out.append(Relief(limit, saving, _reach(session, limit, after, step, saving)))
         session.go_back(limit.rows, *_bounds(program, limit, 0.0), basis)
     return sorted(out, key=lambda relief: -relief.saving_per_unit * relief.limit.step)
@@ -99,8 +100,8 @@ def reliefs(session: Session, program: LinearProgram, outcome: Outcome, count: i
 def _reach(session: Session, limit: Limit, after: Outcome, step: float, saving: float) -> float:
     """Units over which the saving per unit holds within 1 %: beyond the step only if the slope there is the same."""
     slope = float(np.abs(after.y[limit.rows]).sum())
-    priced = limit.rows[np.abs(after.y[limit.rows]) > 1e-9]
-    if abs(slope - saving) > SAME * max(slope, saving, 1e-12) or len(priced) != 1:
+    priced = limit.rows[np.abs(after.y[limit.rows]) > NOTHING]
+    if abs(slope - saving) > SAME * max(slope, saving, ROUNDING) or len(priced) != 1:
         return step
     low, high = session.row_range(int(priced[0]))
     side = float(limit.sides[limit.rows == priced[0]][0])

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from eastwest.lp.certificate import Certificate, certify
+from eastwest.lp.declaration import Tried
 from eastwest.lp.decomposition import pieces
 from eastwest.lp.expression import Variables
 from eastwest.lp.highs import Outcome, Progress, Session
@@ -22,6 +23,8 @@ from eastwest.model.data.delivered_demand import delivered_demand
 from eastwest.model.frames import with_year
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
+from eastwest.schema.thresholds import LEAST_DEVICES, NOTHING
+from eastwest.schema.units import MONEY
 from eastwest.solving.relief import relief_table, reliefs
 
 
@@ -51,10 +54,10 @@ class Sensitivity:
         self.progress("choosing the plan with the least round trip among those of equal cost")
         m, y = self.matrix, self.outcome.y
         reduced = m.cost - m.transposed_times(y)
-        size = 1e-9 * (1 + np.abs(m.cost))
+        size = NOTHING * (1 + np.abs(m.cost))
         fixed = np.flatnonzero((np.abs(reduced) > size) & (m.lower < m.upper))
         at = np.where(reduced[fixed] > 0, m.lower[fixed], m.upper[fixed])
-        tight = np.flatnonzero(np.abs(y) > 1e-9 / m.row_scale)
+        tight = np.flatnonzero(np.abs(y) > NOTHING / m.row_scale)
         side = np.where(y[tight] > 0, m.row_lower[tight], m.row_upper[tight])
         lower, upper = m.lower.copy(), m.upper.copy()
         lower[fixed] = upper[fixed] = at
@@ -130,7 +133,7 @@ class Sensitivity:
         places_of = {rule: np.concatenate([rows.places for rows in groups]) for rule, groups in plan.rules.items()}
         binding = {rule: places for rule, places in places_of.items() if np.any(self.outcome.y[places])}
         slack = [rule for rule in places_of if rule not in binding]
-        parts += [results_table.one("rule_cost", "million CNY", 0.0, item=rule) for rule in slack]
+        parts += [results_table.one("rule_cost", MONEY, 0.0, item=rule) for rule in slack]
         if not binding:
             return parts
         if plan.given:
@@ -146,8 +149,8 @@ class Sensitivity:
             without = self.session.run("simplex")
             if without.status == "optimal":
                 cost = self.outcome.objective - without.objective
-                cost = max(0.0, cost) if abs(cost) > 1e-9 * (1 + abs(self.outcome.objective)) else 0.0
-                parts.append(results_table.one("rule_cost", "million CNY", cost, item=rule))
+                cost = max(0.0, cost) if abs(cost) > NOTHING * (1 + abs(self.outcome.objective)) else 0.0
+                parts.append(results_table.one("rule_cost", MONEY, cost, item=rule))
             else:
                 plan.warnings.append(f"what the rule '{rule}' costs is not known: without it, {without.status}")
             sides = self.matrix.row_lower[places], self.matrix.row_upper[places]
@@ -169,10 +172,10 @@ class Sensitivity:
                 continue
             size = rows["dual"].abs() * rows["step"].astype(float)
             dearest = rows.loc[[size.idxmax()]].assign(
-                item=rule, dual=lambda row: row["dual"].where(row["dual"].abs() > 1e-9, 0.0)
+                item=rule, dual=lambda row: row["dual"].where(row["dual"].abs() > NOTHING, 0.0)
             )
             unit = str(dearest["unit"].iloc[0])
-            dearest = dearest if size.max() > 1e-9 else dearest[["item", "dual", "right", "constraint"]]
+            dearest = dearest if size.max() > NOTHING else dearest[["item", "dual", "right", "constraint"]]
             parts.append(results_table.rows("rule_price", f"million CNY/{unit}", dearest, "dual"))
             parts.append(results_table.rows("rule_limit", unit, dearest, "right"))
         return parts
@@ -190,8 +193,8 @@ class Sensitivity:
         low, high = self.session.cost_ranges(places)
         prices = fleet.families(self.plan).set_index("device")["price_cny"].astype(float)
         per_cost = bought["device"].map(prices).astype(float) / bought["cost"]
-        bought = bought.assign(low=np.maximum(low * per_cost, 0.0), high=high * per_cost)[bought["bought"] > 1e-6]
-        bought = bought.rename(columns={"vintage": "year"})
+        bought = bought.assign(low=np.maximum(low * per_cost, 0.0), high=high * per_cost)
+        bought = bought[bought["bought"] > LEAST_DEVICES].rename(columns={"vintage": "year"})
         return [
             results_table.rows("price_range", "CNY", bought, "low", item="plan changes below"),
             results_table.rows(
@@ -215,14 +218,13 @@ class Sensitivity:
             if len(plan.program.matrix().integer):
                 words = "the table of metro growths counts parts of training units instead of whole ones"
                 self.plan.warnings.append(words)
-        return [part for rows in _tried(plan) for part in self._try(plan, session, rows)]
+        return [part for rows, tried in _tried(plan) for part in self._try(plan, session, rows, tried)]
 
-    def _try(self, plan: Plan, session: Session, rows: Constraints) -> list[pd.DataFrame]:
+    def _try(self, plan: Plan, session: Session, rows: Constraints, tried: Tried) -> list[pd.DataFrame]:
         """Each of the right-hand sides that the group names, and what then becomes of the plan."""
-        tried, parts = rows.declared.tried, []
-        free = np.full(len(rows), -np.inf)
-        for label, side in tried.sides.items() if tried else ():
-            self.progress(f"solving {plan.years[0]} with {tried.words if tried else ''} {label}")
+        parts, free = [], np.full(len(rows), -np.inf)
+        for label, side in tried.sides.items():
+            self.progress(f"solving {plan.years[0]} with {tried.words} {label}")
             session.set_row_bounds(rows.places, free, side())
             outcome = session.run("simplex" if session is self.session else None)
             if outcome.status == "optimal":
@@ -237,7 +239,7 @@ class Sensitivity:
         """The first line of the report: which kinds of limit bind, or that none does."""
         bound = {}
         for rows in self.plan.program.constraints.values():
-            count = int((np.abs(self.outcome.y[rows.here]) > 1e-6).sum())
+            count = int((np.abs(self.outcome.y[rows.here]) > NOTHING).sum())
             if rows.declared.scarce and count:
                 bound[str(rows.limit)] = count
         if not bound:
@@ -251,9 +253,10 @@ class Sensitivity:
         )
 
 
-def _tried(plan: Plan) -> list[Constraints]:
-    """Groups that name other right-hand sides to be tried."""
-    return [rows for rows in plan.program.constraints.values() if rows.declared.tried is not None and len(rows)]
+def _tried(plan: Plan) -> list[tuple[Constraints, Tried]]:
+    """Groups that name other right-hand sides to be tried, and these."""
+    every = plan.program.constraints.values()
+    return [(rows, rows.declared.tried) for rows in every if rows.declared.tried is not None and len(rows)]
 
 
 def _growth_rows(plan: Plan, solution: Solution, label: str, objective: float) -> pd.DataFrame:
@@ -265,7 +268,7 @@ def _growth_rows(plan: Plan, solution: Solution, label: str, objective: float) -
     )
     delivered = delivered_demand(plan)
     demand = delivered["delivered"].groupby(delivered["task"].map(kinds)).sum()
-    parts = [("cost", "million CNY", objective)]
+    parts = [("cost", MONEY, objective)]
     for kind, rows in served.groupby("kind"):
         total = rows["value"].sum()
         parts.append((f"unserved_share_{kind}", "1", max(0.0, 1 - total / demand[kind])))

@@ -27,6 +27,7 @@ from eastwest.results.sectors import by_sector
 from eastwest.scenario import Scenario
 from eastwest.schema import constraints_table, results_table
 from eastwest.schema.module_section import ModuleSection
+from eastwest.schema.thresholds import NOTHING
 from eastwest.solving.build import build, last_year
 from eastwest.solving.delays import delay_reliefs
 from eastwest.solving.idle import blame, idle
@@ -197,7 +198,7 @@ def shadow_prices(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         if rows.kind == "definition":
             continue
         table = solution.constraints(rows)
-        binding = plan.in_money_of_year(table[np.abs(table["dual"]) > 1e-9], "dual")
+        binding = plan.in_money_of_year(table[np.abs(table["dual"]) > NOTHING], "dual")
         if binding.empty:
             continue
         told = binding.assign(item=results_table.items(str(rows.limit), binding, rows.index))

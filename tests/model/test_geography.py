@@ -6,9 +6,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely.geometry import MultiPolygon, Point, box
+from shapely.geometry import MultiPolygon, box
 
-from eastwest.errors import InputError, ModelError
+from eastwest.errors import InputError
 from eastwest.model import geography as geo
 
 FIBRE = {"route_factor": 1.8, "fibre_us_per_km": 4.9, "end_ms": 0.5}
@@ -320,20 +320,11 @@ def test_node_without_a_site_lies_at_its_regions_and_180_degrees_is_no_gap() -> 
     assert list(line.coords) == [(170.0, 0.0), (180.0, 0.0)]
 
 
-def test_flow_lines_keep_columns_and_cut_at_180_degrees() -> None:
-    regions = make_regions(("a", "x", 170.0, 10.0))
-    sites = make_sites(("s", "cluster", "a", "x", -170.0, 20.0), ("t", "cluster", "a", "x", 160.0, 10.0))
-    flows = pd.DataFrame({"region": "a", "site": ["s", "t"], "value": [1.0, 2.0]}, index=[5, 6])
-    lines = geo.flow_lines(flows, regions, sites)
+def test_corridor_lines_keep_columns_and_are_cut_at_180_degrees() -> None:
+    regions = make_regions(("a", "x", 170.0, 10.0), ("b", "y", -170.0, 20.0), ("c", "z", 160.0, 10.0))
+    corridors = pd.DataFrame({"from_node": "x", "to_node": ["y", "z"], "value": [1.0, 2.0]}, index=[5, 6])
+    lines = geo.corridor_lines(corridors, regions, SITES.iloc[:0])
     assert list(lines["value"]) == [1.0, 2.0]
     parts = [list(part.coords) for part in lines.geometry.loc[5].geoms]
     assert parts == [[(170.0, 10.0), (180.0, 15.0)], [(-180.0, 15.0), (-170.0, 20.0)]]
-    assert lines.geometry.loc[6].coords[0] == (170.0, 10.0)
-    assert Point(lines.geometry.loc[6].coords[-1]) == Point(160.0, 10.0)
-    assert geo.flow_lines(flows.iloc[:0], regions, sites).empty
-
-
-def test_flow_to_an_unknown_site_is_an_error() -> None:
-    flows = pd.DataFrame({"region": ["coast"], "site": ["vally"]})
-    with pytest.raises(ModelError, match=r"no site 'vally' \(did you mean 'valley'\?\)"):
-        geo.flow_lines(flows, REGIONS, SITES)
+    assert list(lines.geometry.loc[6].coords) == [(170.0, 10.0), (160.0, 10.0)]

@@ -37,7 +37,7 @@ FIGURES = {
     "corridor_million_cny_per_gbps_1000km": 1,
     "corridor_life_years": 7,
     "liquid_cooling_million_cny_per_mw": 3,
-    "block_tier_share": 0.05,
+    "training_unit_tier_share": 0.05,
 }
 WATER = {"cooling": "evaporative", "wue_l_per_kwh": 1.2, "price_cny_per_m3": 6}
 SUN = {

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from places import TESTS
+from places import ROOT, TESTS
 
 import eastwest as ew
 from eastwest.errors import InputError, RenamedKey, ReportError
 from eastwest.results import run_folder
 from eastwest.scenario.settings import ResolvedSettings, fields_of
-from eastwest.schema.renames import KEYS, QUANTITIES, VALUES
+from eastwest.schema.renames import KEYS, QUANTITIES, ROWS, VALUES
 
 OLD = """extends: tiny.yaml
 time: {method: clustered, periods: 2}
@@ -65,6 +65,47 @@ def test_a_copy_takes_old_names_too(folder: Path) -> None:
     assert not copy.settings.training_units.integer
 
 
+def test_a_row_of_before_is_read_under_the_name_of_now(folder: Path) -> None:
+    """In the user's own table of costs, and in an override of it."""
+    costs = ew.load_scenario(folder / "tiny.yaml").tables["costs"]
+    row = costs.iloc[[0]].assign(item="block_tier_share", mid=0.25)
+    pd.concat([costs, row]).to_csv(folder / "costs.csv", index=False)
+    own = "extends: tiny.yaml\ntables: {costs: costs.csv}\n"
+    (folder / "own.yaml").write_text(own)
+    (folder / "changed.yaml").write_text(own + "costs:\n  block_tier_share: {mid: 0.5}\n")
+    at = rf"costs.csv:{len(costs) + 2}: costs/block_tier_share: is now called 'training_unit_tier_share'"
+    with pytest.warns(RenamedKey, match=at):
+        found = ew.load_scenario(folder / "own.yaml")
+    assert tier(found) == [0.25]
+    with pytest.warns(RenamedKey) as said:
+        changed = ew.load_scenario(folder / "changed.yaml")
+    assert [str(each.message).partition(" ")[0] for each in said] == [f"costs.csv:{len(costs) + 2}:", "changed.yaml:4:"]
+    assert tier(changed) == [0.5]
+    assert changed.origins["costs/training_unit_tier_share/mid"] == "changed.yaml:4"
+    with pytest.warns(RenamedKey, match=r"with_\(\): costs/block_tier_share"):
+        assert tier(found.with_(costs={"block_tier_share": {"mid": 0.75}})) == [0.75]
+
+
+def tier(scenario: ew.Scenario) -> list[float]:
+    costs = scenario.tables["costs"]
+    return costs.loc[costs["item"] == "training_unit_tier_share", "mid"].tolist()
+
+
+def test_both_names_of_a_row_are_refused(folder: Path) -> None:
+    costs = ew.load_scenario(folder / "tiny.yaml").tables["costs"]
+    rows = [costs.iloc[[0]].assign(item=name) for name in ("training_unit_tier_share", "block_tier_share")]
+    pd.concat([costs, *rows]).to_csv(folder / "costs.csv", index=False)
+    (folder / "own.yaml").write_text("extends: tiny.yaml\ntables: {costs: costs.csv}\n")
+    with pytest.raises(InputError, match=rf"costs.csv:{len(costs) + 3}: costs/block_tier_share: is the old name of"):
+        ew.load_scenario(folder / "own.yaml")
+    cells = "{low: 0, mid: 0, high: 0, unit: x}"
+    (folder / "both.yaml").write_text(
+        f"extends: tiny.yaml\ncosts:\n  block_tier_share: {cells}\n  training_unit_tier_share: {cells}\n"
+    )
+    with pytest.raises(InputError, match=r"both.yaml:3: costs/block_tier_share: is the old name of"):
+        ew.load_scenario(folder / "both.yaml")
+
+
 def test_both_names_are_refused(folder: Path) -> None:
     (folder / "both.yaml").write_text("extends: tiny.yaml\ntraining_units:\n  integer: true\n  whole: true\n")
     with pytest.raises(InputError, match=r"both.yaml:4: training_units.whole: is the old name of"):
@@ -85,6 +126,9 @@ def test_every_new_name_exists_and_no_old_one_does() -> None:
         for name, is_there in ((old, False), (new, True)):
             *above, last = name.split(".")
             assert (last in fields_of(ResolvedSettings, tuple(above))) == is_there, name
+    for (table, old), new in ROWS.items():
+        names = set(pd.read_csv(ROOT / "data" / f"{table}.csv").iloc[:, 0])
+        assert old not in names and new in names
     for (key, _), word in VALUES.items():
         section, name = key.split(".")
         assert getattr(ResolvedSettings.model_validate({section: {name: word}}), section)

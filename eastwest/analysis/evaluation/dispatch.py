@@ -29,6 +29,7 @@ from eastwest.model.data.shedding import shed_by_task
 from eastwest.model.plan import Plan
 from eastwest.scenario import Scenario
 from eastwest.schema.thresholds import LEAST_WORK
+from eastwest.schema.units import MONEY
 from eastwest.solving.build import add_modules, make_clock, new_plan
 
 Records = list[dict[str, Any]]
@@ -134,7 +135,7 @@ def _record(plan: Plan, window: Window, x: np.ndarray) -> Records:
         if item == "demand_charge" and len(cost):
             cost = _above_plan(plan, cost)
         if len(cost):
-            found.append(("cost", item, "million CNY", cost.groupby("site")["value"].sum()))
+            found.append(("cost", item, MONEY, cost.groupby("site")["value"].sum()))
     found.append(("carbon", "", "t CO2", _carbon(plan, window, solution)))
     records = [
         {"window": window.number, "site": site, "quantity": quantity, "item": item, "unit": unit, "value": float(value)}
@@ -148,7 +149,7 @@ def _record(plan: Plan, window: Window, x: np.ndarray) -> Records:
         if row.value > LEAST_WORK:
             records.append({**common, "quantity": "shed", "item": row.task, "unit": "PFLOP/s h", "value": row.value})
             paid = row.value * float(penalty[row.task]) / 1e6
-            records.append({**common, "quantity": "cost", "item": "shed", "unit": "million CNY", "value": paid})
+            records.append({**common, "quantity": "cost", "item": "shed", "unit": MONEY, "value": paid})
     return records
 
 

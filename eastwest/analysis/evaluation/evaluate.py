@@ -18,12 +18,14 @@ from eastwest.analysis.evaluation.dispatch import dispatch_all
 from eastwest.analysis.evaluation.fixed_plan import decided_in
 from eastwest.analysis.evaluation.windows import spread, windows_of
 from eastwest.errors import InputError
+from eastwest.lp.certificate import CERTIFICATE_LIMIT
 from eastwest.lp.highs import Progress
 from eastwest.model.clock import DAYS_PER_YEAR, HOURS_PER_DAY, season_of
 from eastwest.results.result import Result
 from eastwest.results.run_folder import EVALUATION, replaced_whole, write_csv
 from eastwest.results.versions import versions
-from eastwest.schema.thresholds import CERTIFICATE_LIMIT
+from eastwest.schema.thresholds import NOTHING
+from eastwest.schema.units import MONEY
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,14 +111,14 @@ def _compare(result: Result, year: int, hours: int, windows: pd.DataFrame) -> pd
     ]
     claimed = planned("contracted") + planned("certificates")
     greens = [
-        (of("own_electricity") + claimed) / max(of("own_electricity") + of("grid_electricity"), 1e-9)
+        (of("own_electricity") + claimed) / max(of("own_electricity") + of("grid_electricity"), NOTHING)
         for of in (planned, found)
     ]
     records += [
         ("green share", "1", greens[0], greens[1]),
         ("carbon", "kt CO2", planned("carbon") / 1e3, found("carbon") / 1e3),
-        ("cost of energy", "million CNY", planned("cost", "energy"), found("cost", "energy")),
-        ("demand charge above the plan's peaks", "million CNY", 0.0, _highest_charge(windows)),
+        ("cost of energy", MONEY, planned("cost", "energy"), found("cost", "energy")),
+        ("demand charge above the plan's peaks", MONEY, 0.0, _highest_charge(windows)),
     ]
     kinds = result.scenario.tables["tasks"].set_index("task")["kind"]
     shed = windows[windows["quantity"] == "shed"]
@@ -125,7 +127,7 @@ def _compare(result: Result, year: int, hours: int, windows: pd.DataFrame) -> pd
         lost = float(shed.loc[shed["item"].map(kinds) == kind, "value"].sum())
         records.append((f"shed, {kind}", "PFLOP/s h", 0.0, lost))
         records.append((f"shed, {kind}, of what is routed", "1", 0.0, lost / volume if volume > 0 else 0.0))
-    records.append(("penalty of shed", "million CNY", 0.0, found("cost", "shed")))
+    records.append(("penalty of shed", MONEY, 0.0, found("cost", "shed")))
     return pd.DataFrame(records, columns=["quantity", "unit", "planned", "evaluated"])
 
 

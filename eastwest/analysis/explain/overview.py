@@ -30,7 +30,7 @@ def of_site(case: Case) -> Explanation:
         row = coming.iloc[0]
         what = f"{case.name('task', row['task'])} of {case.name('region', row['region'])}"
         dearer = (
-            f"dearer there by {figure(row['dearer_by'])} {PRICE}" if row["dearer_by"] > routes.SAME else "as good there"
+            f"dearer there by {figure(row['dearer_by'])} {PRICE}" if row["dearer_by"] > NOTHING else "as good there"
         )
         sentences.append(f"Nearest to coming: {what}, {dearer}.")
     tables = {
@@ -59,7 +59,10 @@ def _devices_in_words(case: Case, devices: pd.DataFrame) -> str:
         return "No device stands there."
     worth = devices[devices["worth_million_cny"] > NOTHING]
     if worth.empty:
-        return "One more device of any family there would save nothing."
+        limits = [stops.waits_for(case, case.site, device) for device in devices["device"]]
+        waited = joined(limit_words(limit) for limit in dict.fromkeys(limits) if limit)
+        what = f": idle devices there wait for {waited}" if waited else ""
+        return f"One more device of any family there would save nothing{what}."
     row = worth.sort_values("worth_million_cny", ascending=False, kind="stable").iloc[0]
     saves, costs = figure(row["worth_million_cny"]), figure(row["cost_million_cny"])
     return (
@@ -138,7 +141,7 @@ def of_region(case: Case) -> Explanation:
 def _task_of_region(case: Case, asked: dict[str, object]) -> dict[str, object]:
     task = str(asked["task"])
     here, there = routes.served(case, task, case.region), routes.alternatives(case, task, case.region)
-    dear = there[there["dearer_by"] > routes.SAME]
+    dear = there[there["dearer_by"] > NOTHING]
     return {
         "task": task,
         "kind": asked["kind"],

@@ -6,10 +6,8 @@ import pandas as pd
 
 from eastwest.analysis.explain.case import PER_HOUR, Case
 from eastwest.model.data import fleet
+from eastwest.model.geography import LIMIT_TOLERANCE_MS
 from eastwest.schema.thresholds import LEAST_WORK
-
-SAME = 1e-9
-"""Alternatives that are dearer by no more cost the same [CNY/(PFLOP/s h)]."""
 
 TOO_FAR = "too far"
 
@@ -79,7 +77,7 @@ def barred(case: Case, task: str, region: str) -> pd.DataFrame:
     admissible = set(plan.routes.loc[(plan.routes["region"] == region) & (plan.routes["task"] == task), "site"])
     trips = plan.round_trips
     rows = trips[(trips["region"] == region) & ~trips["site"].isin(usable)]
-    late = rows["round_trip_ms"] > limit + 1e-9
+    late = rows["round_trip_ms"] > limit + LIMIT_TOLERANCE_MS
     reason = pd.Series(f"its data must stay: residency {own['residency']}", index=rows.index, dtype=object)
     reason = reason.mask(rows["site"].isin(admissible), "no device that may run it stands or can be bought there")
     reason = reason.mask(late, TOO_FAR)

@@ -11,7 +11,8 @@ from eastwest.analysis.explain.case import Case
 from eastwest.model.data import fleet
 from eastwest.model.data.sites import HALLS
 from eastwest.schema import results_table
-from eastwest.schema.thresholds import LEAST_WORK, NEGLIGIBLE, NOTHING
+from eastwest.schema.thresholds import LEAST_DEVICES, LEAST_WORK, NEGLIGIBLE, NOTHING
+from eastwest.schema.units import MONEY
 
 DEVICES = "devices"
 """The asset of which devices installed are the capacity."""
@@ -52,12 +53,11 @@ def _stops(case: Case, site: str, row: dict[str, float], sold: set[str]) -> str:
     device = str(row["device"])
     worth, cost = float(row["worth_million_cny"]), float(row["cost_million_cny"])
     if not worth > NOTHING:
-        return "nothing: no more is needed"
+        limit = waits_for(case, site, device)
+        return f"its idle devices wait for {limit}" if limit else "nothing: no more is needed"
     if device not in sold:
         return "it cannot be bought there this year"
-    others = case.of("device_worth", site=site, device=device)
-    others = others[~case.of_asset(others, DEVICES) & (others["value"] > NOTHING)]
-    dearest = others.sort_values("value")["item"].iloc[-1] if len(others) else ""
+    dearest = _dearest(case, site, device)
     prices = case.prices[(case.prices["device"] == device) & (case.prices["site"] == "")]
     if float(prices["value"].sum()) < -NOTHING:
         return str(prices["limit"].iloc[0]) + (f", and {dearest}" if dearest else "")
@@ -65,6 +65,19 @@ def _stops(case: Case, site: str, row: dict[str, float], sold: set[str]) -> str:
         return dearest
     cheaper = worth < cost * (1 - NEGLIGIBLE)
     return "its cost: it is worth less" if cheaper else "nothing: it is bought as far as it pays"
+
+
+def waits_for(case: Case, site: str, device: str) -> str:
+    """The limit that idle devices wait for; empty where none is idle, or no limit keeps it from work."""
+    idle = case.of("idle", site=site, device=device)
+    return _dearest(case, site, device) if idle.loc[idle["unit"] == DEVICES, "value"].sum() > LEAST_DEVICES else ""
+
+
+def _dearest(case: Case, site: str, device: str) -> str:
+    """The limit that charges one more energised device most, beside the number of those installed; empty if none."""
+    others = case.of("device_worth", site=site, device=device)
+    others = others[~case.of_asset(others, DEVICES) & (others["value"] > NOTHING)]
+    return str(others.sort_values("value")["item"].iloc[-1]) if len(others) else ""
 
 
 def chain(case: Case, task: str, region: str = "", site: str = "") -> pd.DataFrame:
@@ -110,7 +123,7 @@ def _concerns(row: dict[str, Any], able: set[str], others: Iterable[str], chargi
 def waiting(case: Case, site: str) -> pd.DataFrame:
     """What stands idle at a site and what it waits for: amount and unit."""
     rows = case.of("idle", site=site)
-    rows = rows[rows["unit"] != "million CNY"].groupby(["item", "unit"], as_index=False)["value"].sum()
+    rows = rows[rows["unit"] != MONEY].groupby(["item", "unit"], as_index=False)["value"].sum()
     return rows[rows["value"] > LEAST_WORK].sort_values("value", ascending=False, kind="stable", ignore_index=True)
 
 

@@ -8,7 +8,7 @@ from eastwest.analysis.explain import routes, stops
 from eastwest.analysis.explain.case import Case
 from eastwest.analysis.explain.parts import PRICE, Explanation, at_least, chain_sentences, joined, places
 from eastwest.formatting.words import figure, percent
-from eastwest.schema.thresholds import LEAST_WORK
+from eastwest.schema.thresholds import LEAST_WORK, NOTHING
 
 MOST = 3
 
@@ -50,7 +50,7 @@ def _next(case: Case, here: pd.DataFrame, there: pd.DataFrame, lacking: float) -
             f"One unit more would stay unserved, at {figure(cost)} {PRICE}: no device that may run it is free at "
             f"{full} of the {reach} sites within its limit, and taking one from other work costs at least as much."
         )
-    equal = [*here["site"], *there.loc[(there["dearer_by"] <= routes.SAME) & ~there["at_least"], "site"]]
+    equal = [*here["site"], *there.loc[(there["dearer_by"] <= NOTHING) & ~there["at_least"], "site"]]
     names = joined(case.name("site", site) for site in equal[:MOST])
     more = f" or {len(equal) - MOST} more" if len(equal) > MOST else ""
     same = ", all at the same price" if len(equal) > 1 else ""
@@ -60,7 +60,7 @@ def _next(case: Case, here: pd.DataFrame, there: pd.DataFrame, lacking: float) -
 
 def _dearer(case: Case, here: pd.DataFrame, there: pd.DataFrame) -> list[str]:
     """The next alternatives, with what makes them dearer: the service there, or the way."""
-    dear = there[there["dearer_by"] > routes.SAME].head(MOST)
+    dear = there[there["dearer_by"] > NOTHING].head(MOST)
     if dear.empty or here.empty:
         return []
     base, cost = here.iloc[0], routes.price(case, case.task, case.region)

@@ -17,11 +17,11 @@ from eastwest.model.data.sites import delay_months
 from eastwest.model.dates import decimal_year, later, share_in_life
 from eastwest.model.frames import labelled, tuples
 from eastwest.model.plan import Plan, once
+from eastwest.schema.thresholds import NOTHING
 
 WORKS = {"training": "training_use", "inference": "inference_use", "general": "general_use", "super": "super_use"}
 WINDOWS = (2, 4, 6, 8, 12, 24, 48, 72, 96, 120, 144, 168)
 WATTS_PER_MW = 1e6
-FEWEST_DEVICES = 1e-9
 INTERACTIVE_HOURS = 2.0
 """Work that can wait so long is pre-empted in an outage [h]."""
 
@@ -209,7 +209,7 @@ def _standing(plan: Plan, years: tuple[int, ...]) -> pd.DataFrame:
         devices = np.concatenate([stands, signed["devices"].to_numpy(float) * entered])
         parts.append(both.assign(year=year, devices=devices))
     total = pd.concat(parts).groupby(["site", "device", "year"], as_index=False).sum()
-    return total[total["devices"] > FEWEST_DEVICES].reset_index(drop=True)
+    return total[total["devices"] > NOTHING].reset_index(drop=True)
 
 
 @once

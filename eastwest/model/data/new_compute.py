@@ -14,6 +14,7 @@ from eastwest.model.dates import share_in_life
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.columns import Column
+from eastwest.schema.thresholds import LEAST_WORK
 
 KIND = "intelligent"
 INSTALLED = Column("Installed peak, intelligent", "installed_peak", "PFLOP/s", {"kind": KIND})
@@ -92,7 +93,7 @@ def share_of(plan: Plan, new: pd.DataFrame, label: str, counts: pd.Series) -> fl
     new = new[new["device"].isin(size.index)]
     each = new["value"].astype(float) * new["device"].map(size).astype(float)
     total = float(each.sum())
-    return float(each[new[label].map(counts).astype(bool)].sum()) / total if total > 1e-6 else None
+    return float(each[new[label].map(counts).astype(bool)].sum()) / total if total > LEAST_WORK else None
 
 
 def totals(plan: Plan, decided_devices: pd.DataFrame) -> list[pd.DataFrame]:

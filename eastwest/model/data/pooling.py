@@ -11,6 +11,7 @@ from eastwest.lp.highs import Outcome, Progress, Session
 from eastwest.model.data import fleet
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
+from eastwest.schema.units import MONEY
 
 ITEM = "full pooling of the hubs"
 
@@ -56,4 +57,4 @@ def pooling_relief(plan: Plan, session: Session, outcome: Outcome, progress: Pro
         plan.warnings.append(f"{ITEM} was not solved: {after.status}")
         return []
     saved = max(0.0, outcome.objective - after.objective)
-    return [results_table.one("worth", "million CNY", saved, item=ITEM, constraint=rows.name)]
+    return [results_table.one("worth", MONEY, saved, item=ITEM, constraint=rows.name)]

@@ -15,9 +15,8 @@ from eastwest.lp.expression import Expression, Variables
 from eastwest.lp.solution import Solution
 from eastwest.model.data import fleet
 from eastwest.model.plan import Plan
-
-_MILLION = 1e6
-_LEAST = 1e-9
+from eastwest.schema.thresholds import NOTHING
+from eastwest.schema.units import MILLION
 
 
 def shed_interactive(plan: Plan, tasks: pd.DataFrame, held: Variables, profiles: pd.Series) -> Expression:
@@ -25,9 +24,9 @@ def shed_interactive(plan: Plan, tasks: pd.DataFrame, held: Variables, profiles:
     if plan.shed_penalty is None or tasks.empty:
         return Expression()
     devices = held.index.assign(held=held.lower)
-    devices = devices[devices["held"] > _LEAST]
+    devices = devices[devices["held"] > NOTHING]
     part = _received(plan).merge(tasks[["task", "group", "profile"]], on="task")
-    part = part[part["value"] > _LEAST]
+    part = part[part["value"] > NOTHING]
     part["part"] = part["value"] / part.groupby(["group", "site", "year"])["value"].transform("sum")
     here = devices.merge(part[["task", "group", "profile", "site", "year", "part"]], on=["group", "site", "year"])
     if here.empty:
@@ -39,7 +38,7 @@ def shed_interactive(plan: Plan, tasks: pd.DataFrame, held: Variables, profiles:
         (index["held"] * index["shape"] * index["part"]).to_numpy(), pd.MultiIndex.from_frame(index[keys])
     )
     shed = plan.variables("shed", index[keys], unit="devices", scale=1e3, upper=bound)
-    plan.charge("shed", shed * fleet.throughput(plan) * (plan.shed_penalty / _MILLION) * plan.clock.weight)
+    plan.charge("shed", shed * fleet.throughput(plan) * (plan.shed_penalty / MILLION) * plan.clock.weight)
     return shed.expression()
 
 
@@ -48,7 +47,7 @@ def shed_deferrable(plan: Plan, tasks: pd.DataFrame, windows: pd.DataFrame, arri
     if plan.shed_penalty is None or tasks.empty:
         return Expression()
     received = _received(plan).rename(columns={"value": "received"})
-    received = received[received["received"] > _LEAST]
+    received = received[received["received"] > NOTHING]
     arriving = arrivals.rename("arriving").reset_index()
     index = received.merge(tasks[["task", "group"]], on="task").merge(arriving, on="task")
     if index.empty:
@@ -57,7 +56,7 @@ def shed_deferrable(plan: Plan, tasks: pd.DataFrame, windows: pd.DataFrame, arri
     bound = pd.Series((index["received"] * index["arriving"]).to_numpy(), pd.MultiIndex.from_frame(index[keys]))
     shed = plan.variables("shed_work", index[keys], unit="PFLOP/s", scale=1e3, upper=bound)
     hours = windows.groupby(["group", "window"])["weight"].sum()
-    plan.charge("shed", shed * hours * (plan.shed_penalty / _MILLION))
+    plan.charge("shed", shed * hours * (plan.shed_penalty / MILLION))
     return shed.expression()
 
 

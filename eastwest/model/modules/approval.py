@@ -31,6 +31,7 @@ from eastwest.schema import results_table
 from eastwest.schema.columns import Column
 from eastwest.schema.contract import Contract, Finite, HubName, NonNegative, Share
 from eastwest.schema.metrics import HUB, NAN, VALUE, Metric, View
+from eastwest.schema.thresholds import LEAST_WORK, NOTHING
 
 _REAL_TIME_HOURS = 2
 
@@ -95,7 +96,7 @@ def _clusters(plan: Plan) -> pd.DataFrame:
 def _no_new_above(plan: Plan, ceilings: pd.Series, tolerated_mw: float) -> None:
     clusters = _clusters(plan).set_index("site")
     ceiling = clusters["hub"].map(ceilings).astype(float)
-    above = mean_pue(plan).reindex(clusters.index) > ceiling + 1e-9
+    above = mean_pue(plan).reindex(clusters.index) > ceiling + NOTHING
     buys = fleet.buyable(plan)
     buys = buys[buys["site"].isin(above.index[above])]
     alive = fleet.in_life(plan)
@@ -147,5 +148,5 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     keys = ["item", "kind", "year"]
     total = received.groupby(keys)["value"].sum()
     urgent = received[received["task"].isin(_real_time(plan)["task"])].groupby(keys)["value"].sum()
-    share = (urgent.reindex(total.index, fill_value=0.0) / total)[total > 1e-6]
+    share = (urgent.reindex(total.index, fill_value=0.0) / total)[total > LEAST_WORK]
     return [results_table.rows("real_time_share", "1", share.rename("value").reset_index())]

@@ -40,8 +40,7 @@ from eastwest.schema.contract import (
     wrong_row,
 )
 from eastwest.schema.tables import Tier
-
-_MILLION = 1e6
+from eastwest.schema.units import MILLION
 
 
 class Data(Contract):
@@ -113,7 +112,7 @@ def build(plan: Plan) -> None:
     if plan.settings("demand").shortage == "priced":
         plan.penalty = _penalty(plan)
         plan.unserved = plan.variables("unserved", demand[keys], unit="PFLOP/s", scale=1e3, told=Told(_left(plan)))
-        plan.charge("unserved", plan.unserved * (plan.penalty * HOURS_PER_YEAR / _MILLION))
+        plan.charge("unserved", plan.unserved * (plan.penalty * HOURS_PER_YEAR / MILLION))
         everything = serve + plan.unserved
     else:
         plan.unserved = plan.penalty = None

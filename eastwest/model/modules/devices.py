@@ -40,6 +40,7 @@ from eastwest.schema import results_table
 from eastwest.schema.columns import Column
 from eastwest.schema.contract import Contract, DeviceName, NonNegative, Positive, Share, VendorName
 from eastwest.schema.metrics import NAN, Metric, View
+from eastwest.schema.thresholds import LEAST_DEVICES, ROUNDING
 
 _SERVICE: dict[str, Any] = {"kind": "definition", "unit": "PFLOP/s", "scale": 1e3}
 
@@ -253,7 +254,7 @@ def _run(plan: Plan, tasks: pd.DataFrame, received: Expression) -> Expression:
     rate = run * fleet.throughput(plan)
     plan.constraints("pool", over, volume - rate * share, "==", **_SERVICE, limit="work of a window done in it")
     surge = plan.settings("devices").surge
-    tight = windows[windows["share"] * surge < 1 - 1e-12][["group", "window", "slice"]]
+    tight = windows[windows["share"] * surge < 1 - ROUNDING][["group", "window", "slice"]]
     bound = rows.merge(tight, on="group")
     how = {**_SERVICE, "limit": "surge of deferrable work", "may_be_empty": True}
     plan.constraints("surge", bound, rate - volume * surge, "<=", **how)
@@ -321,12 +322,12 @@ def _utilisation(
     """Busy over energised by site and device: weighted mean, weighted 95th percentile and peak [1]."""
     keys = ["site", "device", "year"]
     stock = energised.set_index(keys)["value"]
-    stock = stock[stock > 1e-6]
+    stock = stock[stock > LEAST_DEVICES]
     joined = busy.join(stock.rename("stock"), on=keys, how="inner")
     joined = joined.assign(use=joined["value"] / joined["stock"], weight=joined["slice"].map(weights).astype(float))
     joined = joined.sort_values([*keys, "use"])
     share = joined.groupby(keys)["weight"].cumsum() / joined.groupby(keys)["weight"].transform("sum")
-    p95 = joined[share >= 0.95 - 1e-12].groupby(keys, as_index=False)["use"].first()
+    p95 = joined[share >= 0.95 - ROUNDING].groupby(keys, as_index=False)["use"].first()
     peak = joined.groupby(keys, as_index=False)["use"].max()
     use = mean.join(stock.rename("stock"), on=keys, how="inner")
     use = use.assign(use=use["value"] / use["stock"])

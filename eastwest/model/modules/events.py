@@ -40,8 +40,9 @@ from eastwest.schema.contract import (
     SiteName,
     Tables,
 )
+from eastwest.schema.thresholds import ROUNDING
+from eastwest.schema.units import MILLION
 
-_MILLION = 1e6
 _Left = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -136,7 +137,7 @@ def _deferrable(plan: Plan, tasks: pd.DataFrame) -> Expression:
     share = windows.set_index(["group", "slice"])["share"]
     plan.constraints("event_pool", rows.merge(each, on="group"), work - rate * share, "==", **_HOW)
     surge = plan.settings("devices").surge
-    tight = windows[windows["share"] * surge < 1 - 1e-12][["group", "window", "slice"]]
+    tight = windows[windows["share"] * surge < 1 - ROUNDING][["group", "window", "slice"]]
     bound = rows.merge(tight, on="group")
     plan.constraints("event_surge", bound, rate - work * surge, "<=", **_HOW, may_be_empty=True)
     return busy.expression()
@@ -153,7 +154,7 @@ def _shed(plan: Plan, name: str, over: pd.DataFrame, hours: pd.Series) -> Expres
     if plan.settings("demand").shortage == "forbidden":
         return Expression()
     shed = plan.variables(name, over, unit="PFLOP/s", scale=1e3)
-    penalty = plan.penalty.astype(float) / _MILLION
+    penalty = plan.penalty.astype(float) / MILLION
     plan.charge("shed", shed * penalty * hours)
     return shed.expression()
 

@@ -41,8 +41,8 @@ from eastwest.schema import results_table
 from eastwest.schema.columns import Column
 from eastwest.schema.contract import Contract, NonNegative
 from eastwest.schema.metrics import Metric
+from eastwest.schema.thresholds import NOTHING
 
-_TOLERANCE_MW = 1e-9
 _GROWTHS = {"0 %": 0.0, "5 %": 0.05, "10 %": 0.1, "uncapped": None}
 
 
@@ -124,7 +124,7 @@ def _variable(plan: Plan, over: pd.DataFrame, options: pd.DataFrame, standing: p
     }
     known = np.array([row in decided for row in tuples(over, "site", "asset", "year")], dtype=bool)
     lacking = (_fixed(plan, over) - standing)[~known]
-    if (lacking > _TOLERANCE_MW).any():
+    if (lacking > NOTHING).any():
         site, asset, year = lacking.idxmax()
         message = f"fixed load at '{site}' exceeds its {asset} by {lacking.max():.6g} MW in {year}; none may be built"
         raise InputError(message, where="table fixed_load")

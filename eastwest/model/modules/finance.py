@@ -30,8 +30,7 @@ from eastwest.model.frames import product
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import Contract, NonNegative
-
-_MILLION = 1e6
+from eastwest.schema.units import MILLION, MONEY
 
 
 class Data(Contract):
@@ -65,7 +64,7 @@ def build(plan: Plan) -> None:
         .map({"device": plan.cost("server_share") + plan.cost("fabric_share"), "all_in": 0.0})
         .astype(float)
     )
-    overnight = devices["price_cny"].astype(float) * (1 + extra) / _MILLION
+    overnight = devices["price_cny"].astype(float) * (1 + extra) / MILLION
     rate = plan.cost("discount_rate_devices")
     factor = devices["lifetime_years"].astype(float).map(lambda life: annuity(rate, life)) + plan.cost("it_om_share")
     halls = sites["hall_capex_million_cny_per_mw"].astype(float)
@@ -92,16 +91,15 @@ def _levelised(plan: Plan, device: pd.Series, hall: pd.Series, grid: pd.Series) 
     draw = pairs["work"].map(
         lambda work: settings.busy_power_training if work == "training" else settings.busy_power_other
     )
-    energy = draw * pairs["pue"] * HOURS_PER_YEAR * pairs["price"] * 1e3 / _MILLION
+    energy = draw * pairs["pue"] * HOURS_PER_YEAR * pairs["price"] * 1e3 / MILLION
     yearly = pairs["device"].map(device).astype(float) + rated * (pairs["hall"] + pairs["grid"] + energy)
-    cost = (yearly * _MILLION / HOURS_PER_YEAR / pairs["rate"]).rename("cost")
+    cost = (yearly * MILLION / HOURS_PER_YEAR / pairs["rate"]).rename("cost")
     return pairs.assign(cost=cost).dropna(subset="cost").set_index(["device", "work", "site"])["cost"]
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     parts = [
-        results_table.rows("cost", "million CNY", _labelled(plan, solution, item), item=item)
-        for item in plan.program.items
+        results_table.rows("cost", MONEY, _labelled(plan, solution, item), item=item) for item in plan.program.items
     ]
     return [*parts, _sunk(plan)]
 
@@ -118,4 +116,4 @@ def _sunk(plan: Plan) -> pd.DataFrame:
     """What stands already, at the annual cost of replacing it: shown beside the objective, never inside it."""
     placed = fleet.in_place(plan)
     cost = placed["devices"] * placed["device"].map(plan.finance.device_annual).astype(float)
-    return results_table.rows("replacement_cost", "million CNY", placed.assign(value=cost.fillna(0.0)), item="devices")
+    return results_table.rows("replacement_cost", MONEY, placed.assign(value=cost.fillna(0.0)), item="devices")

@@ -27,8 +27,8 @@ from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import ByYear, Contract, Finite, Share
 from eastwest.schema.metrics import NAN, VALUE, Metric, View
+from eastwest.schema.units import MILLION
 
-_MILLION = 1e6
 _FACTOR_YEAR = 2023
 _ITEMS = {"contracted": "green_contract_premium_cny_per_mwh", "certificates": "green_certificate_cny_per_mwh"}
 
@@ -97,7 +97,7 @@ def build(plan: Plan) -> None:
 
 def _buy(plan: Plan, name: str, over: pd.DataFrame) -> Variables:
     claimed = plan.variables(name, over, unit="MWh", scale=1e4, told=Told(name))
-    plan.charge(name, claimed * (plan.cost(_ITEMS[name]) / _MILLION))
+    plan.charge(name, claimed * (plan.cost(_ITEMS[name]) / MILLION))
     return claimed
 
 
@@ -152,7 +152,7 @@ def _carbon(plan: Plan, settings: Data) -> None:
     tonnes = _tonnes(plan)
     price = by_year(settings.carbon_price_cny_per_t, plan.years).reindex(list(plan.years), fill_value=0.0)
     if (price > 0).any():
-        plan.charge("carbon", tonnes * (price.rename_axis("year") / _MILLION))
+        plan.charge("carbon", tonnes * (price.rename_axis("year") / MILLION))
     cap = by_year({} if settings.carbon_cap_t is None else settings.carbon_cap_t, plan.years)
     if len(cap):
         over = cap.index.to_frame(index=False)

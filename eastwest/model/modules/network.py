@@ -33,8 +33,7 @@ from eastwest.model.frames import product
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import HOURS, Contract, NonNegative
-
-_MILLION = 1e6
+from eastwest.schema.units import MILLION
 
 
 class Data(Contract):
@@ -55,8 +54,8 @@ def build(plan: Plan) -> None:
     plan.node_pairs = pairs
     traffic, peak = fleet.traffic(plan), _peak_over_mean(plan)
     distance = pairs.set_index(["region", "site"])["network_km"].astype(float)
-    per_km = plan.cost("network_cny_per_gbps_1000km_year") * settings.price_factor / _MILLION
-    end = plan.cost("network_end_cny_per_gbps_year") * settings.price_factor / _MILLION
+    per_km = plan.cost("network_cny_per_gbps_1000km_year") * settings.price_factor / MILLION
+    end = plan.cost("network_end_cny_per_gbps_year") * settings.price_factor / MILLION
     price = distance / 1000 * per_km + np.where(distance > 0, 2 * end, 0.0)
     plan.charge("network", plan.served * (traffic * peak) * price)
     if settings.corridor_limits and len(plan.table("corridors")):

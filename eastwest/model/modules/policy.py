@@ -28,6 +28,7 @@ from eastwest.model.plan import Plan
 from eastwest.schema.columns import Column
 from eastwest.schema.contract import ByYear, Contract, KindName, Share
 from eastwest.schema.metrics import VALUE, YEAR, Metric
+from eastwest.schema.units import MONEY
 
 _SIGNED = (announced.DEVICES,)
 
@@ -147,7 +148,7 @@ def _cap_spending(plan: Plan, cap: pd.Series) -> None:
         cap = cap * [year - before.get(year, year - 1) for year in cap.index]
         over = cap.rename_axis("vintage").index.to_frame(index=False)
         right, how = cap.rename_axis("vintage"), _rule("spending cap", "spending_cap_million_cny")
-        plan.constraints("spending", over, plan.overnight, "<=", right, unit="million CNY", scale=1e3, **how)
+        plan.constraints("spending", over, plan.overnight, "<=", right, unit=MONEY, scale=1e3, **how)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:

@@ -56,11 +56,12 @@ from eastwest.schema.contract import (
     Tables,
 )
 from eastwest.schema.metrics import Metric
+from eastwest.schema.thresholds import ROUNDING
+from eastwest.schema.units import MILLION
 
 _HOURS_PER_MONTH = 730
 _KW_PER_MW = 1e3
 _BASE_YEAR = 2025
-_MILLION = 1e6
 _BUILT = Told("built", item="grid")
 
 
@@ -128,7 +129,7 @@ def build(plan: Plan) -> None:
     plan.constraints("connection", over, rated.plus(fixed), "<=", grid, **how, idle=idle)
     drawn = draw * (1 / at_sites(plan, "connection_factor"))
     plan.constraints("draw", slices, drawn, "<=", grid, **how)
-    _charges(plan, settings, slices)
+    _charges(plan, slices)
     plan.preferential_saving = _preferential_saving(plan)
     quota = _quotas(plan, settings, over)
     if len(quota):
@@ -256,9 +257,9 @@ def _mean_multiplier(plan: Plan, hourly: pd.DataFrame) -> pd.Series:
     return (hourly["multiplier"] * weight).groupby(hourly["tariff"]).sum() / HOURS_PER_YEAR
 
 
-def _charges(plan: Plan, settings: Data, slices: pd.DataFrame) -> None:
+def _charges(plan: Plan, slices: pd.DataFrame) -> None:
     weight, draw = plan.clock.weight, plan.grid_energy
-    plan.charge("energy", draw * (_prices(plan) * _KW_PER_MW / _MILLION) * weight)
+    plan.charge("energy", draw * (_prices(plan) * _KW_PER_MW / MILLION) * weight)
     seasons = plan.clock.table[["slice", "season"]].set_index("slice")["season"]
     peaks = slices.assign(season=slices["slice"].map(seasons))[["site", "year", "season"]].drop_duplicates()
     plan.peaks = peak = plan.variables("peak", peaks, unit="MW", scale=1e2)
@@ -267,7 +268,7 @@ def _charges(plan: Plan, settings: Data, slices: pd.DataFrame) -> None:
     plan.constraints("peak", by_season, draw, "<=", peak, unit="MW", scale=1e2, **how)
     charge = plan.table("site_power").set_index("site")["demand_charge_cny_per_kw_month"].astype(float)
     months = pd.Series(dict(plan.clock.months), dtype=float).rename_axis("season")
-    plan.charge("demand_charge", peak * (charge * _KW_PER_MW / _MILLION) * months)
+    plan.charge("demand_charge", peak * (charge * _KW_PER_MW / MILLION) * months)
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
@@ -332,7 +333,7 @@ def _utilisation(grid: pd.DataFrame, capacity: pd.DataFrame, weight: pd.Series) 
         results_table.rows(
             "utilisation_p95",
             "1",
-            joined[share >= 0.95 - 1e-12].groupby(keys, as_index=False)["use"].first(),
+            joined[share >= 0.95 - ROUNDING].groupby(keys, as_index=False)["use"].first(),
             "use",
             item="grid",
         ),

@@ -48,6 +48,8 @@ from eastwest.schema.contract import (
     Tables,
     TaskName,
 )
+from eastwest.schema.thresholds import LEAST_DEVICES, NOTHING
+from eastwest.schema.units import MONEY
 
 _RULE = {kind: f"any one {kind} lost" for kind in outages.KINDS}
 _TWICE = "work that stands at several sites"
@@ -309,7 +311,7 @@ def _headroom(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     peak = used.groupby(["site", "device", "year"], as_index=False)["value"].max()
     energised = solution.value(plan.energised, here)
     spare = peak.assign(value=np.maximum(energised["value"].to_numpy() - peak["value"].to_numpy(), 0.0))
-    return [results_table.rows("headroom", "devices", spare[spare["value"] > 1e-6])]
+    return [results_table.rows("headroom", "devices", spare[spare["value"] > LEAST_DEVICES])]
 
 
 def _outages(plan: Plan, solution: Solution, kinds: pd.Series) -> list[pd.DataFrame]:
@@ -328,12 +330,12 @@ def _outages(plan: Plan, solution: Solution, kinds: pd.Series) -> list[pd.DataFr
         ("lost_rate", cut, by), ("lost_without_second_site", never, of_task), ("standby_rate", after, at_site),
     ):  # fmt: skip
         table = table.rename(columns={"outage": "item"}).assign(kind=table["task"].map(kinds))
-        total = table[table["value"] > 1e-9].groupby(labels, as_index=False)["value"].sum()
+        total = table[table["value"] > NOTHING].groupby(labels, as_index=False)["value"].sum()
         parts.append(results_table.rows(name, "PFLOP/s", total))
     for words, table in (("before", cut), ("after", after)):
         trip = pd.MultiIndex.from_frame(table[["region", "site"]]).map(trips).to_numpy(float)
         table = table.assign(kind=table["task"].map(kinds), weighted=table["value"] * trip, item=table["outage"])
-        mean = table[table["value"] > 1e-9].groupby(by, as_index=False)[["weighted", "value"]].sum()
+        mean = table[table["value"] > NOTHING].groupby(by, as_index=False)[["weighted", "value"]].sum()
         parts.append(
             results_table.rows(f"round_trip_{words}_outage", "ms", mean.assign(value=mean["weighted"] / mean["value"]))
         )
@@ -347,4 +349,4 @@ def _promise(plan: Plan, solution: Solution, cut: pd.DataFrame) -> pd.DataFrame:
     priced = rows.merge(lost, on=outages.KEYS)
     priced = plan.in_money_of_year(priced.assign(value=-priced["dual"] * priced["lost"]), "value")
     total = priced.groupby(["outage", "year"], as_index=False)["value"].sum()
-    return results_table.rows("promise", "million CNY", total.rename(columns={"outage": "item"}))
+    return results_table.rows("promise", MONEY, total.rename(columns={"outage": "item"}))

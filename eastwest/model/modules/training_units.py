@@ -45,8 +45,8 @@ from eastwest.schema.contract import (
     TaskName,
 )
 from eastwest.schema.metrics import NAN, Metric, View
+from eastwest.schema.units import MILLION
 
-_MILLION = 1e6
 _TEN_THOUSAND = 10_000
 _NEARLY = 1e-6
 _DEFINED: dict[str, Any] = {"kind": "definition", "unit": "devices", "scale": 1e3}
@@ -188,8 +188,8 @@ def _network(plan: Plan) -> pd.Series:
     parts = {}
     for size, count in settings.sizes.items():
         tiers = max(0, _tiers(count, settings.switch_ports) - settings.tiers_in_devices)
-        share = tiers * plan.cost("block_tier_share") if tiers else 0.0
-        parts[size] = price * factor * (count * share / _MILLION)
+        share = tiers * plan.cost("training_unit_tier_share") if tiers else 0.0
+        parts[size] = price * factor * (count * share / MILLION)
     return pd.concat(parts, names=["size", "device"])
 
 

@@ -36,8 +36,9 @@ from eastwest.schema.contract import (
     Tables,
     wrong_row,
 )
+from eastwest.schema.thresholds import NOTHING
+from eastwest.schema.units import MILLION, MONEY
 
-_MILLION = 1e6
 _KW_PER_MW = 1e3
 _KEYS = ["voucher", "region", "task"]
 
@@ -84,18 +85,18 @@ def build(plan: Plan) -> None:
     if settings.objective == "system" or plan.shed_penalty is not None:
         return  # an evaluated plan has its flows, and so its vouchers
     if settings.preferential_tariffs and plan.settings("power").prices == "industrial":
-        saving = plan.preferential_saving * (-_KW_PER_MW / _MILLION)
+        saving = plan.preferential_saving * (-_KW_PER_MW / MILLION)
         plan.charge("preferential_tariffs", plan.grid_energy * saving * plan.clock.weight)
     claims = _claims(plan)
     if claims.empty:
         return
     years = pd.DataFrame({"year": list(plan.years)})
     index = claims[_KEYS].drop_duplicates().merge(years, how="cross")
-    paid = plan.variables("voucher", index, unit="million CNY", scale=1e2)
+    paid = plan.variables("voucher", index, unit=MONEY, scale=1e2)
     plan.charge("vouchers", paid * -1.0)
     price = claims.set_index([*_KEYS, "site"])["price"]
     served = plan.served * _everywhere(plan, price)
-    plan.constraints("voucher_claim", index, paid - served, "<=", kind="definition", unit="million CNY", scale=1e2)
+    plan.constraints("voucher_claim", index, paid - served, "<=", kind="definition", unit=MONEY, scale=1e2)
     table = plan.table("vouchers").set_index("voucher")
     for name, column, keys, limit in (
         ("voucher_budget", "budget_million_cny", ["voucher", "year"], "voucher budget"),
@@ -104,7 +105,7 @@ def build(plan: Plan) -> None:
         most = table[column].astype(float).dropna().rename_axis("voucher")
         over = index.loc[index["voucher"].isin(most.index), keys].drop_duplicates()
         if len(over):
-            how: dict[str, Any] = {"kind": "limit", "limit": limit, "unit": "million CNY", "scale": 1e2}
+            how: dict[str, Any] = {"kind": "limit", "limit": limit, "unit": MONEY, "scale": 1e2}
             plan.constraints(name, over, paid, "<=", most, **how)
 
 
@@ -155,7 +156,7 @@ def _claims(plan: Plan) -> pd.DataFrame:
         here = routes[routes["site"].isin(where)]
         here = here[here["region"].isin(_named(str(row.regions), plan.table("regions")["region"]))]
         here = here[here["task"].isin(_named(str(row.tasks), plan.table("tasks")["task"]))]
-        price = here["rent"] * float(str(row.rate)) * HOURS_PER_YEAR / _MILLION
+        price = here["rent"] * float(str(row.rate)) * HOURS_PER_YEAR / MILLION
         parts.append(here.assign(voucher=row.voucher, price=price, rate=row.rate))
         if here.empty:
             plan.warnings.append(f"nobody can claim the voucher {row.voucher}: nothing of it can be served there")
@@ -166,7 +167,7 @@ def _claims(plan: Plan) -> pd.DataFrame:
 
 def _refuse_more_than_the_rent(claims: pd.DataFrame) -> None:
     together = claims.groupby(["region", "task", "site"]).agg(rate=("rate", "sum"), names=("voucher", " and ".join))
-    if len(together) and together["rate"].max() > 1 + 1e-9:
+    if len(together) and together["rate"].max() > 1 + NOTHING:
         worst = together.loc[together["rate"].idxmax()]
         message = f"{worst['names']} together pay {worst['rate']:g} of the rent for the same work, expected at most 1"
         raise InputError(message, where="table vouchers", key="column rate")
@@ -198,19 +199,19 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     flows = solution.variables(plan.served)
     flows = flows[flows["value"] > 0]
     rent = flows.merge(_rent(plan).reset_index(), on="task")
-    rent = rent.assign(value=rent["value"] * rent["rent"] * HOURS_PER_YEAR / _MILLION)
+    rent = rent.assign(value=rent["value"] * rent["rent"] * HOURS_PER_YEAR / MILLION)
     paid = _paid(plan, flows).rename(columns={"voucher": "item"})
     keys = ["region", "site", "kind", "year"]
     by_place = rent.assign(kind=rent["task"].map(kinds)).groupby(keys, as_index=False)["value"].sum()
     vouchers = paid.assign(kind=paid["task"].map(kinds)).groupby([*keys, "item"], as_index=False)["value"].sum()
-    parts = [results_table.rows("rent_paid", "million CNY", by_place)]
+    parts = [results_table.rows("rent_paid", MONEY, by_place)]
     if len(vouchers):
-        parts.append(results_table.rows("voucher_paid", "million CNY", vouchers))
+        parts.append(results_table.rows("voucher_paid", MONEY, vouchers))
     if settings.preferential_tariffs:
         parts.append(_saved(plan, solution))
     if "voucher_budget" in plan.program.constraints:
         left = solution.constraints("voucher_budget").rename(columns={"voucher": "item"})
-        parts.append(results_table.rows("voucher_budget_left", "million CNY", left, "slack"))
+        parts.append(results_table.rows("voucher_budget_left", MONEY, left, "slack"))
     return parts
 
 
@@ -219,8 +220,6 @@ def _saved(plan: Plan, solution: Solution) -> pd.DataFrame:
     grid = solution.variables(plan.grid_energy)
     price = pd.MultiIndex.from_frame(grid[["site", "slice"]]).map(plan.preferential_saving.to_dict())
     hours = grid["slice"].map(plan.clock.weight).astype(float)
-    saved = grid.assign(value=grid["value"] * price.to_numpy(float) * hours * _KW_PER_MW / _MILLION)
+    saved = grid.assign(value=grid["value"] * price.to_numpy(float) * hours * _KW_PER_MW / MILLION)
     saved = saved.groupby(["site", "year"], as_index=False)["value"].sum()
-    return results_table.rows(
-        "preferential_saving", "million CNY", saved[saved["value"] != 0], item="preferential tariff"
-    )
+    return results_table.rows("preferential_saving", MONEY, saved[saved["value"] != 0], item="preferential tariff")

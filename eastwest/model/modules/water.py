@@ -27,8 +27,8 @@ from eastwest.model.frames import by_year
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import ByYear, Context, Contract, Identifier, NameOf, NonNegative, Row, Tables
+from eastwest.schema.units import MILLION
 
-_MILLION = 1e6
 _CAP: dict[str, Any] = {"kind": "rule", "limit": "water cap", "rule": "caps on water"}
 
 
@@ -69,7 +69,7 @@ def build(plan: Plan) -> None:
         return
     _refuse_unknown(plan)
     if settings.charge:
-        plan.charge("water", _use(plan) * (_column(plan, "price_cny_per_m3") / _MILLION))
+        plan.charge("water", _use(plan) * (_column(plan, "price_cny_per_m3") / MILLION))
     _cap_places(plan, settings)
     national = by_year({} if settings.national_cap_m3 is None else settings.national_cap_m3, plan.years)
     if len(national):

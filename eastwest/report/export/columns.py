@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-SHARE, PFLOPS, DEVICES, MONEY = "1", "PFLOP/s", "devices", "million CNY"
+from eastwest.schema.units import MONEY
+
+SHARE, PFLOPS, DEVICES = "1", "PFLOP/s", "devices"
 OWN = "see column unit"
 """Unit of a column whose rows each carry their own unit."""
 

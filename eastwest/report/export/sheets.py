@@ -12,6 +12,7 @@ from eastwest.formatting.words import Names, plain
 from eastwest.report.export import columns
 from eastwest.report.export.columns import Meaning, meaning
 from eastwest.report.sections.modules import dataset
+from eastwest.results.result import CERTIFICATE_LIMIT
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result
@@ -110,7 +111,7 @@ def about(result: Result) -> list[tuple[str, str]]:
         ("Planning years", years),
         ("Status", result.status),
         ("Objective", f"{result.objective:,.9g} million CNY ({what})"),
-        ("Certificate", f"{verdict}, each at most 1e-6: {certificate or 'none computed'}"),
+        ("Certificate", f"{verdict}, each at most {CERTIFICATE_LIMIT:.0e}: {certificate or 'none computed'}"),
         ("Solver", ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in result.solver.items())),
         ("Boundaries", boundaries(result)),
         *(("Message", message) for message in result.messages),

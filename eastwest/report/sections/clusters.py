@@ -10,6 +10,7 @@ from eastwest.report.lines import Line, country, lines_open
 from eastwest.report.section import Cell, Page, Section
 from eastwest.report.sections.listed import listed
 from eastwest.results.dataset import AnyColumn, Column, gather
+from eastwest.schema.units import MONEY
 
 METRIC = "ten_thousand_card_clusters"
 MOST_PLACES = 10
@@ -32,7 +33,7 @@ def section(page: Page) -> Section | None:
     labels = ["year", "item", "site", "device"]
     where = gather(subject.table, "training_units_by_site", "Training units by site", labels, one)
     where = where.but(where.frame.sort_values(["year", "units"], ascending=[True, False], kind="stable"))
-    cost = Column("Network of training units", "cost", "million CNY", {"item": "training_unit_network"})
+    cost = Column("Network of training units", "cost", MONEY, {"item": "training_unit_network"})
     paid, network = country(subject, "training_unit_network", "Network of training units", {"cost": cost})
     sizes = getattr(getattr(page.result.scenario.settings, "training_units", None), "sizes", {})
     lines = []

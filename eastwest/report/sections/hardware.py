@@ -10,6 +10,7 @@ from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Open, Page, Section
 from eastwest.results.dataset import AnyColumn, Column, Computed, Dataset, gather
+from eastwest.schema.units import MONEY
 
 MOST_SITES = 8
 HALLS = (
@@ -48,7 +49,7 @@ def _columns() -> dict[str, AnyColumn]:
         columns[key] = Column(f"{words}, in place", "capacity", unit, {"item": item})
         columns[f"{key}_used"] = Column(f"{words}, used", "used", unit, {"item": item})
         columns[f"{key}_built"] = Column(f"{words}, converted", "built", unit, {"item": item})
-    return {**columns, "water": Column("Cost of water", "cost", "million CNY", {"item": "water"})}
+    return {**columns, "water": Column("Cost of water", "cost", MONEY, {"item": "water"})}
 
 
 def _capped(subject: Subject) -> list[tuple[str, Dataset]]:

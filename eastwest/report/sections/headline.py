@@ -9,8 +9,9 @@ from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Cell, Open, Page, Section, Tile
 from eastwest.results.dataset import AnyColumn, Column, Dataset, gather
-from eastwest.results.headline import MONEY, RATIOS, TITLES, ordered
+from eastwest.results.headline import RATIOS, TITLES, ordered
 from eastwest.results.result import Result
+from eastwest.schema.units import MONEY
 
 
 def section(page: Page) -> Section:

@@ -11,9 +11,9 @@ from eastwest.report.lines import Line, country, largest_first, lines_open
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Cell, Open, Page, Section, heads
 from eastwest.results.dataset import Column, Dataset, gather
+from eastwest.schema.units import MONEY
 
 MOST_PLACES = 3
-MONEY = "million CNY"
 DEVICES = "devices"
 
 

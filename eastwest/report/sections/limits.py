@@ -16,14 +16,13 @@ from eastwest.report.section import Cell, Open, Page, Section, heads
 from eastwest.report.sections.pictures import drawn_of
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
 from eastwest.schema.thresholds import FULL
-from eastwest.schema.units import MONTH
+from eastwest.schema.units import MONEY, MONTH
 
 MOST_FULL = 12
 MOST_PRICES = 8
 PLACES = ("site", "region", "corridor", "device", "task", "kind")
 MOST_RELIEFS = 10
 MOST_RANGES = 5
-MONEY = "million CNY"
 
 
 def section(page: Page) -> Section:

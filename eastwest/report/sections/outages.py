@@ -12,6 +12,7 @@ from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Cell, Page, Section
 from eastwest.report.sections.listed import MOST, listed
 from eastwest.results.dataset import Column, Dataset, gather
+from eastwest.schema.units import MONEY
 
 MOST_PLACES = 3
 LEAST = 1e-3
@@ -28,7 +29,7 @@ def section(page: Page) -> Section | None:
         "lost": Column("Protected work that is cut", "lost_rate", "PFLOP/s"),
         "before": Column("Round trip before", "round_trip_before_outage", "ms", how="only"),
         "after": Column("Round trip after", "round_trip_after_outage", "ms", how="only"),
-        "binds": Column("Binds", "promise", "million CNY", by=("year", "item")),
+        "binds": Column("Binds", "promise", MONEY, by=("year", "item")),
     })  # fmt: skip
     frame = data.frame[data.frame["lost"].notna()]
     frame = frame.assign(size=frame["lost"] / frame.groupby(["year", "kind"])["lost"].transform("max"))
@@ -71,7 +72,7 @@ def _others(subject: Subject) -> tuple[Dataset, Dataset, Dataset]:
         gather(table, "unprotectable", "Without a second site", ["task"],
                {"share": Column("Share of demand", "unprotectable", "1", how="max")}),
         gather(table, "worth", "Worth of promises", ["item"],
-               {"worth": Column("Worth", "worth", "million CNY", how="only")}),
+               {"worth": Column("Worth", "worth", MONEY, how="only")}),
     )  # fmt: skip
 
 

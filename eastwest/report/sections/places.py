@@ -16,6 +16,7 @@ from eastwest.report.sections.limits import hubs_of
 from eastwest.report.sections.shortage import unserved_by
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
 from eastwest.results.headline import PENALTIES, TRANSFERS
+from eastwest.schema.units import MONEY
 
 NO_HUB = ""
 GRID = {"item": "grid"}
@@ -56,7 +57,7 @@ def _sites(subject: Subject, kinds: Sequence[str]) -> Dataset:
         columns[f"{item}_used"] = Column(used, "used", "MW", {"item": item})
         columns[f"{item}_capacity"] = Column(capacity, "capacity", "MW", {"item": item})
         columns[item] = Ratio(share, f"{item}_used", f"{item}_capacity")
-    columns["cost"] = Column("Cost without penalties", "cost", "million CNY", {"item": costs})
+    columns["cost"] = Column("Cost without penalties", "cost", MONEY, {"item": costs})
     for kind in kinds:
         by_site, of_year = {"kind": kind, "item": "by site"}, {"kind": kind, "slice": ""}
         trip, devices, busy, share, served = (f"{what}, {kind}" for what in OF_KIND)

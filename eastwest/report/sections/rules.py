@@ -9,6 +9,7 @@ from eastwest.report.cells import clip, figure_in, mark, named, place
 from eastwest.report.section import Open, Page, Section, heads
 from eastwest.results.dataset import Column, gather
 from eastwest.results.result import Result
+from eastwest.schema.units import MONEY
 
 PLACES = ("year", "region", "task", "site", "device", "kind", "corridor")
 
@@ -20,7 +21,7 @@ def section(page: Page) -> Section | None:
     if prices.empty:
         return None
     costs = gather(table, "rule_cost", "Cost of whole rules", ["item"],
-                   {"cost": Column("Cost of the rule", "rule_cost", "million CNY", how="only")})  # fmt: skip
+                   {"cost": Column("Cost of the rule", "rule_cost", MONEY, how="only")})  # fmt: skip
     headings = heads([say("Rule"), say("Asks"), say("Where it is dearest")],
                      [say("Limit there"), say("Price of one unit"), say("Cost of the whole rule")])  # fmt: skip
     rows, datasets = [], []

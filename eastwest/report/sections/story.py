@@ -15,6 +15,7 @@ from eastwest.report.sections.shortage import NOT_TRACED, blame_of_kinds
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
 from eastwest.schema import constraints_table
 from eastwest.schema.thresholds import FULL
+from eastwest.schema.units import MONEY
 
 MOST_OTHERS = 4
 ASSETS = ["hall_dense", "grid"]
@@ -62,7 +63,7 @@ def _use(page: Page, year: int) -> Dataset:
     for item, words in (("hall_dense", "dense hall"), ("grid", "grid connection")):
         limits = {"item": _limits_of(page, item)}
         columns[f"{item}_saving"] = Column(
-            f"Saving of the year by one MW more, {words}", "shadow_price", "million CNY", limits, fill=0.0,
+            f"Saving of the year by one MW more, {words}", "shadow_price", MONEY, limits, fill=0.0,
             factor=-1.0, rows_unit="million CNY/MW",
         )  # fmt: skip
     data = gather(

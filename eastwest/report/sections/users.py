@@ -13,10 +13,10 @@ from eastwest.report.section import Open, Page, Section
 from eastwest.report.sections.listed import listed
 from eastwest.results.accounts import MARGINS
 from eastwest.results.dataset import AnyColumn, Column, Dataset, gather
+from eastwest.schema.units import MONEY
 
 MOST = 10
 MOST_PAYERS = 4
-MONEY = "million CNY"
 
 
 def section(page: Page) -> Section | None:

@@ -157,6 +157,20 @@ def test_site_says_what_is_full_and_what_stops_more() -> None:
     assert idle["stops"] == "nothing: no more is needed"
 
 
+def test_site_says_what_idle_devices_wait_for() -> None:
+    """Few devices anywhere but at mesa, whose connection holds most of its many back from work."""
+    stock = {"base": {**FEW["stock"]["base"], "mesa": {"*": {"*": {"devices": 10_000}}}}}
+    grid = {"mesa": {"grid": {"*": {"mw": 0.01}}}}
+    result = ew.solve(builder.tiny(stock=stock, supply=FEW["supply"], capacity=grid), reliefs=0, growth_table=False)
+    idle = rows(result, "idle", site="mesa", device="alpha", unit="devices")
+    assert idle["item"].tolist() == ["waits for grid connection"] and idle["value"].iloc[0] > 1000
+    found = ew.explain(result, site="mesa")
+    devices = found.tables["devices"].set_index("device")
+    assert not devices.loc["alpha", "worth_million_cny"] > 0
+    assert devices.loc["alpha", "stops"] == "its idle devices wait for grid connection"
+    assert "would save nothing: idle devices there wait for grid connection." in " ".join(found.sentences)
+
+
 def test_task_and_region_and_all() -> None:
     found = ew.explain(plenty(), workload="train")
     assert found.tables["served"]["share"].sum() == pytest.approx(1)

@@ -35,7 +35,7 @@ from eastwest.solving.solve import NotOptimal, build
 TEN = {"tasks": ["train"], "sizes": {"ten": 10}}
 TWO = {"tasks": ["train"], "sizes": {"four": 4, "ten": 10}}
 NOTHING_SOLD = {"supply": {"*": {"*": {"mid": 0}}}, "commitments": {"*": {"*": {"*": {"devices": 0}}}}}
-TIER = {"block_tier_share": {"low": 0.1, "mid": 0.1, "high": 0.1, "unit": "1"}}
+TIER = {"training_unit_tier_share": {"low": 0.1, "mid": 0.1, "high": 0.1, "unit": "1"}}
 
 
 def country(**changes: object) -> ew.Scenario:
@@ -497,5 +497,5 @@ def test_bad_settings_are_named(units: dict[str, object], message: str) -> None:
 
 
 def test_a_network_needs_its_price() -> None:
-    with pytest.raises(InputError, match="block_tier_share"):
+    with pytest.raises(InputError, match="training_unit_tier_share"):
         attempt(country(training_units={**TEN, "tiers_in_devices": 0}))
