@@ -1,8 +1,8 @@
-"""What the page of a comparison is written of: the runs, their long tables in one, and columns that set them apart."""
+"""The runs that a page compares: their long tables in one, joined on labels into columns that set them apart."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from eastwest.formatting.language import Language
-from eastwest.formatting.words import figure, plain
+from eastwest.formatting.words import plain
 from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
-from eastwest.report.section import Heading
+from eastwest.report.section import Heading, heads
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, Where, derived, gather
 from eastwest.schema.results_table import one
 from eastwest.schema.thresholds import NEGLIGIBLE
@@ -136,7 +136,41 @@ class Runs:
         """Kinds of compute that any run demands, intelligent first."""
         return order.kinds(set(self.table.loc[self.table["quantity"] == "demand", "kind"]) - {""})
 
-    def has(self, number: int, frame: pd.DataFrame) -> np.ndarray:
+    def joined(
+        self, name: str, title: str, labels: Sequence[str], quantity: str | tuple[str, ...], unit: str, *,
+        where: Where | None = None, how: str = "sum", zero: bool = True,
+    ) -> Dataset:  # fmt: skip
+        """The runs joined on labels: a column for each, and what each further one has more than the first.
+
+        The difference is in the unit and in percent. By year it has the years that any run shares with the first. Where
+        a run has the place but no row of it, the figure is zero, or a gap where not `zero`; it is a gap where a run
+        lacks the place.
+        """
+        years = {"year": tuple(self.all_years())} if "year" in labels else {}
+        columns: dict[str, AnyColumn] = {
+            f"run_{number}": Column(
+                self.name(number), quantity, unit, {"run": number, **years, **(where or {})}, how=how
+            )
+            for number in (1, *self.others)
+        }
+        frame = gather(self.table, name, title, labels, columns).frame
+        if zero:
+            frame = frame.assign(**{f"run_{n}": self.zeroed(frame[f"run_{n}"], n, frame) for n in (1, *self.others)})
+        for number in self.others:
+            say, of = self.pair(number), f"run_{number}"
+            alone = len(self.others) == 1
+            more = say("Difference") if alone else say("Difference of {run}")
+            percent = say("Difference in percent") if alone else say("Difference of {run} in percent")
+            columns[f"difference_{number}"] = Difference(more, of, "run_1", unit)
+            columns[f"percent_{number}"] = Difference(percent, of, "run_1", "1", relative=True)
+        made = {key: derived(frame, column) for key, column in columns.items() if isinstance(column, Difference)}
+        return Dataset(name, title, tuple(labels), columns, frame.assign(**made))
+
+    def zeroed(self, values: pd.Series, number: int, frame: pd.DataFrame) -> pd.Series:
+        """Figures of a run by the rows of a frame: zero where it has the place but no row of it."""
+        return values.mask(values.isna() & self._has(number, frame), 0.0)
+
+    def _has(self, number: int, frame: pd.DataFrame) -> np.ndarray:
         """Whether a run has the year, site, task, device and region of each row, whatever it does with them."""
         there, tables = np.ones(len(frame), dtype=bool), self.results[number - 1].scenario.tables
         known: dict[str, set[Any]] = {"year": {0, *self.years_of(number)}}
@@ -147,97 +181,24 @@ class Runs:
             there &= frame[label].isin(known[label]).to_numpy()
         return there
 
-    def gather(
-        self, name: str, title: str, labels: Sequence[str], quantity: str, unit: str, *,
-        where: Where | None = None, pair: int = 0, how: str = "sum",
-    ) -> Dataset:  # fmt: skip
-        """Dataset with a column for each run, and the difference of each further one from the first, also in percent.
-
-        Of a `pair`, a further run with the first, or of all runs; by year it has the years that they share. Where a
-        run has the place but no row of it, the figure is zero. It is a gap where a run lacks the place.
-        """
-        years = {"year": tuple(self.years(pair) if pair else self.all_years())} if "year" in labels else {}
-        numbers = (1, pair) if pair else (1, *self.others)
-        columns = self._columns(numbers, quantity, unit, {**(where or {}), **years}, how)
-        frame = gather(self.table, name, title, labels, columns).frame
-        return self._set_apart(name, title, labels, columns, frame)
-
-    def dataset(
-        self, name: str, title: str, labels: Sequence[str], found: pd.DataFrame, quantity: str | tuple[str, ...], *,
-        where: Mapping[str, Any], zero: bool = True,
-    ) -> Dataset:  # fmt: skip
-        """The same of a frame of the comparison; where not `zero`, a figure without a row is a gap."""
-        columns = self._columns((1, *self.others), quantity, "", where)
-        frame = found.assign(**{label: "" for label in labels if label not in found})
-        frame = frame.rename(columns=dict(zip(self.names, columns, strict=True)))
-        for label, values in {"quantity": quantity, **where}.items():
-            if label in labels:
-                frame = frame[frame[label].isin(values)]
-        frame = frame[[*labels, *columns]].reset_index(drop=True)
-        return self._set_apart(name, title, labels, columns, frame, zero=zero)
-
-    def _columns(
-        self, numbers: Sequence[int], quantity: str | tuple[str, ...], unit: str, where: Where, how: str = "sum"
-    ) -> dict[str, AnyColumn]:
-        return {
-            f"run_{number}": Column(self.name(number), quantity, unit, {"run": number, **where}, how=how)
-            for number in numbers
-        }
-
-    def _set_apart(
-        self, name: str, title: str, labels: Sequence[str], columns: dict[str, AnyColumn], frame: pd.DataFrame,
-        *, zero: bool = True,
-    ) -> Dataset:  # fmt: skip
-        """With the difference of each further run; zero where a run has the place but no row of it."""
-        frame, unit, numbers = frame.copy(), columns["run_1"].unit, [int(key.removeprefix("run_")) for key in columns]
-        for number in numbers if zero else ():
-            frame[f"run_{number}"] = self.zeroed(frame[f"run_{number}"], number, frame)
-        for number in numbers[1:]:
-            alone, say, of = len(numbers) == 2, self.say, f"run_{number}"
-            title_of = say("Difference") if alone else say("Difference of {run}", run=self.name(number))
-            percent = say("Difference in percent") if alone else say(
-                "Difference of {run} in percent", run=self.name(number)
-            )  # fmt: skip
-            made = Difference(title_of, of, "run_1", unit), Difference(percent, of, "run_1", "1", relative=True)
-            for key, column in zip(("difference", "percent"), made, strict=True):
-                columns[f"{key}_{number}"] = column
-                frame[f"{key}_{number}"] = derived(frame, column)
-        return Dataset(name, title, tuple(labels), columns, frame)
-
-    def zeroed(self, values: pd.Series, number: int, frame: pd.DataFrame) -> pd.Series:
-        """Figures of a run by the rows of a frame: zero where it has the place but no row of it."""
-        return values.mask(values.isna() & self.has(number, frame), 0.0)
-
-    def ranked(self, data: Dataset, number: int) -> Dataset:
-        """The largest differences of a run from the first, of each year, before smaller ones."""
-        size = -data.frame[f"difference_{number}"].abs()
-        by = ["year", "size", *(label for label in data.labels if label != "year")]
-        return data.but(data.frame.assign(size=size).sort_values(by).drop(columns="size"))
+    def differing(self, data: Dataset) -> Dataset:
+        """Rows in which some run differs from the first, or lacks what the first has."""
+        runs = data.frame[[f"run_{number}" for number in (1, *self.others)]]
+        size = runs.abs().max(axis=1)
+        apart = runs.sub(runs["run_1"], axis=0).abs().max(axis=1) > NEGLIGIBLE * size
+        return data.but(data.frame[apart | (runs.isna().any(axis=1) & (size > 0))])
 
     def headings(self, labels: Sequence[str], change: str) -> list[Heading]:
         """Titles of labels, then the first run, then each further one and its change."""
-        found = [*texts(*labels), Heading(self.name(1))]
-        for number in self.others:
-            found += [Heading(self.name(number)), Heading(change)]
-        return found
-
-    def changed(self, dataset: Dataset) -> Dataset:
-        """Rows in which some run differs from the first, or lacks what the first has."""
-        runs = dataset.frame[[column for column in dataset.frame if str(column).startswith("run_")]]
-        size = runs.abs().max(axis=1)
-        apart = runs.sub(runs["run_1"], axis=0).abs().max(axis=1) > NEGLIGIBLE * size
-        missing = runs.isna().any(axis=1) & (size > 0)
-        return dataset.but(dataset.frame[apart | missing])
+        others = [title for number in self.others for title in (self.name(number), change)]
+        return heads(labels, [self.name(1), *others])
 
 
-def texts(*titles: str) -> list[Heading]:
-    """Heads of columns of texts."""
-    return [Heading(title, number=False) for title in titles]
-
-
-def signed(value: float) -> str:
-    """A difference with its sign, for bars."""
-    return f"+{figure(value)}" if value > 0 else figure(value).replace("-", "−")
+def largest(data: Dataset, number: int, **labels: object) -> pd.DataFrame:
+    """Rows with these labels in which a run differs from the first, the largest difference first."""
+    rows, column = data.rows(**labels), f"difference_{number}"
+    rows = rows[rows[column].abs() > 0]
+    return rows.sort_values(column, key=lambda change: -change.abs(), kind="stable")
 
 
 def short(text: str, most: int) -> str:

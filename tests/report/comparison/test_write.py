@@ -24,7 +24,7 @@ from eastwest.analysis.compare import Comparison, compare
 from eastwest.cli import main
 from eastwest.errors import InputError
 from eastwest.report.cells import text_of
-from eastwest.report.comparison import headline_changes as headline
+from eastwest.report.comparison import outcomes as headline
 from eastwest.report.comparison import write
 from eastwest.report.comparison.moves import moved
 from eastwest.report.comparison.runs import GONE, NEW, SUMMARY, UNSERVED
