@@ -6,7 +6,7 @@ import base64
 import gzip
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from html import unescape
 from importlib import resources
@@ -16,44 +16,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import escape
 
 from eastwest.report.cells import clip
+from eastwest.report.contents import sections_of
 from eastwest.report.page.embedded import as_json, figure_data, page_data, titles
 from eastwest.report.plot.chart import Chart, Subject
-from eastwest.report.section import Page, Section, page_of
-from eastwest.report.sections import (
-    background,
-    clusters,
-    events,
-    green,
-    hardware,
-    headline,
-    idle,
-    investment,
-    limits,
-    metro_growth,
-    outages,
-    pictures,
-    places,
-    published,
-    rules,
-    sectors,
-    shortage,
-    story,
-    target_path,
-    targets,
-    users,
-)
+from eastwest.report.section import Section, page_of
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result
 
-SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
-    story.section, headline.section, target_path.section, pictures.where, pictures.use, pictures.money, limits.section,
-    rules.section, investment.section, investment.announced, idle.section, shortage.section, pictures.delay,
-    pictures.devices, targets.section, events.section, green.section, users.section, sectors.section, hardware.section,
-    clusters.section, outages.section, places.section, metro_growth.section, metro_growth.movable, published.section,
-    background.data, background.scenario, background.provenance,
-)  # fmt: skip
-"""In the order in which they stand."""
 FIGURE = re.compile(r"(<data [^>]*>[^ <]+ (?:<span>)?)([^<]+)")
 """A figure in a sentence: everything up to its unit, and the unit, which is said in the page's language."""
 
@@ -71,12 +41,6 @@ def page_html(result: Result, language: str = "en") -> str:
         name=f"{subject.say('Plan of a run')} · {name}",
         question=clip(getattr(settings, "question", ""), 600),
     )
-
-
-def sections_of(page: Page) -> list[Section]:
-    """Every section that the run has something to say in, in the order in which they stand."""
-    found = (make(page) for make in SECTIONS)
-    return [section for section in found if section is not None]
 
 
 def shell(subject: Subject, sections: Sequence[Section], *, title: str, name: str, question: str = "") -> str:

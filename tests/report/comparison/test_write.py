@@ -28,7 +28,7 @@ from eastwest.report.comparison import outcomes as headline
 from eastwest.report.comparison import write
 from eastwest.report.comparison.moves import moved
 from eastwest.report.comparison.runs import GONE, NEW, SUMMARY, UNSERVED
-from eastwest.report.terminal.comparison import print_comparison
+from eastwest.report.terminal.write import print_comparison
 from eastwest.results.result import Result
 from eastwest.solving.solve import solve
 
