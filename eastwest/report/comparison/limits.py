@@ -5,10 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from eastwest.analysis.compare import BEGAN, CEASED
-from eastwest.report.cells import marks, place
+from eastwest.report.cells import place
 from eastwest.report.comparison.datasets import Datasets
 from eastwest.report.comparison.runs import Runs
-from eastwest.report.section import Open, Section, heads
+from eastwest.report.section import Open, Section
+from eastwest.report.sections.listed import listed
 
 MOST = 10
 """Limits of each sort that stand open; the closed table has all."""
@@ -39,13 +40,12 @@ def _open(found: Datasets, number: int, state: str) -> Open:
         return Open(say("{what}: none.", what=text))
     if len(every) > MOST:
         text = say("{what}: the dearest {shown} of {total}.", what=text, shown=MOST, total=len(every))
-    columns = (f"run_{side}", f"relief_{side}")
-    titles = (say("Year"), *(data.columns[column].title for column in columns))
-    rows = [
-        (say.item(str(row["item"])), where(runs, row), str(row["year"]), *marks(data, int(str(at)), columns))
-        for at, row in every.head(MOST).iterrows()
-    ]
-    return Open(text, heads((say("Limit"), say("Where, of what")), titles), rows)
+    columns, words = (f"run_{side}", f"relief_{side}"), {"year": say("Year")}
+    of_what = {say("Where, of what"): lambda row: where(runs, row)}
+    return listed(
+        runs.subject, data, say("Limit"), 0, rows=every, labels=("item", "year"), columns=columns, words=words,
+        more=of_what, most=MOST, text=text,
+    )  # fmt: skip
 
 
 def where(runs: Runs, row: pd.Series) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 import pandas as pd
 from markupsafe import Markup
 
 from eastwest.formatting.words import figure, spaced
-from eastwest.report.cells import LARGE, clip, marked, named
+from eastwest.report.cells import LARGE, clip, mark, named
 from eastwest.report.comparison.datasets import PLACES, Datasets
 from eastwest.report.comparison.runs import Runs
-from eastwest.report.section import Cell, Open, Section
+from eastwest.report.section import Cell, Open, Section, heads
+from eastwest.report.sections.listed import listed
 from eastwest.results.dataset import Dataset
 from eastwest.results.headline import RATIOS, TITLES
-from eastwest.schema.thresholds import NEGLIGIBLE
 
 BETTER, WORSE, NEITHER = "better", "worse", "neither"
 COST = "objective"
@@ -32,12 +30,11 @@ MOST = 10
 """Rows that stand open for each place; the closed tables have all."""
 OPEN = ("served", "unserved", "demand", "bought_peak", "bought", "used", "cost", "busy", "mean_round_trip_ms")
 """Quantities whose largest differences stand open."""
-Change = Callable[[Runs, Dataset, int, int], Markup]
 
 
-def _row(runs: Runs, data: Dataset, position: int, words: Iterable[Cell], change: Change) -> list[Cell]:
+def _row(runs: Runs, data: Dataset, position: int, title: str) -> list[Cell]:
     """What a row is of, its figure in the first run, then in each further one with the change."""
-    cells = [*words, _figure(data, position, 1)]
+    cells: list[Cell] = [title, _figure(data, position, 1)]
     for number in runs.others:
         cells += [_figure(data, position, number), change(runs, data, position, number)]
     return cells
@@ -46,7 +43,7 @@ def _row(runs: Runs, data: Dataset, position: int, words: Iterable[Cell], change
 def _figure(data: Dataset, position: int, number: int) -> Markup:
     column = f"run_{number}"
     is_ratio = _item(data, position) in RATIOS
-    return marked(data, position, column, figure(data.figure(column, position)) if is_ratio else None)
+    return mark(data, position, column, figure(data.figure(column, position)) if is_ratio else None)
 
 
 def _item(data: Dataset, position: int) -> str:
@@ -57,13 +54,13 @@ def _item(data: Dataset, position: int) -> str:
 def headline(found: Datasets) -> Section:
     """A table for each shared year: figures that differ, in every run, and the change of each further one."""
     runs, say = found.runs, found.runs.say
-    headings = runs.headings((say("Figure"),), say("Change"))
+    headings = heads([say("Figure")], runs.beside(lambda number: (runs.name(number), say("Change"))))
     title = say("Present value, penalties included")
-    rows = [_row(runs, found.value, 0, [title], change), *_headline_rows(found, 0)]
+    rows = [_row(runs, found.value, 0, title), *_headline_rows(found, 0)]
     opens = [Open(say("All years together"), headings, rows)]
     for at, year in enumerate(found.cost.frame["year"]):
         title = say("Cost of the year, penalties included")
-        rows = [_row(runs, found.cost, at, [title], change), *_headline_rows(found, year)]
+        rows = [_row(runs, found.cost, at, title), *_headline_rows(found, year)]
         opens.append(Open(say("Figures of {year} that differ", year=year), headings, rows, year))
     words = say(
         "▲ is more than in {first}, ▼ less, = the same to one decimal of a per cent. Beside the arrow stands whether "
@@ -83,7 +80,7 @@ def _headline_rows(found: Datasets, year: int) -> list[list[Cell]]:
         title = runs.say(TITLES[row.item]) if row.item in TITLES else clip(spaced(str(row.item)))
         if any(_way(data, row.Index, number) != 0 for number in runs.others):
             words = f"{title}, {runs.say(str(row.kind))}" if row.kind else title
-            rows.append(_row(runs, data, row.Index, [words], change))
+            rows.append(_row(runs, data, row.Index, words))
     return rows
 
 
@@ -138,44 +135,39 @@ def _difference(runs: Runs, data: Dataset, position: int, number: int) -> Markup
     column = f"difference_{number}"
     if _is_share(data, position):
         points = f"{100 * data.figure(column, position):+.1f}".replace("-", "−")
-        return marked(data, position, column, runs.say("{points} points", points=points))
+        return mark(data, position, column, runs.say("{points} points", points=points))
     percent = f"percent_{number}"
-    return marked(data, position, percent if abs(data.figure(percent, position)) < LARGE else column, sign=True)
+    return mark(data, position, percent if abs(data.figure(percent, position)) < LARGE else column)
 
 
 def places(found: Datasets) -> Section:
     """The largest differences of amounts by site, device and task."""
     runs, say, opens = found.runs, found.runs.say, []
     titles = {
-        "site": (say("By site, the largest differences"), say("Site")),
-        "device": (say("By device, the largest differences"), say("Device")),
-        "task": (say("By task, the largest differences"), say("Task")),
-    }
-    for place, data in found.amounts.items():
-        title, heading = titles[place]
-        headings = runs.headings((heading, say("What")), say("Difference"))
-        chosen = data.frame[data.frame["quantity"].isin(OPEN)].head(MOST)
-        cells = [_row(runs, data, int(str(at)), _words(runs, place, row), _amount) for at, row in chosen.iterrows()]
-        opens.append(Open(title, headings, cells) if cells else Open(say("{what}: none.", what=title)))
-    words = say(
+        "site": say("By site, the largest differences"), "device": say("By device, the largest differences"),
+        "task": say("By task, the largest differences"),
+    }  # fmt: skip
+    words = {"quantity": say("What"), "task": say("Task")}
+    columns = runs.beside(lambda number: (f"run_{number}", f"difference_{number}"))
+    for place, title in titles.items():
+        data = found.amounts[place]
+        rows = data.frame[data.frame["quantity"].isin(OPEN)].head(MOST)
+        once = (place, "unit", *(["year"] if len(runs.all_years()) == 1 else ()))
+        of = [label for label in data.labels if label not in once]
+        rows = rows.assign(quantity=[", ".join(_words(runs, row[of])) for _, row in rows.iterrows()])
+        block = listed(
+            runs.subject, data, "", 0, rows=rows, labels=(place, "quantity"), columns=columns, words=words,
+            names={"quantity": str}, text=title,
+        )  # fmt: skip
+        opens.append(block if block.rows else Open(say("{what}: none.", what=title)))
+    note = say(
         "Differences are ranked by their size relative to the largest figure of the same quantity. A dash: the run has "
         "no such place or thing, which is not the same as zero. Rows that do not differ are left out."
     )
     tables = tuple(data for place in PLACES for data in (found.amounts[place], found.means.get(place)) if data)
-    return Section("places", say("What differs by site, device and task"), (words,), tables=tables, opens=tuple(opens))
+    return Section("places", say("What differs by site, device and task"), (note,), tables=tables, opens=tuple(opens))
 
 
-def _words(runs: Runs, place: str, row: pd.Series) -> tuple[str, str]:
-    """Where a row is, and what it is: `served, intelligent`."""
-    words = [runs.say(spaced(str(row["quantity"])))]
-    words += [named(runs.subject, label, str(row[label])) for label in ("item", "kind") if row.get(label)]
-    words += [str(row["year"])] * (len(runs.all_years()) > 1)
-    return named(runs.subject, place, str(row[place])), clip(", ".join(words))
-
-
-def _amount(runs: Runs, data: Dataset, position: int, number: int) -> Markup:
-    """The difference in its unit; of three runs one may be as the first."""
-    column = f"difference_{number}"
-    size = max(abs(data.figure(key, position)) for key in ("run_1", f"run_{number}"))
-    near = 0 < abs(data.figure(column, position)) <= NEGLIGIBLE * size
-    return marked(data, position, column, "≈ 0" if near else None, sign=True)
+def _words(runs: Runs, labels: pd.Series) -> list[str]:
+    """What a row of a place is of: served, intelligent."""
+    return [named(runs.subject, str(label), str(key)) for label, key in labels.items() if key]

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from eastwest.analysis.compare import BEGAN, CEASED
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import with_unit
-from eastwest.report.cells import clip, marked, named
+from eastwest.report.cells import clip, mark, named, parts_of
 from eastwest.report.comparison import limits
 from eastwest.report.comparison.datasets import SETTINGS, Datasets
 from eastwest.report.comparison.moves import ARRIVED, BETWEEN
@@ -67,21 +67,16 @@ class _Run:
         """What is said of each row and its position in its dataset, in a list."""
         return Markup(self.runs.say(", ")).join(part(int(str(at)), row) for at, row in rows.iterrows())
 
-    def amounts(self, rows: pd.DataFrame, data: Dataset, column: str, label: str, word: Callable[[str], str]) -> Markup:
-        """What each row is of, as `word` says its label, with its figure and sign."""
-        return self.parts(
-            rows,
-            lambda at, row: self.say.markup(
-                "{name} {figure}", name=word(str(row[label])), figure=marked(data, at, column, sign=True)
-            ),
-        )
+    def amounts(self, rows: pd.DataFrame, data: Dataset, label: str, column: str) -> Markup:
+        """What a label names, with its figure, in a list."""
+        return Markup(self.runs.say(", ")).join(parts_of(self.runs.subject, data, rows, label, column))
 
     def figures(self, data: Dataset, position: int) -> dict[str, Markup]:
         """A row of figures of the runs as values of texts: before, after and percent."""
         return {
-            "before": marked(data, position, "run_1"),
-            "after": marked(data, position, f"run_{self.number}"),
-            "percent": marked(data, position, f"percent_{self.number}", sign=True),
+            "before": mark(data, position, "run_1"),
+            "after": mark(data, position, f"run_{self.number}"),
+            "percent": mark(data, position, f"percent_{self.number}"),
         }
 
     def inputs(self) -> Markup:
@@ -96,7 +91,7 @@ class _Run:
 
     def _counted(self, position: int, row: pd.Series) -> Markup:
         """`2 settings (demand.growth, years)` or `8 cells of the table supply`."""
-        say = self.say.filled(n=marked(self.found.inputs, position, "count"), table=clip(row["table"]))
+        say = self.say.filled(n=mark(self.found.inputs, position, "count"), table=clip(row["table"]))
         one = row["count"] == 1
         if row["table"] != SETTINGS:
             return say.markup("{n} cell of the table {table}" if one else "{n} cells of the table {table}")
@@ -109,7 +104,7 @@ class _Run:
         """The present value, then the largest differences by category."""
         runs, value, of_run = self.runs, self.found.value, f"run_{self.number}"
         change = f"difference_{self.number}"
-        difference = marked(value, 0, change, with_unit(abs(value.figure(change, 0)), MONEY))
+        difference = mark(value, 0, change, with_unit(abs(value.figure(change, 0)), MONEY))
         say = self.say.filled(**self.figures(value, 0), difference=difference)
         way = direction(value.figure("run_1", 0), value.figure(of_run, 0))
         if runs.years_of(1) != runs.years_of(self.number):
@@ -130,7 +125,7 @@ class _Run:
         rows = largest(data, self.number, year=self.year).head(MOST)
         rows = rows[rows[change].abs() > SAME * abs(self.found.cost.value("run_1", year=self.year))]
         if len(rows):
-            parts = self.amounts(rows, data, change, "item", runs.say.item)
+            parts = self.amounts(rows, data, "item", change)
             yield say.markup("The largest parts in {year}: {parts}.", parts=parts)
 
     def served(self) -> Iterator[Markup]:
@@ -149,7 +144,7 @@ class _Run:
                     **self.figures(data, demand),
                 )
             way = direction(data.figure("run_1", unserved), data.figure(after, unserved))
-            shares = {"share": marked(data, share, after), "old": marked(data, share, "run_1")}
+            shares = {"share": mark(data, share, after), "old": mark(data, share, "run_1")}
             yield say.markup(
                 "All {kind} demand is served in {year}, as before."
                 if way == 0 and most_unserved <= SAME * most_demand
@@ -174,7 +169,7 @@ class _Run:
                 yield say.markup("No {kind} work moves from site to site.")
                 continue
             at = int(moved.index[0])
-            say = say.filled(moved=marked(sums, at, "moved"))
+            say = say.filled(moved=mark(sums, at, "moved"))
             if sums.figure("moved", at) < LITTLE * self._demand(kind):
                 yield say.markup("Of {kind} work only {moved} moves from site to site.")
                 continue
@@ -189,15 +184,11 @@ class _Run:
     def _demand(self, kind: str) -> float:
         return self.found.headline.value(f"run_{self.number}", item="demand", kind=kind, year=self.year)
 
-    def _site(self, site: str) -> str:
-        return named(self.runs.subject, "site", site, both=False)
-
     def _move(self, data: Dataset, position: int, row: pd.Series) -> Markup:
+        ends = {side: named(self.runs.subject, side, str(row[side]), both=False) for side in ("from", "to")}
+        figure = mark(data, position, "moved")
         return self.say.markup(
-            "from {source} to {target} {figure}",
-            source=self._site(row["from"]),
-            target=self._site(row["to"]),
-            figure=marked(data, position, "moved"),
+            "from {source} to {target} {figure}", source=ends["from"], target=ends["to"], figure=figure
         )
 
     def _arrivals(self, kind: str, say: Language) -> Iterator[Markup]:
@@ -205,17 +196,11 @@ class _Run:
         sums, data = self.found.moves_summed[self.number], self.found.moves[self.number][kind]
         new = sums.rows(year=self.year, kind=kind, sort=ARRIVED)
         if len(new) and new["moved"].iloc[0] > LITTLE * self._demand(kind):
-            parts = self.parts(
-                data.rows(**{"year": self.year, "from": NEW}).head(FEW),
-                lambda at, row: say.markup(
-                    "not served {figure}" if row["to"] == UNSERVED else "{name} {figure}",
-                    name=self._site(row["to"]),
-                    figure=marked(data, at, "moved"),
-                ),
-            )
+            rows = data.rows(**{"year": self.year, "from": NEW}).head(FEW)
+            parts = self.amounts(rows, data, "to", "moved")
             yield say.markup(
                 "New {kind} demand of {new} goes first of all to: {parts}.",
-                new=marked(sums, int(new.index[0]), "moved"),
+                new=mark(sums, int(new.index[0]), "moved"),
                 parts=parts,
             )
 
@@ -224,7 +209,7 @@ class _Run:
         data, column = self.found.served, f"difference_{self.number}"
         rows = largest(data, self.number, kind=kind, year=self.year).head(FEW)
         if len(rows):
-            parts = self.amounts(rows, data, column, "site", self._site)
+            parts = self.amounts(rows, data, "site", column)
             yield say.markup("All moves of {kind} work together, sites change most by: {parts}.", parts=parts)
 
     def limits(self) -> Iterator[Markup]:
@@ -232,16 +217,11 @@ class _Run:
         say, item, price = self.say, self.runs.say.item, f"run_{self.number}"
         every, counted = self.found.limits[self.number], self.found.limits_counted[self.number]
         began, ceased = (
-            self.parts(
-                counted.rows(year=self.year, state=state).head(MOST),
-                lambda at, row: say.markup(
-                    "{limit} ({count})", limit=item(str(row["item"])), count=marked(counted, at, "limits")
-                ),
-            )
+            self.amounts(counted.rows(year=self.year, state=state).head(MOST), counted, "item", "limits")
             for state in (BEGAN, CEASED)
         )
         if began:
-            yield say.markup("Limits that began to bind in {year}: {parts}.", parts=began)
+            yield say.markup("Limits that began to bind in {year}, and how many of each: {parts}.", parts=began)
         else:
             yield say.markup("No limit began to bind in {year}.")
         rows = every.rows(year=self.year, state=BEGAN)
@@ -250,7 +230,7 @@ class _Run:
                 "The dearest of them is {limit} ({where}), with a shadow price of {price}.",
                 limit=item(str(row["item"])),
                 where=limits.where(self.runs, row),
-                price=marked(every, int(str(at)), price),
+                price=mark(every, int(str(at)), price),
             )
         if ceased:
-            yield say.markup("Limits that ceased to bind: {parts}.", parts=ceased)
+            yield say.markup("Limits that ceased to bind, and how many of each: {parts}.", parts=ceased)

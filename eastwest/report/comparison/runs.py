@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
@@ -15,7 +15,6 @@ from eastwest.formatting.language import Language
 from eastwest.formatting.words import plain
 from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
-from eastwest.report.section import Heading, heads
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, Where, derived, gather
 from eastwest.schema.results_table import one
 from eastwest.schema.thresholds import NEGLIGIBLE
@@ -188,10 +187,9 @@ class Runs:
         apart = runs.sub(runs["run_1"], axis=0).abs().max(axis=1) > NEGLIGIBLE * size
         return data.but(data.frame[apart | (runs.isna().any(axis=1) & (size > 0))])
 
-    def headings(self, labels: Sequence[str], change: str) -> list[Heading]:
-        """Titles of labels, then the first run, then each further one and its change."""
-        others = [title for number in self.others for title in (self.name(number), change)]
-        return heads(labels, [self.name(1), *others])
+    def beside(self, own: Callable[[int], tuple[str, str]]) -> list[str]:
+        """Columns of the runs side by side: of the first its figure, of each further one its figure and the change."""
+        return [own(1)[0], *(each for number in self.others for each in own(number))]
 
 
 def largest(data: Dataset, number: int, **labels: object) -> pd.DataFrame:

@@ -28,6 +28,11 @@ DATE = "2000-01-01T00:00:00Z"
 GEOMETRY = {"sites": "Point", "flows": "MultiLineString", "regions": "MultiPolygon", "corridors": "MultiLineString"}
 WORK = {"demand": ("demand",), "served": ("served",), "unserved": ("unserved", "declined")}
 """Figures of a region, and the quantities that each is the sum of."""
+USE = {
+    "capacity_gbps": ("capacity", "Gbit/s"), "used_gbps": ("used", "Gbit/s"),
+    "utilisation_peak": ("utilisation_peak", SHARE),
+}  # fmt: skip
+"""Figures of a corridor, with the quantity and unit of each."""
 TOTAL = {"slice": ""}
 
 
@@ -77,11 +82,7 @@ def corridors(result: Result) -> geopandas.GeoDataFrame:
     from eastwest.model.geography import corridor_lines
 
     tables, own = result.scenario.tables, {"item": "corridor", **TOTAL}
-    columns = {
-        "capacity_gbps": Column("Capacity", "capacity", "Gbit/s", own),
-        "used_gbps": Column("Used", "used", "Gbit/s", own),
-        "utilisation_peak": Column("Highest use", "utilisation_peak", SHARE, own),
-    }
+    columns = {name: Column(name, quantity, unit, own) for name, (quantity, unit) in USE.items()}
     figures = gather(result.table, "corridors", "", ["year", "corridor"], columns).frame
     known = tables.get("corridors")
     ends = ["corridor", "from_node", "to_node"]
