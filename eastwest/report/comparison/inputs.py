@@ -10,7 +10,7 @@ import pandas as pd
 from eastwest.analysis.input_changes import factor_in
 from eastwest.report.cells import clip
 from eastwest.report.comparison.datasets import SETTINGS, Datasets
-from eastwest.report.comparison.runs import WHOLE, Runs, short
+from eastwest.report.comparison.runs import WHOLE, Runs
 from eastwest.report.section import Open, Section, Sheet, heads
 
 MOST = 12
@@ -84,7 +84,7 @@ def _runs(runs: Runs) -> Open:
         slices = getattr(getattr(settings, "time", None), "slices", None)
         years = ", ".join(map(str, runs.years_of(number)))
         title, parts = clip(getattr(settings, "title", "")), "–" if slices is None else str(slices)
-        rows.append([short(name, WHOLE), title, years, parts])
+        rows.append([clip(name, WHOLE), title, years, parts])
     return Open(say("Runs that are compared; the first is what others are set against."), headings, rows)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from eastwest.formatting.language import Language
-from eastwest.formatting.words import plain
+from eastwest.report.cells import clip
 from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, Where, derived, gather
@@ -29,14 +29,11 @@ LONGEST = 40
 """Longest name of a run that the page repeats; the list of runs has it whole [letters]."""
 WHOLE = 300
 """Longest name that even the list of runs shows whole [letters]."""
-IDENTIFIED = (
-    ("sites", "site"), ("regions", "region"), ("tasks", "task"), ("devices", "device"), ("hubs", "hub"),
-    ("corridors", "corridor"),
-)  # fmt: skip
-"""Tables that identify things, and the label that they identify."""
+IDENTIFIED = ("site", "region", "task", "device", "hub", "corridor")
+"""Labels that tables of the same name (`sites`, ...) identify things by."""
 HOURLY = "shadow_price"
 """The one quantity whose hourly rows the page adds up: a unit more of a limit is there in every hour."""
-UNSERVED, NEW, GONE, OTHERS = "(unserved)", "(new demand)", "(demand gone)", "(others)"
+UNSERVED, NEW, GONE, OTHERS = NO_SITES = "(unserved)", "(new demand)", "(demand gone)", "(others)"
 """Where work comes from or goes to that is no site; identifiers of sites hold no brackets."""
 SUMMARY = "objective_million_cny"
 """Key of `summary.json` under which a run folder keeps its present value; a pseudo-quantity of the pooled table."""
@@ -70,10 +67,10 @@ class Runs:
 
     @cached_property
     def _shown(self) -> list[str]:
-        names = [short(name, LONGEST) for name in self.names]
+        names = [clip(name, LONGEST) or "?" for name in self.names]
         if len(set(names)) == len(names):
             return names
-        return [f"{short(name, LONGEST - 4)} ({number})" for number, name in enumerate(self.names, start=1)]
+        return [f"{clip(name, LONGEST - 4)} ({number})" for number, name in enumerate(self.names, start=1)]
 
     def pair(self, number: int) -> Language:
         """The language with the names of the `first` run and of `run`, a further one, in the places of its texts."""
@@ -93,11 +90,11 @@ class Runs:
     def subject(self) -> Subject:
         """The pooled table, and names and colours of what any run has."""
         tables = {**self.results[0].scenario.tables}
-        for table, label in IDENTIFIED:
-            every = [result.scenario.tables.get(table, pd.DataFrame()) for result in self.results]
+        for label in IDENTIFIED:
+            every = [result.scenario.tables.get(f"{label}s", pd.DataFrame()) for result in self.results]
             frames = [frame for frame in every if label in frame]
             if frames:
-                tables[table] = pd.concat(frames, ignore_index=True).drop_duplicates(label, ignore_index=True)
+                tables[f"{label}s"] = pd.concat(frames, ignore_index=True).drop_duplicates(label, ignore_index=True)
         scenario = SimpleNamespace(tables=tables, settings=self.results[0].scenario.settings)
         years = self.all_years() or self.years_of(1)
         subject = Subject(self.table[self.table["year"].isin(years)], cast(Any, scenario), self.say)
@@ -111,7 +108,7 @@ class Runs:
         for side in ("from", "to"):
             for known in (names.english, names.chinese):
                 known.update({(side, key): name for (label, key), name in list(known.items()) if label == "site"})
-            names.english.update({(side, node): word for node, word in words.items()})
+            names.english.update({(side, node): word for node, word in zip(NO_SITES, words, strict=True)})
         return subject
 
     def years_of(self, number: int) -> list[int]:
@@ -173,9 +170,9 @@ class Runs:
         """Whether a run has the year, site, task, device and region of each row, whatever it does with them."""
         there, tables = np.ones(len(frame), dtype=bool), self.results[number - 1].scenario.tables
         known: dict[str, set[Any]] = {"year": {0, *self.years_of(number)}}
-        for table, label in IDENTIFIED:
-            if label != "corridor" and label in tables.get(table, ()):
-                known[label] = {"", *tables[table][label].map(str)}
+        for label in IDENTIFIED:
+            if label != "corridor" and label in tables.get(f"{label}s", ()):
+                known[label] = {"", *tables[f"{label}s"][label].map(str)}
         for label in known.keys() & {*frame}:
             there &= frame[label].isin(known[label]).to_numpy()
         return there
@@ -197,9 +194,3 @@ def largest(data: Dataset, number: int, **labels: object) -> pd.DataFrame:
     rows, column = data.rows(**labels), f"difference_{number}"
     rows = rows[rows[column].abs() > 0]
     return rows.sort_values(column, key=lambda change: -change.abs(), kind="stable")
-
-
-def short(text: str, most: int) -> str:
-    """Text on one line, at most so many letters."""
-    clean = " ".join(plain(text).split()) or "?"
-    return clean if len(clean) <= most else clean[: most - 1] + "…"

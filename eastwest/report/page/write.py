@@ -17,7 +17,7 @@ from markupsafe import escape
 
 from eastwest.report.cells import clip
 from eastwest.report.contents import sections_of
-from eastwest.report.page.embedded import as_json, figure_data, page_data, titles
+from eastwest.report.page.embedded import as_json, figure_data, page_data
 from eastwest.report.plot.chart import Chart, Subject
 from eastwest.report.section import Section, page_of
 
@@ -46,7 +46,7 @@ def page_html(result: Result, language: str = "en") -> str:
 def shell(subject: Subject, sections: Sequence[Section], *, title: str, name: str, question: str = "") -> str:
     """Any page: sections with their data, the script that draws them, and a policy that lets no request out."""
     library, script = _library(), _asset("page.js")
-    data = as_json(page_data(subject, sections, _texts(subject)))
+    data = as_json(page_data(subject, sections))
     figures = _packed(as_json(figure_data(sections)))
     hashes = " ".join(f"'sha256-{_digest(text)}'" for text in (library[0], script))
     environment = Environment(
@@ -87,21 +87,3 @@ def _packed(text: str) -> str:
 
 def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
-def _texts(subject: Subject) -> dict[str, str]:
-    """Words that the script puts on the page."""
-    say = subject.say
-    return {
-        **{f"label:{label}": title for label, title in titles(subject).items()},
-        "name": say("name"),
-        "all_rows": say("Show all {n} rows", n="{n}"),
-        "rows": say("{n} rows", n="{n}"),
-        "no_charts": say(
-            "This browser is too old to unpack the charts (it has no DecompressionStream). Every table still works."
-        ),
-        "light": say("Light"),
-        "dark": say("Dark"),
-        "workload": say("Workload"),
-        "shading": say("Shading"),
-    }
