@@ -33,7 +33,7 @@ IDENTIFIED = ("site", "region", "task", "device", "hub", "corridor")
 """Labels that tables of the same name (`sites`, ...) identify things by."""
 HOURLY = "shadow_price"
 """The one quantity whose hourly rows the page adds up: a unit more of a limit is there in every hour."""
-UNSERVED, NEW, GONE, OTHERS = NO_SITES = "(unserved)", "(new demand)", "(demand gone)", "(others)"
+UNSERVED, NEW, GONE, OTHERS = "(unserved)", "(new demand)", "(demand gone)", "(others)"
 """Where work comes from or goes to that is no site; identifiers of sites hold no brackets."""
 SUMMARY = "objective_million_cny"
 """Key of `summary.json` under which a run folder keeps its present value; a pseudo-quantity of the pooled table."""
@@ -108,7 +108,7 @@ class Runs:
         for side in ("from", "to"):
             for known in (names.english, names.chinese):
                 known.update({(side, key): name for (label, key), name in list(known.items()) if label == "site"})
-            names.english.update({(side, node): word for node, word in zip(NO_SITES, words, strict=True)})
+            names.english.update({(side, node): word for node, word in words.items()})
         return subject
 
     def years_of(self, number: int) -> list[int]:

@@ -304,7 +304,9 @@ def test_sankey_draws_what_moved(name: str) -> None:
                 assert math.fsum(values) == pytest.approx(total, rel=1e-5)
                 ends = [set(resolved(data, trace["link"][side])) for side in ("source", "target")]
                 assert not ends[0] & ends[1], "a site that lost and gained stands on both sides"
-                assert ends[0] | ends[1] == set(range(len(resolved(data, trace["node"]["label"]))))
+                labels = resolved(data, trace["node"]["label"])
+                assert ends[0] | ends[1] == set(range(len(labels)))
+                assert not [label for label in labels if label.startswith("(")], "what is no site is named in words"
 
 
 def resolved(data: dict[str, Any], value: Any) -> Any:
