@@ -28,8 +28,8 @@ KINDS = (
     "PFLOP/s of one kind are not PFLOP/s of another."
 )
 EMPTY = (
-    "An empty cell means that there is no figure; 0 is a figure. In CSV files text that a spreadsheet would run as a "
-    "formula has ' before it."
+    "An empty cell means that there is no figure; 0 is a figure. Excel shows shares in %. In CSV files text that a "
+    "spreadsheet would run as a formula has ' before it."
 )
 NAMES = "English, with the Chinese name beside it where the scenario has one."
 
