@@ -19,7 +19,7 @@ def compare_runs(arguments: argparse.Namespace, session: Session) -> int:
     for folder in arguments.runs:
         read_summary(folder)
     from eastwest.analysis.compare import compare
-    from eastwest.report.terminal.comparison import print_comparison
+    from eastwest.report.terminal.write import print_comparison
     from eastwest.results.result import Result
 
     results = []

@@ -10,7 +10,8 @@ from markupsafe import Markup
 from eastwest.formatting.words import figure, plain, spaced, with_unit
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Cell
-from eastwest.results.dataset import Dataset
+from eastwest.results.dataset import Dataset, Difference
+from eastwest.schema.thresholds import NEGLIGIBLE
 
 NAMED = ("site", "region", "task", "device", "hub", "corridor", "from", "to")
 """Labels whose identifiers have names in the scenario's tables."""
@@ -27,27 +28,30 @@ def mark(data: Dataset, position: int, column: str, text: str | None = None) -> 
     """`<data>` element of a dataset's figure by its row's position; a dash where there is none.
 
     The exact value is in `value`, and `data-from` is `dataset/row/column`, so that a reader of the file finds the
-    figure in the page's data; `text` is what stands there, else three digits with the unit.
+    figure in the page's data; `text` is what stands there, else three digits with the unit, and the sign of a
+    difference.
     """
     value = data.figure(column, position)
     if value != value:
         return DASH
-    text = with_unit(value, data.unit(column, position)) if text is None else text
+    text = _said(data, position, column) if text is None else text
     return Markup('<data value="{}" data-from="{}/{}/{}">{}</data>').format(
         repr(value), data.name, position, column, text
     )
 
 
-def marked(data: Dataset, position: int, column: str, text: str | None = None, *, sign: bool = False) -> Markup:
-    """A figure of runs side by side: with a true minus, and a plus before it where `sign` is asked for."""
-    value = data.figure(column, position)
-    if text is None and value == value:
-        unit = data.unit(column, position)
+def _said(data: Dataset, position: int, column: str) -> str:
+    value, unit, of = data.figure(column, position), data.unit(column, position), data.columns[column]
+    if unit == COUNT:
+        text = f"{value:,.0f}"
+    else:
         text = f"{figure(100 * value)} %" if unit == "1" and abs(value) >= LARGE else with_unit(value, unit)
-        text = f"{value:,.0f}" if unit == COUNT else text
-        text = text.replace("-", "−", 1) if value < 0 else text
-        text = f"+{text}" if sign and value > 0 else text
-    return mark(data, position, column, text)
+    if not isinstance(of, Difference):
+        return text
+    size = 1.0 if of.relative else max(abs(data.figure(key, position)) for key in (of.of, of.less))
+    if 0 < abs(value) <= NEGLIGIBLE * size:
+        return "≈ 0"
+    return f"+{text}" if value > 0 else text.replace("-", "−", 1)
 
 
 def marks(data: Dataset, position: int, columns: Iterable[str] = ()) -> list[Cell]:
@@ -65,11 +69,6 @@ def figure_at(data: Dataset, position: int, column: str) -> Markup:
     """The figure of a row with its unit set apart, for tiles."""
     number, space, unit = with_unit(data.figure(column, position), data.unit(column, position)).partition(" ")
     return mark(data, position, column, Markup("{} <span>{}</span>").format(number, unit) if space else number)
-
-
-def row_of(data: Dataset, **labels: object) -> int:
-    """The position of the one row with these labels."""
-    return int(data.rows(**labels).index[0])
 
 
 def text_of(cell: Cell) -> str:

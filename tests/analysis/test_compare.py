@@ -15,7 +15,7 @@ from rich.console import Console
 
 from eastwest.analysis.compare import compare
 from eastwest.errors import InputError
-from eastwest.report.terminal.comparison import print_comparison
+from eastwest.report.terminal.write import print_comparison
 from eastwest.results.result import Result
 
 

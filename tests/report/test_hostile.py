@@ -32,8 +32,7 @@ from eastwest.analysis.compare import Comparison
 from eastwest.cli import main
 from eastwest.errors import InputError
 from eastwest.formatting import text, words
-from eastwest.report.terminal.comparison import print_comparison
-from eastwest.report.terminal.write import print_report, print_targets
+from eastwest.report.terminal.write import print_comparison, print_report, print_targets
 from eastwest.results.result import Result
 
 SCRIPT = "<script>alert(1)</script>"

@@ -9,54 +9,23 @@ import pandas as pd
 
 from eastwest.analysis.input_changes import factor_in
 from eastwest.report.cells import clip
-from eastwest.report.comparison.runs import WHOLE, Runs, short, texts
-from eastwest.report.section import Heading, Open, Section, Sheet
-from eastwest.results.dataset import Computed, Dataset
+from eastwest.report.comparison.datasets import SETTINGS, Datasets
+from eastwest.report.comparison.runs import WHOLE, Runs
+from eastwest.report.section import Open, Section, Sheet, heads
 
 MOST = 12
 """Lines of a table that stand open; the closed sheet has all."""
 MOST_CELLS = 3000
 """Cells that the sheet holds; `eastwest compare --csv` writes more."""
-SETTINGS = "settings"
-RULE = "settings or cells of the table whose text differs from that in the first run; a missing row is one cell"
 
 
-def counted(runs: Runs) -> Dataset:
-    """How many settings, and cells of each table, differ from the first run."""
-    rows = []
-    for number in runs.others:
-        sizes = _differing(runs, number).groupby("table", sort=False).size()
-        found = sorted(sizes.items(), key=lambda pair: pair[0] != SETTINGS)
-        rows += [(runs.name(number), table, float(count)) for table, count in found]
-    columns = {"count": Computed(runs.say("Differences"), "-", RULE)}
-    frame = pd.DataFrame(rows, columns=["run", "table", "count"])
-    return Dataset("inputs_counted", runs.say("How many inputs differ"), ("run", "table"), columns, frame)
-
-
-def settings(runs: Runs, number: int) -> list[str]:
-    """Keys of the settings of a run that differ from the first."""
-    found = _differing(runs, number)
-    return [clip(key) for key in found.loc[found["table"] == SETTINGS, "key"]]
-
-
-def _differing(runs: Runs, number: int) -> pd.DataFrame:
-    """Key and table (`settings` for a setting) of what differs from the first run."""
-    cells, origins = runs.comparison.cells, runs.comparison.origins
-    differs = cells[runs.names[number - 1]] != cells[runs.names[0]]
-    return _with_settings(origins.loc[differs, ["key", "table"]])
-
-
-def _with_settings(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(table=frame["table"].where(frame["table"] != "", SETTINGS))
-
-
-def section(runs: Runs, counts: Dataset) -> Section:
+def section(found: Datasets) -> Section:
     """The runs themselves, then differing inputs by table, with the origin of each value."""
-    say, comparison = runs.say, runs.comparison
-    groups = _with_settings(comparison.lines)["table"]
+    runs, say, comparison = found.runs, found.runs.say, found.runs.comparison
+    groups = comparison.lines["table"].replace("", SETTINGS)
     opens = [_runs(runs)]
     names = [runs.name(number) for number in (1, *runs.others)]
-    headings = texts(say("Input"), *names, say("File and line"))
+    headings = heads([say("Input"), *names, say("File and line")])
     for what in sorted(groups.unique(), key=lambda what: what != SETTINGS):
         lines = comparison.lines[groups == what]
         title = say("Settings that differ") if what == SETTINGS else say("Table {table}", table=clip(what))
@@ -73,7 +42,7 @@ def section(runs: Runs, counts: Dataset) -> Section:
                 n=len(comparison.cells), most=MOST_CELLS)
         )  # fmt: skip
     return Section(
-        "inputs", say("What differs in the inputs"), tuple(words), (), (counts,), tuple(opens),
+        "inputs", say("What differs in the inputs"), tuple(words), tables=(found.inputs,), opens=tuple(opens),
         sheets=(_sheet(runs),) if len(comparison.cells) else (),
     )  # fmt: skip
 
@@ -108,14 +77,14 @@ def _said(runs: Runs, cell: str) -> str:
 def _runs(runs: Runs) -> Open:
     """Every run with its whole name, title and years."""
     say = runs.say
-    headings = [*texts(say("Run"), say("Title"), say("Planning years")), Heading(say("Parts of the year"))]
+    headings = heads([say("Run"), say("Title"), say("Planning years")], [say("Parts of the year")])
     rows = []
     for number, (name, result) in enumerate(zip(runs.names, runs.results, strict=True), start=1):
         settings = result.scenario.settings
         slices = getattr(getattr(settings, "time", None), "slices", None)
         years = ", ".join(map(str, runs.years_of(number)))
         title, parts = clip(getattr(settings, "title", "")), "–" if slices is None else str(slices)
-        rows.append([short(name, WHOLE), title, years, parts])
+        rows.append([clip(name, WHOLE), title, years, parts])
     return Open(say("Runs that are compared; the first is what others are set against."), headings, rows)
 
 

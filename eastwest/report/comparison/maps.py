@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import plotly.graph_objects as go
 
-from eastwest.report.comparison import shifts
-from eastwest.report.comparison.runs import Runs
+from eastwest.report.comparison import pictures
+from eastwest.report.comparison.datasets import Datasets
 from eastwest.report.plot import map as maps
 from eastwest.report.plot.chart import Chart, Subject
 from eastwest.report.plot.map_tables import ALL
@@ -24,9 +24,9 @@ SMALLER = 0.62
 """Circles and lines of a map that is half as wide as one that stands alone."""
 
 
-def section(runs: Runs) -> Section | None:
+def section(found: Datasets) -> Section | None:
     """One map a run, of the years that the runs share."""
-    say, years = runs.say, runs.all_years()
+    runs, say, years = found.runs, found.runs.say, found.runs.all_years()
     if not years:
         return None
     kind = runs.kinds[0] if runs.kinds else ""
@@ -35,37 +35,38 @@ def section(runs: Runs) -> Section | None:
     subjects = [
         Subject(result.table[result.table["year"].isin([0, *years])], result.scenario, say) for result in runs.results
     ]
-    charts = []
+    drawn = []
     for number, subject in enumerate(subjects, start=1):
         beside = tuple(other for other in subjects if other is not subject)
         own = kind if kind and len(chosen(subject.table, "demand", {"kind": kind})) else None
         shared = [year for year in years if year in runs.years_of(number)]
-        charts.append(_renamed(runs, number, maps.chart(subject, kind=own, shade=shade, years=shared, beside=beside)))
+        chart = maps.chart(subject, kind=own, shade=shade, years=shared, beside=beside)
+        drawn.append(_of_run(chart, number, runs.name(number)))
+    bars = [pictures.bars(found, number, kind) for number in runs.others for kind in runs.kinds]
+    charts = [*(replace(chart, more=()) for chart in drawn), *(chart for chart in bars if chart is not None)]
     words = say(
         "Colours, sizes and widths are on the same scale in all maps. Regions and sites that a run does not have are "
         "missing from its map."
     )
-    tables = tuple(data for chart in charts for data in chart.more)
-    charts = [*(replace(chart, more=()) for chart in charts), *shifts.charts(runs)]
+    tables = tuple(data for chart in drawn for data in chart.more)
     return Section("map", say("The runs on the map"), (words,), tuple(charts), tables, beside=True)
 
 
-def _renamed(runs: Runs, number: int, chart: Chart) -> Chart:
-    """The map of a run under its own name, its tables saying of which run they are, without single tasks."""
-    figures = {year: _lighter(figure) for year, figure in chart.figures.items()}
-    dataset, more = _of_run(chart.dataset, number), tuple(_of_run(data, number) for data in chart.more)
+def _of_run(chart: Chart, number: int, name: str) -> Chart:
+    """The map of a run under its own name, smaller, its tables saying of which run they are."""
+
+    def renamed(data: Dataset) -> Dataset:
+        columns = {
+            key: replace(each, where={**each.where, "run": number}) if isinstance(each, Column | Quantile) else each
+            for key, each in data.columns.items()
+        }
+        return replace(data, name=f"{data.name}_{number}", columns=columns)
+
     return replace(
-        chart, name=f"map_{number}", title=runs.name(number), figures=figures, height=HEIGHT_PX, dataset=dataset,
-        more=more,
+        chart, name=f"map_{number}", title=name, height=HEIGHT_PX, dataset=renamed(chart.dataset),
+        figures={year: _lighter(figure) for year, figure in chart.figures.items()},
+        more=tuple(renamed(data) for data in chart.more),
     )  # fmt: skip
-
-
-def _of_run(data: Dataset, number: int) -> Dataset:
-    columns = {
-        key: replace(column, where={**column.where, "run": number}) if isinstance(column, Column | Quantile) else column
-        for key, column in data.columns.items()
-    }
-    return replace(data, name=f"{data.name}_{number}", columns=columns)
 
 
 def _lighter(figure: go.Figure) -> go.Figure:

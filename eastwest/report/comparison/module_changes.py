@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from eastwest.report.cells import marked
+from eastwest.report.cells import mark
 from eastwest.report.comparison.runs import Runs
-from eastwest.report.section import Cell, Open, Section
+from eastwest.report.section import Cell, Open, Section, heads
 from eastwest.report.sections.modules import by_title, name_of, where
 from eastwest.results.dataset import Dataset
 from eastwest.schema.columns import Column
@@ -27,11 +27,12 @@ def _section(runs: Runs, title: str, own: list[ModuleSection]) -> Section:
             for key, column in table.columns.items():
                 if isinstance(column, Column):
                     name = f"{name_of(section, table)}_{key}"
-                    data = runs.changed(_beside(runs, name, say(column.title), table.labels, column))
+                    data = runs.differing(_beside(runs, name, say(column.title), table.labels, column))
                     datasets.append(data)
                     rows += [_row(runs, data, position) for position in data.frame.index]
     text = "" if rows else say("{what}: none.", what=say("What differs"))
-    headings = runs.headings((say("Place"), say("What")), say("Difference"))
+    names = runs.beside(lambda number: (runs.name(number), say("Difference")))
+    headings = heads((say("Place"), say("What")), names)
     opens = (Open(text, headings if rows else (), rows[:MOST]),)
     return Section(name_of(own[0]), say(title), opens=opens, tables=tuple(data for data in datasets if len(data.frame)))
 
@@ -39,9 +40,7 @@ def _section(runs: Runs, title: str, own: list[ModuleSection]) -> Section:
 def _beside(runs: Runs, name: str, title: str, labels: tuple[str, ...], column: Column) -> Dataset:
     """The column of every run, the largest of its rows first."""
     quantity = str(column.quantity)
-    data = runs.gather(
-        name, title, ("year", *labels), quantity, column.unit, where=column.where, how=column.how
-    )  # fmt: skip
+    data = runs.joined(name, title, ("year", *labels), quantity, column.unit, where=column.where, how=column.how)
     size = data.frame[[f"run_{number}" for number in (1, *runs.others)]].abs().max(axis=1)
     return data.but(data.frame.assign(size=-size).sort_values(["size", *data.labels]).drop(columns="size"))
 
@@ -50,10 +49,10 @@ def _row(runs: Runs, data: Dataset, position: int) -> list[Cell]:
     row = data.frame.loc[position]
     year = f", {row['year']}" if len(runs.all_years()) > 1 else ""
     place = where(runs.subject, {label: row[label] for label in data.labels if label != "year"})
-    cells: list[Cell] = [place, f"{data.title}{year}", marked(data, position, "run_1")]
+    cells: list[Cell] = [place, f"{data.title}{year}", mark(data, position, "run_1")]
     for number in runs.others:
         cells += [
-            marked(data, position, f"run_{number}"),
-            marked(data, position, f"difference_{number}", sign=True),
+            mark(data, position, f"run_{number}"),
+            mark(data, position, f"difference_{number}"),
         ]
     return cells

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 
@@ -12,11 +12,12 @@ from markupsafe import Markup
 from eastwest.analysis.compare import BEGAN, CEASED
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import with_unit
-from eastwest.report.cells import clip, marked, named
-from eastwest.report.comparison import inputs, limit_changes
-from eastwest.report.comparison.headline_changes import SAME, direction
+from eastwest.report.cells import clip, mark, named, parts_of
+from eastwest.report.comparison import limits
+from eastwest.report.comparison.datasets import SETTINGS, Datasets
 from eastwest.report.comparison.moves import ARRIVED, BETWEEN
-from eastwest.report.comparison.runs import GONE, MONEY, NEW, UNSERVED, Runs
+from eastwest.report.comparison.outcomes import SAME, direction
+from eastwest.report.comparison.runs import GONE, MONEY, NEW, UNSERVED, Runs, largest
 from eastwest.report.section import Section
 from eastwest.results.dataset import Dataset
 
@@ -28,76 +29,60 @@ LITTLE = 0.05
 """Share of demand below which moved or new work is not told in detail [1]."""
 
 
-@dataclass(frozen=True)
-class Told:
-    """The datasets that paragraphs take their figures from; mappings are by the number of the run."""
-
-    inputs: Dataset
-    value: Dataset
-    of_years: Dataset
-    costs: Mapping[int, Dataset]
-    headline: Dataset
-    moves: Mapping[int, Mapping[str, Dataset]]
-    sums: Mapping[int, Dataset]
-    limits: Mapping[int, tuple[Dataset, Dataset]]
-    sites: Dataset
-
-
-def section(runs: Runs, told: Told) -> Section:
+def section(found: Datasets) -> Section:
     """Three paragraphs for each further run: what differs and costs, what is served where, what binds."""
-    paragraphs = []
+    runs, paragraphs = found.runs, []
     for number in runs.others:
-        run = _Run(runs, told, number)
+        run = _Run(found, number)
         parts = [[run.inputs(), *run.cost()]]
         if runs.years(number):
             parts += [[*run.served(), *run.moved()], [*run.limits()]]
         else:
             parts[0].append(runs.say.markup("They have no planning year in common, so nothing else can be compared."))
         paragraphs += [Markup(" ").join(sentences) for sentences in parts if sentences]
-    return Section("answer", runs.say("In words"), tuple(paragraphs), tables=(told.inputs, *told.sums.values()))
+    tables = (found.inputs, *found.moves_summed.values())
+    return Section("answer", runs.say("In words"), tuple(paragraphs), tables=tables)
 
 
 @dataclass(frozen=True)
 class _Run:
     """A further run that is told of: sentences on it, those of a year on the last that it shares with the first."""
 
-    runs: Runs
-    told: Told
+    found: Datasets
     number: int
 
-    @cached_property
-    def say(self) -> Language:
-        return self.runs.pair(self.number).filled(year=self.year)
+    @property
+    def runs(self) -> Runs:
+        return self.found.runs
 
     @property
     def year(self) -> int:
         return max(self.runs.years(self.number), default=0)
 
+    @cached_property
+    def say(self) -> Language:
+        return self.runs.pair(self.number).filled(year=self.year)
+
     def parts(self, rows: pd.DataFrame, part: Callable[[int, pd.Series], Markup]) -> Markup:
         """What is said of each row and its position in its dataset, in a list."""
         return Markup(self.runs.say(", ")).join(part(int(str(at)), row) for at, row in rows.iterrows())
 
-    def amounts(self, rows: pd.DataFrame, data: Dataset, column: str, label: str, word: Callable[[str], str]) -> Markup:
-        """What each row is of, as `word` says its label, with its figure and sign."""
-        return self.parts(
-            rows,
-            lambda at, row: self.say.markup(
-                "{name} {figure}", name=word(str(row[label])), figure=marked(data, at, column, sign=True)
-            ),
-        )
+    def amounts(self, rows: pd.DataFrame, data: Dataset, label: str, column: str) -> Markup:
+        """What a label names, with its figure, in a list."""
+        return Markup(self.runs.say(", ")).join(parts_of(self.runs.subject, data, rows, label, column))
 
     def figures(self, data: Dataset, position: int) -> dict[str, Markup]:
         """A row of figures of the runs as values of texts: before, after and percent."""
         return {
-            "before": marked(data, position, "run_1"),
-            "after": marked(data, position, f"run_{self.number}"),
-            "percent": marked(data, position, f"percent_{self.number}", sign=True),
+            "before": mark(data, position, "run_1"),
+            "after": mark(data, position, f"run_{self.number}"),
+            "percent": mark(data, position, f"percent_{self.number}"),
         }
 
     def inputs(self) -> Markup:
         """In how many settings and cells of which tables it differs."""
         name = Markup("<strong>{}</strong>").format(self.runs.name(self.number))
-        rows = self.told.inputs.rows(run=self.runs.name(self.number))
+        rows = self.found.inputs.rows(run=self.runs.name(self.number))
         if rows.empty:
             return self.say.markup("{run} has the same inputs as {first}.", run=name)
         more = self.say.markup(", and further tables") if len(rows) > MOST else ""
@@ -106,19 +91,20 @@ class _Run:
 
     def _counted(self, position: int, row: pd.Series) -> Markup:
         """`2 settings (demand.growth, years)` or `8 cells of the table supply`."""
-        say = self.say.filled(n=marked(self.told.inputs, position, "count"), table=clip(row["table"]))
+        say = self.say.filled(n=mark(self.found.inputs, position, "count"), table=clip(row["table"]))
         one = row["count"] == 1
-        if row["table"] != inputs.SETTINGS:
+        if row["table"] != SETTINGS:
             return say.markup("{n} cell of the table {table}" if one else "{n} cells of the table {table}")
         words = say.markup("{n} setting" if one else "{n} settings")
-        keys = inputs.settings(self.runs, self.number)
+        every = self.found.differing_inputs(self.number)
+        keys = [clip(key) for key in every.loc[every["table"] == SETTINGS, "key"]]
         return Markup("{} ({})").format(words, self.runs.say(", ").join(keys)) if len(keys) <= MOST else words
 
     def cost(self) -> Iterator[Markup]:
         """The present value, then the largest differences by category."""
-        runs, value, of_run = self.runs, self.told.value, f"run_{self.number}"
+        runs, value, of_run = self.runs, self.found.value, f"run_{self.number}"
         change = f"difference_{self.number}"
-        difference = marked(value, 0, change, with_unit(abs(value.figure(change, 0)), MONEY))
+        difference = mark(value, 0, change, with_unit(abs(value.figure(change, 0)), MONEY))
         say = self.say.filled(**self.figures(value, 0), difference=difference)
         way = direction(value.figure("run_1", 0), value.figure(of_run, 0))
         if runs.years_of(1) != runs.years_of(self.number):
@@ -135,16 +121,16 @@ class _Run:
                 if way < 0
                 else "As present value with penalties it costs the same but for {difference}: {after} against {before}."
             )
-        data = self.told.costs[self.number]
-        rows = data.rows(year=self.year).head(MOST)
-        rows = rows[rows[change].abs() > SAME * abs(self.told.of_years.value("run_1", year=self.year))]
+        data = self.found.costs
+        rows = largest(data, self.number, year=self.year).head(MOST)
+        rows = rows[rows[change].abs() > SAME * abs(self.found.cost.value("run_1", year=self.year))]
         if len(rows):
-            parts = self.amounts(rows, data, change, "item", runs.say.item)
+            parts = self.amounts(rows, data, "item", change)
             yield say.markup("The largest parts in {year}: {parts}.", parts=parts)
 
     def served(self) -> Iterator[Markup]:
         """What changes in demand and unserved, a sentence for each kind."""
-        data, after = self.told.headline, f"run_{self.number}"
+        data, after = self.found.headline, f"run_{self.number}"
         for kind in self.runs.kinds:
             rows = [data.rows(item=item, kind=kind, year=self.year) for item in ("demand", "unserved", "served_share")]
             if any(len(frame) != 1 or frame[["run_1", after]].isna().to_numpy().any() for frame in rows):
@@ -158,7 +144,7 @@ class _Run:
                     **self.figures(data, demand),
                 )
             way = direction(data.figure("run_1", unserved), data.figure(after, unserved))
-            shares = {"share": marked(data, share, after), "old": marked(data, share, "run_1")}
+            shares = {"share": mark(data, share, after), "old": mark(data, share, "run_1")}
             yield say.markup(
                 "All {kind} demand is served in {year}, as before."
                 if way == 0 and most_unserved <= SAME * most_demand
@@ -175,7 +161,7 @@ class _Run:
 
     def moved(self) -> Iterator[Markup]:
         """Which sites serve more and less, and the largest moves between them, by kind."""
-        sums = self.told.sums[self.number]
+        sums = self.found.moves_summed[self.number]
         for kind in self.runs.kinds:
             say = self.say.filled(kind=self.runs.say(kind))
             moved = sums.rows(year=self.year, kind=kind, sort=BETWEEN)
@@ -183,11 +169,11 @@ class _Run:
                 yield say.markup("No {kind} work moves from site to site.")
                 continue
             at = int(moved.index[0])
-            say = say.filled(moved=marked(sums, at, "moved"))
+            say = say.filled(moved=mark(sums, at, "moved"))
             if sums.figure("moved", at) < LITTLE * self._demand(kind):
                 yield say.markup("Of {kind} work only {moved} moves from site to site.")
                 continue
-            data = self.told.moves[self.number][kind]
+            data = self.found.moves[self.number][kind]
             rows = data.rows(year=self.year)
             rows = rows[~rows["from"].isin([NEW, UNSERVED]) & ~rows["to"].isin([GONE, UNSERVED])].head(FEW)
             parts = self.parts(rows, partial(self._move, data))
@@ -196,62 +182,46 @@ class _Run:
             yield from self._sites(kind, say)
 
     def _demand(self, kind: str) -> float:
-        return self.told.headline.value(f"run_{self.number}", item="demand", kind=kind, year=self.year)
-
-    def _site(self, site: str) -> str:
-        return named(self.runs.subject, "site", site, both=False)
+        return self.found.headline.value(f"run_{self.number}", item="demand", kind=kind, year=self.year)
 
     def _move(self, data: Dataset, position: int, row: pd.Series) -> Markup:
+        ends = {side: named(self.runs.subject, side, str(row[side]), both=False) for side in ("from", "to")}
+        figure = mark(data, position, "moved")
         return self.say.markup(
-            "from {source} to {target} {figure}",
-            source=self._site(row["from"]),
-            target=self._site(row["to"]),
-            figure=marked(data, position, "moved"),
+            "from {source} to {target} {figure}", source=ends["from"], target=ends["to"], figure=figure
         )
 
     def _arrivals(self, kind: str, say: Language) -> Iterator[Markup]:
         """Where new demand goes, the largest places first."""
-        sums, data = self.told.sums[self.number], self.told.moves[self.number][kind]
+        sums, data = self.found.moves_summed[self.number], self.found.moves[self.number][kind]
         new = sums.rows(year=self.year, kind=kind, sort=ARRIVED)
         if len(new) and new["moved"].iloc[0] > LITTLE * self._demand(kind):
-            parts = self.parts(
-                data.rows(**{"year": self.year, "from": NEW}).head(FEW),
-                lambda at, row: say.markup(
-                    "not served {figure}" if row["to"] == UNSERVED else "{name} {figure}",
-                    name=self._site(row["to"]),
-                    figure=marked(data, at, "moved"),
-                ),
-            )
+            rows = data.rows(**{"year": self.year, "from": NEW}).head(FEW)
+            parts = self.amounts(rows, data, "to", "moved")
             yield say.markup(
                 "New {kind} demand of {new} goes first of all to: {parts}.",
-                new=marked(sums, int(new.index[0]), "moved"),
+                new=mark(sums, int(new.index[0]), "moved"),
                 parts=parts,
             )
 
     def _sites(self, kind: str, say: Language) -> Iterator[Markup]:
         """What the sites with the largest changes serve more or less, all moves together."""
-        data, column = self.told.sites, f"difference_{self.number}"
-        rows = data.rows(quantity="served", kind=kind, year=self.year).dropna(subset=column)
-        rows = rows.sort_values(column, key=lambda change: -change.abs(), kind="stable").head(FEW)
+        data, column = self.found.served, f"difference_{self.number}"
+        rows = largest(data, self.number, kind=kind, year=self.year).head(FEW)
         if len(rows):
-            parts = self.amounts(rows, data, column, "site", self._site)
+            parts = self.amounts(rows, data, "site", column)
             yield say.markup("All moves of {kind} work together, sites change most by: {parts}.", parts=parts)
 
     def limits(self) -> Iterator[Markup]:
         """How many limits began and ceased to bind, and the dearest that began to."""
         say, item, price = self.say, self.runs.say.item, f"run_{self.number}"
-        every, counted = self.told.limits[self.number]
+        every, counted = self.found.limits[self.number], self.found.limits_counted[self.number]
         began, ceased = (
-            self.parts(
-                counted.rows(year=self.year, state=state).head(MOST),
-                lambda at, row: say.markup(
-                    "{limit} ({count})", limit=item(str(row["item"])), count=marked(counted, at, "limits")
-                ),
-            )
+            self.amounts(counted.rows(year=self.year, state=state).head(MOST), counted, "item", "limits")
             for state in (BEGAN, CEASED)
         )
         if began:
-            yield say.markup("Limits that began to bind in {year}: {parts}.", parts=began)
+            yield say.markup("Limits that began to bind in {year}, and how many of each: {parts}.", parts=began)
         else:
             yield say.markup("No limit began to bind in {year}.")
         rows = every.rows(year=self.year, state=BEGAN)
@@ -259,8 +229,8 @@ class _Run:
             yield say.markup(
                 "The dearest of them is {limit} ({where}), with a shadow price of {price}.",
                 limit=item(str(row["item"])),
-                where=limit_changes.where(self.runs, row),
-                price=marked(every, int(str(at)), price),
+                where=limits.where(self.runs, row),
+                price=mark(every, int(str(at)), price),
             )
         if ceased:
-            yield say.markup("Limits that ceased to bind: {parts}.", parts=ceased)
+            yield say.markup("Limits that ceased to bind, and how many of each: {parts}.", parts=ceased)

@@ -1,8 +1,8 @@
-"""What the page of a comparison is written of: the runs, their long tables in one, and columns that set them apart."""
+"""The runs that a page compares: their long tables in one, joined on labels into columns that set them apart."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
@@ -12,10 +12,9 @@ import numpy as np
 import pandas as pd
 
 from eastwest.formatting.language import Language
-from eastwest.formatting.words import figure, plain
+from eastwest.report.cells import clip
 from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
-from eastwest.report.section import Heading
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, Where, derived, gather
 from eastwest.schema.results_table import one
 from eastwest.schema.thresholds import NEGLIGIBLE
@@ -30,11 +29,8 @@ LONGEST = 40
 """Longest name of a run that the page repeats; the list of runs has it whole [letters]."""
 WHOLE = 300
 """Longest name that even the list of runs shows whole [letters]."""
-IDENTIFIED = (
-    ("sites", "site"), ("regions", "region"), ("tasks", "task"), ("devices", "device"), ("hubs", "hub"),
-    ("corridors", "corridor"),
-)  # fmt: skip
-"""Tables that identify things, and the label that they identify."""
+IDENTIFIED = ("site", "region", "task", "device", "hub", "corridor")
+"""Labels that tables of the same name (`sites`, ...) identify things by."""
 HOURLY = "shadow_price"
 """The one quantity whose hourly rows the page adds up: a unit more of a limit is there in every hour."""
 UNSERVED, NEW, GONE, OTHERS = "(unserved)", "(new demand)", "(demand gone)", "(others)"
@@ -71,10 +67,10 @@ class Runs:
 
     @cached_property
     def _shown(self) -> list[str]:
-        names = [short(name, LONGEST) for name in self.names]
+        names = [clip(name, LONGEST) or "?" for name in self.names]
         if len(set(names)) == len(names):
             return names
-        return [f"{short(name, LONGEST - 4)} ({number})" for number, name in enumerate(self.names, start=1)]
+        return [f"{clip(name, LONGEST - 4)} ({number})" for number, name in enumerate(self.names, start=1)]
 
     def pair(self, number: int) -> Language:
         """The language with the names of the `first` run and of `run`, a further one, in the places of its texts."""
@@ -94,11 +90,11 @@ class Runs:
     def subject(self) -> Subject:
         """The pooled table, and names and colours of what any run has."""
         tables = {**self.results[0].scenario.tables}
-        for table, label in IDENTIFIED:
-            every = [result.scenario.tables.get(table, pd.DataFrame()) for result in self.results]
+        for label in IDENTIFIED:
+            every = [result.scenario.tables.get(f"{label}s", pd.DataFrame()) for result in self.results]
             frames = [frame for frame in every if label in frame]
             if frames:
-                tables[table] = pd.concat(frames, ignore_index=True).drop_duplicates(label, ignore_index=True)
+                tables[f"{label}s"] = pd.concat(frames, ignore_index=True).drop_duplicates(label, ignore_index=True)
         scenario = SimpleNamespace(tables=tables, settings=self.results[0].scenario.settings)
         years = self.all_years() or self.years_of(1)
         subject = Subject(self.table[self.table["year"].isin(years)], cast(Any, scenario), self.say)
@@ -136,111 +132,65 @@ class Runs:
         """Kinds of compute that any run demands, intelligent first."""
         return order.kinds(set(self.table.loc[self.table["quantity"] == "demand", "kind"]) - {""})
 
-    def has(self, number: int, frame: pd.DataFrame) -> np.ndarray:
+    def joined(
+        self, name: str, title: str, labels: Sequence[str], quantity: str | tuple[str, ...], unit: str, *,
+        where: Where | None = None, how: str = "sum", zero: bool = True,
+    ) -> Dataset:  # fmt: skip
+        """The runs joined on labels: a column for each, and what each further one has more than the first.
+
+        The difference is in the unit and in percent. By year it has the years that any run shares with the first. Where
+        a run has the place but no row of it, the figure is zero, or a gap where not `zero`; it is a gap where a run
+        lacks the place.
+        """
+        years = {"year": tuple(self.all_years())} if "year" in labels else {}
+        columns: dict[str, AnyColumn] = {
+            f"run_{number}": Column(
+                self.name(number), quantity, unit, {"run": number, **years, **(where or {})}, how=how
+            )
+            for number in (1, *self.others)
+        }
+        frame = gather(self.table, name, title, labels, columns).frame
+        if zero:
+            frame = frame.assign(**{f"run_{n}": self.zeroed(frame[f"run_{n}"], n, frame) for n in (1, *self.others)})
+        for number in self.others:
+            say, of = self.pair(number), f"run_{number}"
+            alone = len(self.others) == 1
+            more = say("Difference") if alone else say("Difference of {run}")
+            percent = say("Difference in percent") if alone else say("Difference of {run} in percent")
+            columns[f"difference_{number}"] = Difference(more, of, "run_1", unit)
+            columns[f"percent_{number}"] = Difference(percent, of, "run_1", "1", relative=True)
+        made = {key: derived(frame, column) for key, column in columns.items() if isinstance(column, Difference)}
+        return Dataset(name, title, tuple(labels), columns, frame.assign(**made))
+
+    def zeroed(self, values: pd.Series, number: int, frame: pd.DataFrame) -> pd.Series:
+        """Figures of a run by the rows of a frame: zero where it has the place but no row of it."""
+        return values.mask(values.isna() & self._has(number, frame), 0.0)
+
+    def _has(self, number: int, frame: pd.DataFrame) -> np.ndarray:
         """Whether a run has the year, site, task, device and region of each row, whatever it does with them."""
         there, tables = np.ones(len(frame), dtype=bool), self.results[number - 1].scenario.tables
         known: dict[str, set[Any]] = {"year": {0, *self.years_of(number)}}
-        for table, label in IDENTIFIED:
-            if label != "corridor" and label in tables.get(table, ()):
-                known[label] = {"", *tables[table][label].map(str)}
+        for label in IDENTIFIED:
+            if label != "corridor" and label in tables.get(f"{label}s", ()):
+                known[label] = {"", *tables[f"{label}s"][label].map(str)}
         for label in known.keys() & {*frame}:
             there &= frame[label].isin(known[label]).to_numpy()
         return there
 
-    def gather(
-        self, name: str, title: str, labels: Sequence[str], quantity: str, unit: str, *,
-        where: Where | None = None, pair: int = 0, how: str = "sum",
-    ) -> Dataset:  # fmt: skip
-        """Dataset with a column for each run, and the difference of each further one from the first, also in percent.
-
-        Of a `pair`, a further run with the first, or of all runs; by year it has the years that they share. Where a
-        run has the place but no row of it, the figure is zero. It is a gap where a run lacks the place.
-        """
-        years = {"year": tuple(self.years(pair) if pair else self.all_years())} if "year" in labels else {}
-        numbers = (1, pair) if pair else (1, *self.others)
-        columns = self._columns(numbers, quantity, unit, {**(where or {}), **years}, how)
-        frame = gather(self.table, name, title, labels, columns).frame
-        return self._set_apart(name, title, labels, columns, frame)
-
-    def dataset(
-        self, name: str, title: str, labels: Sequence[str], found: pd.DataFrame, quantity: str | tuple[str, ...], *,
-        where: Mapping[str, Any], zero: bool = True,
-    ) -> Dataset:  # fmt: skip
-        """The same of a frame of the comparison; where not `zero`, a figure without a row is a gap."""
-        columns = self._columns((1, *self.others), quantity, "", where)
-        frame = found.assign(**{label: "" for label in labels if label not in found})
-        frame = frame.rename(columns=dict(zip(self.names, columns, strict=True)))
-        for label, values in {"quantity": quantity, **where}.items():
-            if label in labels:
-                frame = frame[frame[label].isin(values)]
-        frame = frame[[*labels, *columns]].reset_index(drop=True)
-        return self._set_apart(name, title, labels, columns, frame, zero=zero)
-
-    def _columns(
-        self, numbers: Sequence[int], quantity: str | tuple[str, ...], unit: str, where: Where, how: str = "sum"
-    ) -> dict[str, AnyColumn]:
-        return {
-            f"run_{number}": Column(self.name(number), quantity, unit, {"run": number, **where}, how=how)
-            for number in numbers
-        }
-
-    def _set_apart(
-        self, name: str, title: str, labels: Sequence[str], columns: dict[str, AnyColumn], frame: pd.DataFrame,
-        *, zero: bool = True,
-    ) -> Dataset:  # fmt: skip
-        """With the difference of each further run; zero where a run has the place but no row of it."""
-        frame, unit, numbers = frame.copy(), columns["run_1"].unit, [int(key.removeprefix("run_")) for key in columns]
-        for number in numbers if zero else ():
-            frame[f"run_{number}"] = self.zeroed(frame[f"run_{number}"], number, frame)
-        for number in numbers[1:]:
-            alone, say, of = len(numbers) == 2, self.say, f"run_{number}"
-            title_of = say("Difference") if alone else say("Difference of {run}", run=self.name(number))
-            percent = say("Difference in percent") if alone else say(
-                "Difference of {run} in percent", run=self.name(number)
-            )  # fmt: skip
-            made = Difference(title_of, of, "run_1", unit), Difference(percent, of, "run_1", "1", relative=True)
-            for key, column in zip(("difference", "percent"), made, strict=True):
-                columns[f"{key}_{number}"] = column
-                frame[f"{key}_{number}"] = derived(frame, column)
-        return Dataset(name, title, tuple(labels), columns, frame)
-
-    def zeroed(self, values: pd.Series, number: int, frame: pd.DataFrame) -> pd.Series:
-        """Figures of a run by the rows of a frame: zero where it has the place but no row of it."""
-        return values.mask(values.isna() & self.has(number, frame), 0.0)
-
-    def ranked(self, data: Dataset, number: int) -> Dataset:
-        """The largest differences of a run from the first, of each year, before smaller ones."""
-        size = -data.frame[f"difference_{number}"].abs()
-        by = ["year", "size", *(label for label in data.labels if label != "year")]
-        return data.but(data.frame.assign(size=size).sort_values(by).drop(columns="size"))
-
-    def headings(self, labels: Sequence[str], change: str) -> list[Heading]:
-        """Titles of labels, then the first run, then each further one and its change."""
-        found = [*texts(*labels), Heading(self.name(1))]
-        for number in self.others:
-            found += [Heading(self.name(number)), Heading(change)]
-        return found
-
-    def changed(self, dataset: Dataset) -> Dataset:
+    def differing(self, data: Dataset) -> Dataset:
         """Rows in which some run differs from the first, or lacks what the first has."""
-        runs = dataset.frame[[column for column in dataset.frame if str(column).startswith("run_")]]
+        runs = data.frame[[f"run_{number}" for number in (1, *self.others)]]
         size = runs.abs().max(axis=1)
         apart = runs.sub(runs["run_1"], axis=0).abs().max(axis=1) > NEGLIGIBLE * size
-        missing = runs.isna().any(axis=1) & (size > 0)
-        return dataset.but(dataset.frame[apart | missing])
+        return data.but(data.frame[apart | (runs.isna().any(axis=1) & (size > 0))])
+
+    def beside(self, own: Callable[[int], tuple[str, str]]) -> list[str]:
+        """Columns of the runs side by side: of the first its figure, of each further one its figure and the change."""
+        return [own(1)[0], *(each for number in self.others for each in own(number))]
 
 
-def texts(*titles: str) -> list[Heading]:
-    """Heads of columns of texts."""
-    return [Heading(title, number=False) for title in titles]
-
-
-def signed(value: float) -> str:
-    """A difference with its sign, for bars."""
-    return f"+{figure(value)}" if value > 0 else figure(value).replace("-", "−")
-
-
-def short(text: str, most: int) -> str:
-    """Text on one line, at most so many letters."""
-    clean = " ".join(plain(text).split()) or "?"
-    return clean if len(clean) <= most else clean[: most - 1] + "…"
+def largest(data: Dataset, number: int, **labels: object) -> pd.DataFrame:
+    """Rows with these labels in which a run differs from the first, the largest difference first."""
+    rows, column = data.rows(**labels), f"difference_{number}"
+    rows = rows[rows[column].abs() > 0]
+    return rows.sort_values(column, key=lambda change: -change.abs(), kind="stable")

@@ -105,38 +105,39 @@ ELSEWHERE = {
 }
 """Columns that mean something else, or something narrower, in one view."""
 
-_ASSETS = {"grid": "grid connection", "hall_dense": "dense hall", "hall_standard": "standard hall"}
-_ASSET, _KIND = f"(?P<asset>{'|'.join(_ASSETS)})", "(?P<kind>intelligent|general|super)"
+PARTS = {
+    "kind": {kind: kind for kind in ("intelligent", "general", "super")},
+    "asset": {"grid": "grid connection", "hall_dense": "dense hall", "hall_standard": "standard hall"},
+    "state": {
+        "installed": "that stand at the site", "energised": "that have hall and power",
+        "bought": "bought in the year", "busy": "at work, mean of the year",
+    },
+    "work": {
+        "allocated": "that is allocated to the site", "delivered": "that the site delivers",
+        "served": "that is served", "demand": "that is asked for", "unserved": "that stays unserved",
+    },
+    "of": {
+        "sector": "of the tasks of the sector",
+        "attributed": "of the sector, general-purpose tasks shared out by the table sector_shares",
+    },
+}  # fmt: skip
+"""Parts of names of columns, and what they say in words."""
 
 PATTERNS = {
-    f"{_ASSET}_capacity_mw": ("MW", "{asset}: what there is"),
-    f"{_ASSET}_used_mw": ("MW", "{asset}: highest use"),
-    f"utilisation_{_ASSET}": (SHARE, "{asset}: mean use, as a share"),
-    f"installed_{_KIND}_devices": (DEVICES, "devices of {kind} compute that stand at the site"),
-    f"energised_{_KIND}_devices": (DEVICES, "devices of {kind} compute that have hall and power"),
-    f"bought_{_KIND}_devices": (DEVICES, "devices of {kind} compute bought in the year"),
-    f"busy_{_KIND}_devices": (DEVICES, "devices of {kind} compute at work, mean of the year"),
-    f"utilisation_{_KIND}_devices": (SHARE, "devices of {kind} compute: busy over energised, as a share"),
-    f"installed_peak_{_KIND}_pflops": (PFLOPS, "peak rate of {kind} devices that stand at the site"),
-    f"energised_peak_{_KIND}_pflops": (PFLOPS, "peak rate of {kind} devices that have hall and power"),
-    f"allocated_{_KIND}_pflops": (PFLOPS, "{kind} work that is allocated to the site"),
-    f"delivered_{_KIND}_pflops": (PFLOPS, "{kind} work that the site delivers"),
-    f"served_{_KIND}_pflops": (PFLOPS, "{kind} work that is served"),
-    f"demand_{_KIND}_pflops": (PFLOPS, "{kind} work that is asked for"),
-    f"unserved_{_KIND}_pflops": (PFLOPS, "{kind} work that stays unserved"),
-    f"mean_round_trip_{_KIND}_ms": ("ms", "mean network round trip of {kind} work served at the site"),
-    "sector_(?P<what>demand|served|unserved)_pflops": (PFLOPS, "{what} work of the tasks of the sector"),
-    "sector_mean_round_trip_ms": ("ms", "mean network round trip of the tasks of the sector"),
-    "sector_share_in_own_region": (SHARE, "share of served work that is served in its own region"),
-    "sector_share_in_west": (SHARE, "share of served work that is served in the West"),
-    "attributed_(?P<what>demand|served|unserved)_pflops": (
-        PFLOPS, "{what} work, general-purpose tasks shared out by the table sector_shares",
-    ),
-    "attributed_mean_round_trip_ms": ("ms", "mean network round trip, general-purpose tasks shared out"),
-    "attributed_share_in_own_region": (SHARE, "share served in its own region, general-purpose tasks shared out"),
-    "attributed_share_in_west": (SHARE, "share served in the West, general-purpose tasks shared out"),
-}  # fmt: skip
-"""Columns whose names are put together from an asset, a kind of compute or a sector's figure."""
+    "<asset>_capacity_mw": ("MW", "{asset}: what there is"),
+    "<asset>_used_mw": ("MW", "{asset}: highest use"),
+    "utilisation_<asset>": (SHARE, "{asset}: mean use, as a share"),
+    "<state>_<kind>_devices": (DEVICES, "devices of {kind} compute {state}"),
+    "utilisation_<kind>_devices": (SHARE, "devices of {kind} compute: busy over energised, as a share"),
+    "<state>_peak_<kind>_pflops": (PFLOPS, "peak rate of {kind} devices {state}"),
+    "<work>_<kind>_pflops": (PFLOPS, "{kind} work {work}"),
+    "mean_round_trip_<kind>_ms": ("ms", "mean network round trip of {kind} work served at the site"),
+    "<of>_<work>_pflops": (PFLOPS, "work {work}, {of}"),
+    "<of>_mean_round_trip_ms": ("ms", "mean network round trip, {of}"),
+    "<of>_share_in_own_region": (SHARE, "share of served work that is served in its own region, {of}"),
+    "<of>_share_in_west": (SHARE, "share of served work that is served in the West, {of}"),
+}
+"""Columns whose names are put together of such parts."""
 
 NAMED = {"site": "site", "region": "region", "task": "task", "device": "device", "hub": "hub"}
 """Identifiers that have names."""
@@ -150,8 +151,11 @@ def meaning(view: str, column: str) -> Meaning:
     if column.endswith("_name") and column.removesuffix("_name") in NAMED:
         return Meaning("", f"name of the {column.removesuffix('_name')}")
     for pattern, (unit, words) in PATTERNS.items():
-        match = re.fullmatch(pattern, column)
+        match = re.fullmatch(
+            re.sub("<(.*?)>", lambda part: f"(?P<{part[1]}>{'|'.join(PARTS[part[1]])})", pattern), column
+        )
         if match:
-            values = match.groupdict()
-            return Meaning(unit, words.format(**{**values, "asset": _ASSETS.get(values.get("asset", ""), "")}))
+            return Meaning(
+                unit, words.format(**{part: PARTS[part][found] for part, found in match.groupdict().items()})
+            )
     raise KeyError(f"column '{column}' of '{view}' has no entry in eastwest/report/export/columns.py")

@@ -9,12 +9,10 @@ import datetime
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from eastwest.formatting.text import is_formula, plain
 from eastwest.report.export import sheets
@@ -35,6 +33,8 @@ MOST_LETTERS = 32_767
 """Letters that a cell of Excel can hold."""
 
 HEADERS = 2
+NUMBER = 12
+"""Letters that a figure is as wide as."""
 CREATED = datetime.datetime(2000, 1, 1)
 """A date that does not move, so that the same run gives the same bytes."""
 
@@ -49,28 +49,26 @@ def write_excel(result: Result, path: Path, progress: Callable[[str], None]) -> 
 
     book = Workbook(str(path), OPTIONS)
     book.set_properties({"title": _cell(result.scenario.name), "author": "eastwest", "created": CREATED})
-    writer = _Writer(book)
-    first = book.add_worksheet(FIRST)
-    written: list[tuple[str, Sheet]] = []
+    first, writer, written = book.add_worksheet(FIRST), _Writer(book), dict[str, Sheet]()
     for sheet in sheets.sheets(result):
-        for title, part in _parts(sheet):
-            progress(f"sheet {title}: {len(part.frame):,} rows")
-            name = writer.name(title)
+        for part in _parts(sheet):
+            progress(f"sheet {part.title}: {len(part.frame):,} rows")
+            name = writer.name(part.title)
             writer.sheet(book.add_worksheet(name), part)
-            written.append((name, part))
-    _read_me(first, writer, result, written)
+            written[name] = part
+    _read_me(first, writer, sheets.about(result), written)
     progress("putting the workbook together")
     book.close()
 
 
-def _parts(sheet: Sheet) -> Iterator[tuple[str, Sheet]]:
+def _parts(sheet: Sheet) -> Iterator[Sheet]:
     """The sheet, in as many parts as the rows of an Excel sheet ask for."""
     most = MOST_ROWS - HEADERS
     starts = range(0, max(len(sheet.frame), 1), most)
     for number, start in enumerate(starts, start=1):
         title = sheet.title if number == 1 else f"{sheet.title} {number}"
         words = sheet.words if len(starts) == 1 else f"{sheet.words}; part {number} of {len(starts)}"
-        yield title, replace(sheet, title=title, words=words, frame=sheet.frame.iloc[start : start + most])
+        yield replace(sheet, title=title, words=words, frame=sheet.frame.iloc[start : start + most])
 
 
 class _Writer:
@@ -84,8 +82,7 @@ class _Writer:
         self.bold = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
         self.unit = book.add_format({"italic": True, "font_color": "#555555", "bottom": 1})
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
-        self.top = book.add_format({"valign": "top", "quote_prefix": True})
-        self.text = book.add_format({"quote_prefix": True})
+        self.text = book.add_format({"valign": "top", "quote_prefix": True})
         self.share = book.add_format({"num_format": "0.0 %"})
         self.whole = book.add_format({"num_format": "0"})
         self.degrees = book.add_format({"num_format": "0.000"})
@@ -105,21 +102,21 @@ class _Writer:
         """Names and units above, a row of figures each; frozen, with a filter and widths."""
         from xlsxwriter.utility import xl_rowcol_to_cell
 
-        meanings = sheet.meanings()
-        for position, (column, meaning) in enumerate(meanings.items()):
+        for position, (column, meaning) in enumerate(sheet.meanings.items()):
+            unit = "share (1)" if meaning.unit == SHARE else meaning.unit
             page.write_string(0, position, column, self.bold)
-            page.write_string(1, position, "share (1)" if meaning.unit == SHARE else meaning.unit, self.unit)
-            values = sheet.frame.iloc[:, position]
+            page.write_string(1, position, unit, self.unit)
+            values = sheet.frame.iloc[:, position].tolist()
             self._column(page, position, values, meaning)
-            page.set_column(position, position, _width(values, (column, meaning.unit)))
+            page.set_column(position, position, _width(values, (column, unit)))
         page.freeze_panes(HEADERS, 0)
-        if meanings:
-            last = (len(sheet.frame) + 1, len(meanings) - 1)
+        if sheet.meanings:
+            last = (len(sheet.frame) + 1, len(sheet.meanings) - 1)
             page.autofilter(1, 0, *last)
             page.ignore_errors({"number_stored_as_text": f"A1:{xl_rowcol_to_cell(*last)}"})
 
-    def _column(self, page: Worksheet, position: int, values: pd.Series, meaning: Meaning) -> None:
-        for row, value in enumerate(values.tolist(), start=HEADERS):
+    def _column(self, page: Worksheet, position: int, values: Sequence[object], meaning: Meaning) -> None:
+        for row, value in enumerate(values, start=HEADERS):
             if isinstance(value, bool):
                 page.write_boolean(row, position, value)
             elif isinstance(value, int | float):
@@ -161,64 +158,37 @@ def _cell(value: str) -> str:
     return room.decode("utf-16-le", errors="ignore") + note
 
 
-def _width(values: pd.Series, headers: Sequence[str]) -> float:
-    """Width of a column from its headers and its first rows; Chinese letters count twice."""
-    seen = [_short(value) for value in values.head(300).tolist()]
-    return min(max(8, *(_letters(text) + 3 for text in headers), *(_letters(text) + 1 for text in seen), 0), 48)
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, str):
-        return value[:60]
-    if isinstance(value, float):
-        return f"{value:,.0f}" if math.isfinite(value) and abs(value) >= 100 else "0.0000"
-    return str(value)
+def _width(values: Sequence[object], headers: Sequence[str]) -> float:
+    """Width of a column from its headers, which a button stands in, and its first rows."""
+    seen = [_letters(value[:60]) if isinstance(value, str) else NUMBER for value in values[:300]]
+    return min(max(NUMBER, *(_letters(text) + 3 for text in headers), *(size + 1 for size in seen)), 48)
 
 
 def _letters(text: str) -> int:
+    """Letters that a text is as wide as: Chinese ones count twice."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def _read_me(page: Worksheet, writer: _Writer, result: Result, written: list[tuple[str, Sheet]]) -> None:
+def _read_me(page: Worksheet, writer: _Writer, about: Sequence[tuple[str, str]], written: Mapping[str, Sheet]) -> None:
     """What the workbook is, the run, how to read it, and every sheet with the unit of each column."""
     page.set_column(0, 1, 26)
     page.set_column(2, 2, 24)
     page.set_column(3, 3, 100)
     page.hide_gridlines(2)
     page.write_string(0, 0, "A run of eastwest: where a country's compute runs", writer.title)
+    cut = f"text longer than {MOST_LETTERS:,} letters is cut, with a note behind it: {', '.join(sorted(writer.cut))}"
     row = 2
-    notes = [
-        ("Kinds", sheets.KINDS), ("Shadow prices", sheets.SIGN), ("Cells", f"{sheets.EMPTY} Shares are shown in %."),
-        ("Names", "English, with the Chinese name beside it where the scenario has one"),
-        ("Data", sheets.data_quality(result)),
-    ]  # fmt: skip
-    if writer.cut:
-        listed = ", ".join(sorted(writer.cut))
-        notes.append(("Cut", f"text longer than {MOST_LETTERS:,} letters is cut, with a note behind it: {listed}"))
-    for name, text in [*sheets.about(result), *notes]:
-        page.write_string(row, 0, name, writer.top)
+    for name, text in [*about, *[("Cut", cut)] * bool(writer.cut)]:
+        page.write_string(row, 0, name, writer.text)
         page.merge_range(row, 1, row, 3, "", writer.wrapped)
         writer.write(page, row, 1, text, writer.wrapped)
         page.set_row(row, 15 * min(1 + _letters(_cell(text)) // 145, 20))
         row += 1
-    held = [(name, len(sheet.frame), "", sheet.words) for name, sheet in written]
-    row = _table(page, writer, row + 1, ("sheet", "rows", "", "what it holds"), held)
-    found = [(name, column, *of_column) for name, sheet in written for column, of_column in sheet.meanings().items()]
-    meant = [(name, column, unit or "text", words) for name, column, unit, words in found]
-    _table(page, writer, row + 1, ("sheet", "column", "unit", "what it holds"), meant)
-
-
-def _table(
-    page: Worksheet, writer: _Writer, row: int, headers: Sequence[str], lines: Sequence[Sequence[str | int]]
-) -> int:
-    """A table with its headers from `row` on; the first free row below it."""
-    for position, header in enumerate(headers):
-        page.write_string(row, position, header, writer.bold)
-    for line in lines:
-        row += 1
-        for position, cell in enumerate(line):
-            if isinstance(cell, str):
-                writer.write(page, row, position, cell, writer.top)
-            else:
-                page.write_number(row, position, cell, writer.numbers[0])
-    return row + 1
+    page.write_row(row + 1, 0, ("sheet", "column", "unit", "what it holds"), writer.bold)
+    columns = sheets.described(written, "sheet", "words").replace({"unit": {"": "text"}})
+    for name, sheet in written.items():
+        held = [(name, "", f"{len(sheet.frame):,} rows", sheet.words)]
+        held += columns[columns["sheet"] == name].itertuples(index=False, name=None)
+        for line in held:
+            row += 1
+            page.write_row(row + 1, 0, line, writer.text)

@@ -7,90 +7,76 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eastwest.report.export import sheets
-from eastwest.report.export.columns import LAYERS, Meaning, meaning
-from eastwest.report.export.layers import layers
+from eastwest.report.export import layers, sheets
+from eastwest.report.export.sheets import Sheet
 from eastwest.results.run_folder import EXPORT, FORMAT_VERSION, replaced_whole, write_csv, write_geojson, write_table
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result
 
 COLUMNS = "columns.csv"
+RESULTS = "results.parquet"
 
 
 def write_folder(result: Result, folder: Path, progress: Callable[[str], None]) -> None:
     """Every file of the export, whole or not at all, over an earlier export if there is one."""
     with replaced_whole(folder, EXPORT) as aside:
-        resources, rows = [], []
+        written: dict[str, Sheet] = {}
         for sheet in sheets.sheets(result):
             progress(f"table {sheet.name}: {len(sheet.frame):,} rows")
-            if sheet.name == "results_table_of":
-                name = "results.parquet"
-                frame = result.table
-                write_table(frame, aside / name)
-            else:
-                name, frame = f"{sheet.name}.csv", sheet.frame
-                write_csv(frame, aside / name)
-            fields = replace(sheet, frame=frame).meanings()
-            resources.append(_table(aside / name, sheet.words, frame, fields))
-            rows += [(name, column, *fields[column]) for column in fields]
-        for name, layer in layers(result).items():
-            progress(f"map layer {name}: {len(layer):,} rows")
-            shown = layer[layer.geometry.notna()]
-            write_geojson(shown, aside / f"{name}.geojson")
-            resources.append(_resource(aside / f"{name}.geojson", f"map layer {name}", LAYERS[name], "geojson"))
-            rows += [(f"{name}.geojson", column, *meaning(name, column)) for column in shown.columns]
-        described = pd.DataFrame(rows, columns=["file", "column", "unit", "description"])
-        write_csv(described, aside / COLUMNS)
-        _write_json(aside / "datapackage.json", _package(result, resources))
-        names = [path.name for path in aside.iterdir()]
-        _write_json(aside / "summary.json", _summary(result, sorted([*names, "summary.json"])))
+            name = RESULTS if sheet.name == sheets.RESULTS else f"{sheet.name}.csv"
+            write = write_table if name == RESULTS else write_csv
+            write(sheet.frame, aside / name)
+            written[name] = sheet
+        for layer in layers.layers(result):
+            progress(f"map layer {layer.name}: {len(layer.frame):,} rows")
+            write_geojson(layer.frame[layer.frame.geometry.notna()], aside / f"{layer.name}.geojson")
+            written[f"{layer.name}.geojson"] = layer
+        write_csv(sheets.described(written, "file", "description"), aside / COLUMNS)
+        _write_json(aside / "datapackage.json", _package(result, aside, written))
+        _write_json(
+            aside / "summary.json", _summary(result, [*(path.name for path in aside.iterdir()), "summary.json"])
+        )
 
 
-def _package(result: Result, resources: list[dict[str, Any]]) -> dict[str, Any]:
+def _package(result: Result, folder: Path, written: Mapping[str, Sheet]) -> dict[str, Any]:
     """The data package of the folder (Frictionless Data Package, version 1)."""
-    lines = [f"{name}: {text}" for name, text in sheets.about(result)]
-    guard = "In CSV files text that a spreadsheet would run as a formula has ' before it."
-    notes = [sheets.KINDS, sheets.SIGN, sheets.EMPTY, guard, sheets.data_quality(result)]
     sources = {f"table {row.table}": row.source for row in sheets.sources(result).itertuples() if row.source}
     return {
         "profile": "data-package",
         "name": _identifier(result.scenario.name),
         "title": result.scenario.name,
-        "description": "\n".join([*lines, *notes]),
+        "description": "\n".join(f"{name}: {text}" for name, text in sheets.about(result)),
         "sources": [{"title": f"{title}: {source}"} for title, source in sources.items()],
-        "resources": resources,
+        "resources": [_resource(folder / name, sheet) for name, sheet in written.items()],
     }
 
 
-def _table(path: Path, words: str, frame: pd.DataFrame, fields: dict[str, Meaning]) -> dict[str, Any]:
-    about = [
-        {"name": column, "type": _type(frame[column]), "description": words, **({"unit": unit} if unit else {})}
-        for column, (unit, words) in fields.items()
-    ]
-    name = path.name.removesuffix(".csv").removesuffix(".parquet")
-    resource = _resource(path, name, words, path.suffix.removeprefix("."))
-    return {**resource, "profile": "tabular-data-resource", "rows": len(frame), "schema": {"fields": about}}
-
-
-def _resource(path: Path, name: str, words: str, form: str) -> dict[str, Any]:
+def _resource(path: Path, sheet: Sheet) -> dict[str, Any]:
+    """What a file is and holds; of a table also each of its columns."""
     raw = path.read_bytes()
-    return {
-        "name": _identifier(name),
+    found = {
+        "name": _identifier(sheet.title if path.suffix == ".geojson" else path.stem),
         "path": path.name,
-        "description": words,
-        "format": form,
+        "description": sheet.words,
+        "format": path.suffix.removeprefix("."),
         "encoding": "utf-8",
         "bytes": len(raw),
         "hash": f"sha256:{hashlib.sha256(raw).hexdigest()}",
     }
+    if "geometry" in sheet.frame:
+        return found
+    fields = [
+        {"name": column, "type": _type(sheet.frame[column]), "description": words, **({"unit": unit} if unit else {})}
+        for column, (unit, words) in sheet.meanings.items()
+    ]
+    return {**found, "profile": "tabular-data-resource", "rows": len(sheet.frame), "schema": {"fields": fields}}
 
 
 def _type(values: pd.Series) -> str:
@@ -116,7 +102,7 @@ def _summary(result: Result, files: list[str]) -> dict[str, Any]:
         "status": result.status,
         "objective_million_cny": float(result.objective),
         "certificate": dict(result.certificate),
-        "files": files,
+        "files": sorted(files),
     }
 
 

@@ -13,7 +13,9 @@ import pandas as pd
 
 from eastwest.formatting.words import Names, plain
 from eastwest.report.export import sheets
-from eastwest.report.export.columns import LAYERS, meaning
+from eastwest.report.export.columns import LAYERS, PFLOPS, SHARE
+from eastwest.report.export.sheets import Sheet
+from eastwest.results.dataset import Column, gather
 
 if TYPE_CHECKING:
     import geopandas
@@ -24,20 +26,26 @@ DATE = "2000-01-01T00:00:00Z"
 """What stands in the place of the clock in a GeoPackage."""
 
 GEOMETRY = {"sites": "Point", "flows": "MultiLineString", "regions": "MultiPolygon", "corridors": "MultiLineString"}
-LEFT_OVER = ("unserved", "declined")
+WORK = {"demand": ("demand",), "served": ("served",), "unserved": ("unserved", "declined")}
+"""Figures of a region, and the quantities that each is the sum of."""
+USE = {
+    "capacity_gbps": ("capacity", "Gbit/s"), "used_gbps": ("used", "Gbit/s"),
+    "utilisation_peak": ("utilisation_peak", SHARE),
+}  # fmt: skip
+"""Figures of a corridor, with the quantity and unit of each."""
+TOTAL = {"slice": ""}
 
 
-def layers(result: Result) -> dict[str, geopandas.GeoDataFrame]:
+def layers(result: Result) -> list[Sheet]:
     """Sites, flows, regions and corridors with their figures, text without control characters."""
-    names = Names(result.scenario)
-    flows = sheets.named(pd.DataFrame(result.flows), names)
+    flows = sheets.named(pd.DataFrame(result.flows), Names(result.scenario))
     found = {
         "sites": result.sites,
         "flows": result.flows[[]].join(flows).set_geometry("geometry"),
         "regions": regions(result),
         "corridors": corridors(result),
     }
-    return {name: _plain(frame) for name, frame in found.items()}
+    return [Sheet(name, f"map layer {name}", LAYERS[name], _plain(frame)) for name, frame in found.items()]
 
 
 def regions(result: Result) -> geopandas.GeoDataFrame:
@@ -48,21 +56,23 @@ def regions(result: Result) -> geopandas.GeoDataFrame:
     """
     from eastwest.model.geography import region_points
 
-    table, known = result.table, result.scenario.tables["regions"]
-    demand = table[table["quantity"] == "demand"]
-    index = pd.MultiIndex.from_product([sorted(set(demand["year"])), known["region"]], names=["year", "region"])
-    figures = pd.DataFrame(index=index)
-    for word, quantities in (("demand", ("demand",)), ("served", ("served",)), ("unserved", LEFT_OVER)):
-        rows = table[table["quantity"].isin(quantities) & (table["slice"] == "")]
-        for kind in sorted(set(demand["kind"])):
-            sums = rows[rows["kind"] == kind].groupby(["year", "region"])["value"].sum().reindex(index)
-            asked = figures.get(f"demand_{kind}_pflops", sums).notna()
-            figures[f"{word}_{kind}_pflops"] = sums.fillna(0.0).where(asked)
-    frame = known[["region", "name_en", "name_zh"]].merge(figures.reset_index(), on="region", how="left")
+    known, demand = result.scenario.tables["regions"], result.table[result.table["quantity"] == "demand"]
+    kinds = sorted(set(demand["kind"]))
+    columns = {
+        f"{word}_{kind}_pflops": Column(word, quantities, PFLOPS, {"kind": kind, **TOTAL})
+        for word, quantities in WORK.items()
+        for kind in kinds
+    }
+    figures = gather(result.table, "regions", "", ["year", "region"], columns).frame
+    for column, source in columns.items():
+        asked = figures[f"demand_{source.where['kind']}_pflops"].notna()
+        figures[column] = figures[column].fillna(0.0).where(asked)
+    years = pd.DataFrame({"year": sorted(set(demand["year"]))})
+    frame = years.merge(known[["region", "name_en", "name_zh"]], how="cross").merge(figures, how="left")
     shapes = region_points(known).set_index("region").geometry
     if result.scenario.polygons is not None:
-        drawn = result.scenario.polygons.set_index("region").geometry
-        shapes = drawn.reindex(shapes.index).where(drawn.reindex(shapes.index).notna(), shapes)
+        drawn = result.scenario.polygons.set_index("region").geometry.reindex(shapes.index)
+        shapes = drawn.where(drawn.notna(), shapes)
     frame = frame.sort_values(["year", "region"], kind="stable", ignore_index=True)
     return _placed(frame, frame["region"].map(shapes))
 
@@ -71,30 +81,16 @@ def corridors(result: Result) -> geopandas.GeoDataFrame:
     """One row per corridor and year: capacity and use [Gbit/s], highest use as a share [1]."""
     from eastwest.model.geography import corridor_lines
 
-    tables, table = result.scenario.tables, result.table
+    tables, own = result.scenario.tables, {"item": "corridor", **TOTAL}
+    columns = {name: Column(name, quantity, unit, own) for name, (quantity, unit) in USE.items()}
+    figures = gather(result.table, "corridors", "", ["year", "corridor"], columns).frame
     known = tables.get("corridors")
-    columns = {"capacity_gbps": "capacity", "used_gbps": "used", "utilisation_peak": "utilisation_peak"}
+    ends = ["corridor", "from_node", "to_node"]
     if known is None or known.empty:
-        return _placed(pd.DataFrame(columns=["corridor", "from_node", "to_node", "year", *columns]), [])
-    lines = corridor_lines(known, tables["regions"], tables["sites"])[["corridor", "from_node", "to_node", "geometry"]]
-    rows = table[(table["corridor"] != "") & (table["item"] == "corridor") & (table["slice"] == "")]
-    by = ["corridor", "year"]
-    wide = {name: rows[rows["quantity"] == quantity].groupby(by)["value"].sum() for name, quantity in columns.items()}
-    frame = pd.DataFrame(lines).merge(pd.DataFrame(wide).reset_index(), on="corridor", how="inner")
-    frame = frame.sort_values(["year", "corridor"], kind="stable", ignore_index=True)
-    ordered = frame[["corridor", "from_node", "to_node", "year", *columns]]
-    return _placed(ordered, frame["geometry"])
-
-
-def units(found: dict[str, geopandas.GeoDataFrame]) -> pd.DataFrame:
-    """Unit and words of every column of the layers: layer, column, unit, meaning."""
-    rows = [
-        (layer, column, *meaning(layer, column))
-        for layer, frame in found.items()
-        for column in frame.columns
-        if column != "geometry"
-    ]
-    return pd.DataFrame(rows, columns=["layer", "column", "unit", "meaning"])
+        return _placed(pd.DataFrame(columns=[*ends, "year", *columns]), [])
+    lines = pd.DataFrame(corridor_lines(known, tables["regions"], tables["sites"])[[*ends, "geometry"]])
+    frame = lines.merge(figures, on="corridor").sort_values(["year", "corridor"], kind="stable", ignore_index=True)
+    return _placed(frame[[*ends, "year", *columns]], frame["geometry"])
 
 
 def write_geopackage(result: Result, path: Path, progress: Callable[[str], None]) -> None:
@@ -102,23 +98,23 @@ def write_geopackage(result: Result, path: Path, progress: Callable[[str], None]
     import pyogrio
 
     found = layers(result)
-    source = sheets.boundaries(result)
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": DATE})
     try:
-        for name, frame in found.items():
-            progress(f"layer {name}: {len(frame):,} rows")
-            kind, words = GEOMETRY[name], LAYERS[name]
-            if name == "regions":
-                words = f"{words}. Boundaries: {source}"
+        for layer in found:
+            progress(f"layer {layer.name}: {len(layer.frame):,} rows")
+            kind, words = GEOMETRY[layer.name], layer.words
+            if layer.name == "regions":
+                words = f"{words}. Boundaries: {sheets.boundaries(result)}"
                 kind = kind if result.scenario.polygons is not None else "Point"
-            mixed = len(set(frame.geometry.geom_type.dropna()) - {kind.removeprefix("Multi"), kind})
+            mixed = len(set(layer.frame.geometry.geom_type.dropna()) - {kind.removeprefix("Multi"), kind})
             pyogrio.write_dataframe(
-                frame, path, layer=name, driver="GPKG", append=False,
+                layer.frame, path, layer=layer.name, driver="GPKG", append=False,
                 geometry_type="Unknown" if mixed else kind, promote_to_multi=kind.startswith("Multi") and not mixed,
                 layer_options={"DESCRIPTION": plain(words), "SPATIAL_INDEX": "YES"},
             )  # fmt: skip
-        tables = {"units": units(found), "about": pd.DataFrame(sheets.about(result), columns=["name", "text"])}
+        units = sheets.described({layer.name: layer for layer in found}, "layer", "meaning")
+        tables = {"units": units, "about": pd.DataFrame(sheets.about(result), columns=["name", "text"])}
         for name, frame in tables.items():
             pyogrio.write_dataframe(frame, path, layer=name, driver="GPKG", append=False)
     finally:

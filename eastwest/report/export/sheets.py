@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -12,7 +13,8 @@ from eastwest.formatting.words import Names, plain
 from eastwest.report.export import columns
 from eastwest.report.export.columns import Meaning, meaning
 from eastwest.report.sections.modules import dataset
-from eastwest.results.result import CERTIFICATE_LIMIT
+from eastwest.results.result import CERTIFICATE_FIGURES, CERTIFICATE_LIMIT
+from eastwest.scenario.catalogue import QUALITIES
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result
@@ -26,7 +28,15 @@ KINDS = (
     "Kinds of compute (intelligent, general, super) are measured in units of their own and are never added together: "
     "PFLOP/s of one kind are not PFLOP/s of another."
 )
-EMPTY = "An empty cell means that there is no figure; 0 is a figure."
+EMPTY = (
+    "An empty cell means that there is no figure; 0 is a figure. Excel shows shares in %. In CSV files text that a "
+    "spreadsheet would run as a formula has ' before it."
+)
+NAMES = "English, with the Chinese name beside it where the scenario has one."
+
+
+RESULTS = "results_table_of"
+"""The sheet of every figure."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,10 +49,17 @@ class Sheet:
     frame: pd.DataFrame
     own: Mapping[str, Meaning] = field(default_factory=dict)
 
+    @cached_property
     def meanings(self) -> dict[str, Meaning]:
-        """Unit and words of each column."""
+        """Unit and words of each column; KeyError where nobody wrote them down."""
         names = map(str, self.frame.columns)
         return {column: self.own.get(column) or meaning(self.name, column) for column in names}
+
+
+def described(written: Mapping[str, Sheet], first: str, words: str) -> pd.DataFrame:
+    """Unit and words of every column of sheets under the names that they are written by: first, column, unit, words."""
+    rows = [(name, column, *found) for name, sheet in written.items() for column, found in sheet.meanings.items()]
+    return pd.DataFrame(rows, columns=[first, "column", "unit", words])
 
 
 def sheets(result: Result) -> Iterator[Sheet]:
@@ -54,7 +71,7 @@ def sheets(result: Result) -> Iterator[Sheet]:
     yield from _of_modules(result, names)
     yield Sheet("sources", "Sources", "Where the rows of each input table come from", sources(result))
     words = "Every figure of the run, one a row, with its unit and what it belongs to"
-    yield Sheet("results_table_of", "Results table", words, named(result.table, names))
+    yield Sheet(RESULTS, "Results table", words, named(result.table, names))
 
 
 def _of_modules(result: Result, names: Names) -> Iterator[Sheet]:
@@ -93,28 +110,32 @@ def sources(result: Result) -> pd.DataFrame:
 
 
 def about(result: Result) -> list[tuple[str, str]]:
-    """What the run is, in lines of a name and a text."""
+    """What the run is and how its figures are read, in lines of a name and a text."""
     scenario, settings = result.scenario, result.scenario.settings
     certificate = "; ".join(
         f"{name.replace('_', ' ')} {result.certificate[name]:.1e}"
-        for name in ("primal_violation", "dual_violation", "relative_gap")
+        for name in CERTIFICATE_FIGURES
         if isinstance(result.certificate.get(name), int | float)
     )
     verdict = "holds" if result.certified else "DOES NOT HOLD"
-    years = ", ".join(str(year) for year in settings.years)
     what = "penalties included" if len(settings.years) == 1 else "present value of all years, penalties included"
+    shares = result.data_quality.iloc[-1]
+    firm = (f"{100 * shares[name]:.0f} % {name.replace('_', ' ')}" for name in QUALITIES)
     lines = [
         ("Run", scenario.name),
-        ("Title", getattr(settings, "title", "")),
-        ("Question", getattr(settings, "question", "")),
-        ("Notes", getattr(settings, "notes", "")),
-        ("Planning years", years),
+        *((name, getattr(settings, name.lower(), "")) for name in ("Title", "Question", "Notes")),
+        ("Planning years", ", ".join(map(str, settings.years))),
         ("Status", result.status),
         ("Objective", f"{result.objective:,.9g} million CNY ({what})"),
         ("Certificate", f"{verdict}, each at most {CERTIFICATE_LIMIT:.0e}: {certificate or 'none computed'}"),
         ("Solver", ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in result.solver.items())),
         ("Boundaries", boundaries(result)),
         *(("Message", message) for message in result.messages),
+        ("Kinds", KINDS),
+        ("Shadow prices", SIGN),
+        ("Cells", EMPTY),
+        ("Names", NAMES),
+        ("Data", f"{shares['rows']:,} rows of input: {', '.join(firm)}"),
     ]
     return [(name, plain(text)) for name, text in lines if text]
 
@@ -127,10 +148,3 @@ def boundaries(result: Result) -> str:
     layer = (said and said.layer) or result.scenario.origins.get("tables/polygons", "polygons of the scenario")
     source = (said and said.source) or "source not stated"
     return f"{layer} ({source}); for planning, not for borders"
-
-
-def data_quality(result: Result) -> str:
-    """How firm all input rows together are, in a sentence."""
-    row = result.data_quality.iloc[-1]
-    shares = (f"{100 * row[name]:.0f} % {name.replace('_', ' ')}" for name in result.data_quality.columns[2:])
-    return f"{row['rows']:,} rows of input: {', '.join(shares)}"

@@ -6,7 +6,7 @@ Long arrays that several figures share are stored once: `{"$": n}` stands for th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -35,33 +35,26 @@ def _finite(value: Any) -> Any:
     return [_finite(part) for part in value] if isinstance(value, list | tuple) else value
 
 
-def page_data(subject: Subject, sections: Iterable[Section], texts: Mapping[str, str]) -> dict[str, Any]:
+def page_data(subject: Subject, sections: Sequence[Section]) -> dict[str, Any]:
     """What tables and downloads are made of, and what a test reads back."""
-    sections = list(sections)
-    charts = charts_of(sections)
     datasets = {data.name: data for section in sections for data in section.tables}
-    datasets |= {chart.dataset.name: chart.dataset for chart in charts}
+    datasets |= {chart.dataset.name: chart.dataset for section in sections for chart in section.charts}
     sheets = {sheet.name: _sheet(sheet) for section in sections for sheet in section.sheets}
     return {
         "language": subject.say.code,
         "years": subject.years,
         "year": subject.year(None),
-        "texts": dict(texts),
+        "texts": _texts(subject),
         "names": _names(subject, datasets.values()),
         "datasets": {name: _dataset(subject, data) for name, data in datasets.items()},
         "sheets": sheets,
     }
 
 
-def charts_of(sections: Iterable[Section]) -> list[Chart]:
-    """Every chart, in its order."""
-    return [chart for section in sections for chart in section.charts]
-
-
-def figure_data(sections: Iterable[Section]) -> dict[str, Any]:
+def figure_data(sections: Sequence[Section]) -> dict[str, Any]:
     """What charts are drawn from."""
     shared = Shared()
-    figures = {chart.name: _chart(chart, shared) for chart in charts_of(sections)}
+    figures = {chart.name: _chart(chart, shared) for section in sections for chart in section.charts}
     return {"figures": figures, "arrays": shared.arrays}
 
 
@@ -132,12 +125,25 @@ def _names(subject: Subject, datasets: Iterable[Dataset]) -> dict[str, dict[str,
     return {label: {key: name for key, name in known.items() if name != key} for label, known in found.items()}
 
 
-def titles(subject: Subject) -> dict[str, str]:
-    """Titles of label columns of any page."""
+def _texts(subject: Subject) -> dict[str, str]:
+    """Words that the script puts on the page, titles of label columns of any page among them."""
     say = subject.say
-    return {
+    labels = {
         "year": say("Year"), "region": say("Region"), "task": say("Task"), "site": say("Site"), "item": say("What"),
         "device": say("Device"), "corridor": say("Corridor"), "kind": say("Kind"), "slice": say("Part of the year"),
         "quantity": say("Quantity"), "unit": say("Unit"), "from": say("From"), "to": say("To"), "sort": say("Sort"),
         "state": say("State"), "run": say("Run"), "table": say("Table"),
     }  # fmt: skip
+    return {
+        **{f"label:{label}": title for label, title in labels.items()},
+        "name": say("name"),
+        "all_rows": say("Show all {n} rows", n="{n}"),
+        "rows": say("{n} rows", n="{n}"),
+        "no_charts": say(
+            "This browser is too old to unpack the charts (it has no DecompressionStream). Every table still works."
+        ),
+        "light": say("Light"),
+        "dark": say("Dark"),
+        "workload": say("Workload"),
+        "shading": say("Shading"),
+    }

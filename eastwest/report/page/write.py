@@ -16,45 +16,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import escape
 
 from eastwest.report.cells import clip
-from eastwest.report.page.embedded import as_json, figure_data, page_data, titles
+from eastwest.report.contents import sections_of
+from eastwest.report.page.embedded import as_json, figure_data, page_data
 from eastwest.report.plot.chart import Chart, Subject
-from eastwest.report.section import Makes, Page, Section, made, page_of
-from eastwest.report.sections import (
-    background,
-    clusters,
-    events,
-    green,
-    hardware,
-    headline,
-    idle,
-    investment,
-    limits,
-    metro_growth,
-    modules,
-    outages,
-    pictures,
-    places,
-    published,
-    rules,
-    sectors,
-    shortage,
-    story,
-    target_path,
-    targets,
-    users,
-)
+from eastwest.report.section import Section, page_of
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result
 
-SECTIONS: tuple[Makes, ...] = (
-    story.section, headline.section, target_path.section, pictures.where, pictures.use, pictures.money, limits.section,
-    rules.section, investment.section, investment.announced, idle.section, shortage.section, pictures.delay,
-    pictures.devices, targets.section, events.section, green.section, users.section, sectors.section, hardware.section,
-    modules.sections, clusters.section, outages.section, places.section, metro_growth.section, metro_growth.movable,
-    published.section, background.data, background.scenario, background.provenance,
-)  # fmt: skip
-"""In the order in which they stand."""
 FIGURE = re.compile(r"(<data [^>]*>[^ <]+ (?:<span>)?)([^<]+)")
 """A figure in a sentence: everything up to its unit, and the unit, which is said in the page's language."""
 
@@ -74,15 +43,10 @@ def page_html(result: Result, language: str = "en") -> str:
     )
 
 
-def sections_of(page: Page) -> list[Section]:
-    """Every section that the run has something to say in, in the order in which they stand."""
-    return list(made(page, SECTIONS))
-
-
 def shell(subject: Subject, sections: Sequence[Section], *, title: str, name: str, question: str = "") -> str:
     """Any page: sections with their data, the script that draws them, and a policy that lets no request out."""
     library, script = _library(), _asset("page.js")
-    data = as_json(page_data(subject, sections, _texts(subject)))
+    data = as_json(page_data(subject, sections))
     figures = _packed(as_json(figure_data(sections)))
     hashes = " ".join(f"'sha256-{_digest(text)}'" for text in (library[0], script))
     environment = Environment(
@@ -123,21 +87,3 @@ def _packed(text: str) -> str:
 
 def _digest(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
-def _texts(subject: Subject) -> dict[str, str]:
-    """Words that the script puts on the page."""
-    say = subject.say
-    return {
-        **{f"label:{label}": title for label, title in titles(subject).items()},
-        "name": say("name"),
-        "all_rows": say("Show all {n} rows", n="{n}"),
-        "rows": say("{n} rows", n="{n}"),
-        "no_charts": say(
-            "This browser is too old to unpack the charts (it has no DecompressionStream). Every table still works."
-        ),
-        "light": say("Light"),
-        "dark": say("Dark"),
-        "workload": say("Workload"),
-        "shading": say("Shading"),
-    }

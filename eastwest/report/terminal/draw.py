@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from textwrap import wrap
 
+from rich import box
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
@@ -16,7 +17,6 @@ from rich.text import Text
 from eastwest.formatting.words import figure, percent, plain
 from eastwest.report.cells import text_of
 from eastwest.report.section import Heading, Open, Section, Sheet
-from eastwest.report.terminal.layout import grid, heading, paragraph, words_column
 
 WIDTH = 80
 """Letters of the narrowest terminal."""
@@ -29,29 +29,48 @@ WORD = 13
 """A column of text is as wide as its longest word, up to so many letters."""
 
 
+def print_sections(
+    console: Console, title: str, sections: Iterable[Section], *, years: Sequence[int] = (), closing: Iterable[str] = ()
+) -> None:
+    """A title, sections, closing lines; of tables by planning year those of the last of `years`."""
+    print_parts(console, [Text(title, style="bold")])
+    for section in sections:
+        print_parts(console, draw(section, max(years, default=0), several=len(years) > 1))
+    print_parts(console, map(Text, closing))
+
+
+def print_parts(console: Console, parts: Iterable[RenderableType]) -> None:
+    """Print each part; in a pipe, lines end where their text ends."""
+    for part in parts:
+        if console.is_terminal:
+            console.print(part, markup=False, highlight=False)
+            continue
+        with console.capture() as captured:
+            console.print(part, markup=False, highlight=False)
+        console.file.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+
+
 def draw(section: Section, year: int = 0, *, several: bool = False) -> Iterator[RenderableType]:
     """A section; of tables by planning year those of its own year, else of `year`."""
     chosen = section.year or year
-    yield heading(plain(section.title))
-    for words in section.paragraphs:
-        yield paragraph(text_of(words))
+    if section.title:
+        yield Text(f"\n{plain(section.title)}", style="bold")
+    yield from (Text(text_of(words)) for words in section.paragraphs)
     for sheet in section.sheets:
         if sheet.listed:
             yield from sheet_lines(sheet)
     for block in (*section.opens, *section.after):
         if block.year in (0, chosen):
             if several and block.year and not block.text:
-                yield paragraph(f"\n{block.year}{', the year with most of it' * bool(section.year)}:")
+                yield Text(f"\n{block.year}{', the year with most of it' * bool(section.year)}:")
             yield from block_lines(block)
-    for words in section.closing:
-        yield paragraph(text_of(words))
+    yield from (Text(text_of(words)) for words in section.closing)
 
 
 def block_lines(block: Open) -> Iterator[RenderableType]:
     """The sentence of an open table, and the table, in parts where it is too wide."""
     if block.text:
-        yield Text("")
-        yield paragraph(text_of(block.text))
+        yield Text(f"\n{text_of(block.text)}")
     if not block.headings or not block.rows:
         return
     rows = [[_shown(cell) for cell in row] for row in block.rows]
@@ -62,10 +81,12 @@ def block_lines(block: Open) -> Iterator[RenderableType]:
     whole = [max(widths[n], *(cell_len(row[n]) for row in rows)) for n in range(len(widths))]
     gap = 1 if len(widths) - texts > MANY and sum(whole) + 2 * len(widths) > WIDTH else 2
     for columns in _parts(widths, block.lead or texts, gap):
-        table = grid([titles[n] for n in columns], left=min(texts, len(columns)), gap=gap)
-        for at, n in enumerate(columns):
-            if not headings[n].number:
-                words_column(table, at)
+        table = Table(
+            box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, gap - 1, 0, 0), show_edge=False, header_style="bold"
+        )
+        for n in columns:
+            figures = headings[n].number
+            table.add_column(Text(titles[n]), justify="right" if figures else "left", no_wrap=figures, overflow="fold")
         for number, row in enumerate(rows):
             table.add_row(*[row[n] for n in columns], style="bold" if number in block.sums else "")
         yield _Fitted(table, [widths[n] for n in columns], [whole[n] for n in columns], gap)

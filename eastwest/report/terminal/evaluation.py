@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console, RenderableType
-from rich.text import Text
+from rich.console import Console
 
 from eastwest.formatting.words import figure, percent, plain, spaced
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.report.section import Open, Section, heads
-from eastwest.report.terminal.draw import draw
-from eastwest.report.terminal.layout import paragraph, print_parts
+from eastwest.report.terminal.draw import print_sections
 from eastwest.schema.thresholds import NOTHING
 
 if TYPE_CHECKING:
@@ -25,23 +23,16 @@ _LEAST_SHARE = 1e-3
 
 
 def print_evaluation(console: Console, found: Evaluation, folder: Path | None = None) -> None:
-    """Print the comparison, the weeks that were hardest, and what was shed."""
-    print_parts(console, list(_parts(found, folder)))
-
-
-def _parts(found: Evaluation, folder: Path | None) -> Iterator[RenderableType]:
-    yield Text(plain(f"{found.name}: {found.year} hour by hour, {found.hours:,} hours"), style="bold")
-    for section in (_comparison(found), _shed(found), _hardest(found)):
-        if section is not None:
-            yield from draw(section)
+    """Print the comparison, the weeks that were hardest, and what was shed; then where it was written."""
     worst = found.certificates[["primal_violation", "dual_violation", "relative_gap"]].max()
-    yield paragraph(
+    closing = [
         f"{len(found.certificates):,} certificates (windows x sites); largest primal violation "
         f"{worst['primal_violation']:.0e}, dual violation {worst['dual_violation']:.0e}, "
-        f"gap {worst['relative_gap']:.0e}."
-    )
-    if folder is not None:
-        yield Text(f"Written to {folder}")
+        f"gap {worst['relative_gap']:.0e}.",
+        *([f"Written to {folder}"] if folder is not None else ()),
+    ]
+    title = plain(f"{found.name}: {found.year} hour by hour, {found.hours:,} hours")
+    print_sections(console, title, [_comparison(found), _shed(found), *_hardest(found)], closing=closing)
 
 
 def _comparison(found: Evaluation) -> Section:
@@ -77,14 +68,14 @@ def _shed(found: Evaluation) -> Section:
     return Section("shed", title, (note,), opens=(Open("", heads(["task", "kind"], ["PFLOP/s h"]), cells),))
 
 
-def _hardest(found: Evaluation) -> Section | None:
+def _hardest(found: Evaluation) -> Iterator[Section]:
     """Windows with the dearest energy and shed."""
     cost = found.windows[found.windows["quantity"] == "cost"]
     if cost.empty:
-        return None
+        return
     wide = cost.pivot_table(index=["window", "first_day"], columns="item", values="value", aggfunc="sum")
     wide = wide.reindex(columns=["energy", "shed"]).fillna(0.0)
     order = wide.sum(axis=1).sort_values(ascending=False, kind="stable").index[:5]
     rows = [(str(at[0]), f"day {at[1]}", *(figure(value) for value in wide.loc[at])) for at in order]
     headings = heads(["window", "first day"], ["energy, million CNY", "shed, million CNY"])
-    return Section("hardest", "The dearest windows", opens=(Open("", headings, rows),))
+    yield Section("hardest", "The dearest windows", opens=(Open("", headings, rows),))

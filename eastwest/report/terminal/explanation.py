@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from rich.console import Console, RenderableType
-from rich.text import Text
+from rich.console import Console
 
 from eastwest.formatting.words import Names, figure, limit_words, percent, plain, spaced
 from eastwest.report.section import Heading, Open, Section
-from eastwest.report.terminal.draw import draw
-from eastwest.report.terminal.layout import numbered, paragraph, print_parts
+from eastwest.report.terminal.draw import print_sections
 
 if TYPE_CHECKING:
     from eastwest.analysis.explain import Explanation
@@ -32,21 +29,10 @@ NOTE = "Prices are in CNY/(PFLOP/s h), worth and savings in million CNY a year; 
 
 
 def print_explanation(console: Console, explanation: Explanation, scenario: Scenario) -> None:
-    """Print every part."""
-    print_parts(console, render(explanation, Names(scenario)))
-
-
-def render(explanation: Explanation, names: Names) -> Iterator[RenderableType]:
-    """Title, sentences one by one, tables."""
-    yield Text(plain(explanation.title), style="bold")
-    lines = numbered()
-    for sentence in explanation.sentences:
-        lines.add_row("-", plain(sentence))
-    yield lines
-    for name, frame in explanation.tables.items():
-        if len(frame):
-            yield from draw(_section(name, frame, names))
-    yield paragraph(f"\n{NOTE}")
+    """Print its title, its sentences one by one, its tables."""
+    said = Section("said", "", tuple(f"- {plain(sentence)}" for sentence in explanation.sentences))
+    tables = [_section(name, frame, Names(scenario)) for name, frame in explanation.tables.items() if len(frame)]
+    print_sections(console, plain(explanation.title), [said, *tables], closing=(f"\n{NOTE}",))
 
 
 def _section(name: str, frame: pd.DataFrame, names: Names) -> Section:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 from rich.console import Console
-from rich.text import Text
 
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import plain, spaced
 from eastwest.report.section import Open, Section, heads
 from eastwest.report.sections.background import quality_of
-from eastwest.report.terminal.draw import block_lines, draw, sheet_lines
-from eastwest.report.terminal.layout import paragraph, print_parts
+from eastwest.report.terminal.draw import print_sections
 
 MOST_SOURCES = 15
 
@@ -19,10 +17,10 @@ MOST_SOURCES = 15
 def print_catalogue(console: Console, catalogue: pd.DataFrame, shares: pd.DataFrame) -> None:
     """Every table with its rows and quality, then what each holds."""
     about = Open("", heads(["table", "holds"]), catalogue[["table", "about"]].to_numpy().tolist())
+    quality = Section("quality", "", sheets=(quality_of(Language(), shares),))
+    holds = Section("holds", "What they hold", opens=(about,))
     more = "\n'eastwest data TABLE' shows fields, units and sources; with --csv its rows."
-    title = Text("Data tables: rows, and quality in % of rows", style="bold")
-    holds = draw(Section("holds", "What they hold", opens=(about,)))
-    print_parts(console, [title, *sheet_lines(quality_of(Language(), shares)), *holds, paragraph(more)])
+    print_sections(console, "Data tables: rows, and quality in % of rows", [quality, holds], closing=(more,))
 
 
 def print_table(console: Console, name: str, frame: pd.DataFrame, fields: pd.DataFrame) -> None:
@@ -39,10 +37,10 @@ def print_table(console: Console, name: str, frame: pd.DataFrame, fields: pd.Dat
     shown = [(row.source, spaced(row.quality), f"{row.rows:,}") for row in sources.head(MOST_SOURCES).itertuples()]
     none = "The package carries no rows of this table."
     rest = f"The {MOST_SOURCES} largest of {len(sources)} sources; --csv shows every row."
+    fields_of = Section("fields", "", opens=(columns,))
     section = Section(
         "sources", "Sources", () if shown else (none,),
         opens=(Open("", heads(["source", "quality"], ["rows"]), shown),),
         closing=(rest,) * (len(sources) > MOST_SOURCES),
     )  # fmt: skip
-    title = Text(f"{plain(name)}: {len(frame):,} rows", style="bold")
-    print_parts(console, [title, *block_lines(columns), *draw(section)])
+    print_sections(console, f"{plain(name)}: {len(frame):,} rows", [fields_of, section])

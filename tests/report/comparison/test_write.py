@@ -24,11 +24,11 @@ from eastwest.analysis.compare import Comparison, compare
 from eastwest.cli import main
 from eastwest.errors import InputError
 from eastwest.report.cells import text_of
-from eastwest.report.comparison import headline_changes as headline
+from eastwest.report.comparison import outcomes as headline
 from eastwest.report.comparison import write
 from eastwest.report.comparison.moves import moved
 from eastwest.report.comparison.runs import GONE, NEW, SUMMARY, UNSERVED
-from eastwest.report.terminal.comparison import print_comparison
+from eastwest.report.terminal.write import print_comparison
 from eastwest.results.result import Result
 from eastwest.solving.solve import solve
 
@@ -304,7 +304,9 @@ def test_sankey_draws_what_moved(name: str) -> None:
                 assert math.fsum(values) == pytest.approx(total, rel=1e-5)
                 ends = [set(resolved(data, trace["link"][side])) for side in ("source", "target")]
                 assert not ends[0] & ends[1], "a site that lost and gained stands on both sides"
-                assert ends[0] | ends[1] == set(range(len(resolved(data, trace["node"]["label"]))))
+                labels = resolved(data, trace["node"]["label"])
+                assert ends[0] | ends[1] == set(range(len(labels)))
+                assert not [label for label in labels if label.startswith("(")], "what is no site is named in words"
 
 
 def resolved(data: dict[str, Any], value: Any) -> Any:

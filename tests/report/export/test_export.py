@@ -110,7 +110,7 @@ def test_suffix_and_unit_agree_and_every_entry_is_met() -> None:
     with pytest.raises(KeyError, match="columns"):
         columns.meaning("sites", "strange_mw")
     own = {(sheet.name, str(column)) for sheet in WRITE(tiny()) for column in sheet.frame.columns}
-    met = {column for _, column in own} | {column for frame in layers.layers(tiny()).values() for column in frame}
+    met = {column for _, column in own} | {column for layer in layers.layers(tiny()) for column in layer.frame}
     assert set(columns.PLAIN) - met == set()
 
 
@@ -127,7 +127,7 @@ def test_every_cell_of_the_workbook_equals_the_view(book: Path) -> None:
         for column in frames.get(sheet.name, sheet.frame).columns.drop("geometry", errors="ignore"):
             same(got[column].tolist(), frames.get(sheet.name, sheet.frame)[column])
         units = [cell.value or "" for cell in page[2]]
-        assert units == [{"1": "share (1)"}.get(unit, unit) for unit, _ in sheet.meanings().values()]
+        assert units == [{"1": "share (1)"}.get(unit, unit) for unit, _ in sheet.meanings.values()]
         assert page.freeze_panes == "A3"
         assert str(page.auto_filter.ref).startswith("A2:")
 
@@ -369,7 +369,7 @@ def test_a_failure_leaves_what_was_there(name: str, tmp_path: Path, monkeypatch:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(sheets, "sheets", breaks)
-    monkeypatch.setattr(layers, "units", breaks)
+    monkeypatch.setattr(sheets, "described", lambda *given: list(breaks(tiny())))
     monkeypatch.setattr(layers, "corridors", lambda result: next(iter(breaks(result))) and list(breaks(result)))
     with pytest.raises(InputError, match="No space left"):
         ew.export(tiny(), path)

@@ -10,8 +10,7 @@ from rich.console import Console
 import eastwest as ew
 from eastwest.report.section import page_of
 from eastwest.report.sections import hardware
-from eastwest.report.terminal.draw import draw
-from eastwest.report.terminal.layout import print_parts
+from eastwest.report.terminal.draw import draw, print_parts
 from eastwest.scenario import Scenario
 
 ROW = {"cooling": "evaporative", "wue_l_per_kwh": 1.2, "price_cny_per_m3": 6}

@@ -8,8 +8,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from eastwest.report.section import Heading, Open
-from eastwest.report.terminal.draw import block_lines
-from eastwest.report.terminal.layout import print_parts
+from eastwest.report.terminal.draw import block_lines, print_parts
 
 
 def shown(headings: list[Heading], rows: list[list[str]], width: int = 80) -> list[str]:
