@@ -13,7 +13,6 @@ from eastwest.results.dataset import AnyColumn, Column, Given, Quantile, gather
 
 TRIP, SERVED = "served_round_trip_ms", "served"
 ROW = 38
-TICKS = [step * 10.0**power for power in range(-2, 5) for step in (1, 2, 5)]
 
 
 def by_task(subject: Subject, kind: str = "intelligent") -> Chart:
@@ -74,7 +73,7 @@ def _figure(subject: Subject, rows: pd.DataFrame) -> go.Figure:
             traces.append(go.Scatter(x=style.known(values), y=names, **mark, **hover))
     height = style.HEAD + 40 + ROW * len(names)
     found = style.figure(traces, x=say("Round trip [ms]"), y=say("Task"), height=height)
-    found.update_xaxes(type="log", tickvals=TICKS)
+    found.update_xaxes(type="log", tickvals=style.ROUND)
     return found.update_yaxes(style.rows_from_top(categoryorder="array", categoryarray=names, showgrid=True))
 
 

@@ -16,6 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
+from eastwest.report.plot.style import ROUND
+
 DEGREES = CRS.from_epsg(4326)
 UNITS = 10_000
 """Units of the map's longer side: a tenth of a pixel at 1,000 pixels."""
@@ -206,11 +208,9 @@ def _overlap(one: Floats, other: Floats) -> float:
 
 
 def classes(values: Sequence[float], most: int = 5) -> list[float]:
-    """Upper bounds of classes that halve from a round figure down: 1-2-5 steps, the last holds the largest value."""
+    """Upper bounds of classes that halve from a round figure down; the last holds the largest value."""
     largest = max(values, default=0.0)
     if largest <= 0:
         return []
-    exponent = int(np.floor(np.log10(largest)))
-    steps = [step * 10.0**power for power in range(exponent - 4, exponent + 2) for step in (1, 2, 5)]
-    last = next(number for number, step in enumerate(steps) if step >= largest * (1 - 1e-12))
-    return [float(f"{step:.6g}") for step in steps[max(0, last - most + 1) : last + 1]]
+    last = next(number for number, step in enumerate(ROUND) if step >= largest * (1 - 1e-12))
+    return ROUND[max(0, last - most + 1) : last + 1]

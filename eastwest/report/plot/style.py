@@ -21,6 +21,8 @@ ROW = 19
 """Height of a row of a figure with many [px]."""
 HEAD = 130
 """Height of what stands above and below the rows [px]."""
+ROUND = [float(f"{step}e{power}") for power in range(-6, 13) for step in (1, 2, 5)]
+"""Round figures, for scales: 1, 2 and 5 times powers of ten."""
 SHARES: dict[str, Any] = {"tickformat": ".0%", "rangemode": "tozero"}
 """An axis of shares."""
 
