@@ -23,8 +23,6 @@ HEAD = 130
 """Height of what stands above and below the rows [px]."""
 ROUND = [float(f"{step}e{power}") for power in range(-6, 13) for step in (1, 2, 5)]
 """Round figures, for scales: 1, 2 and 5 times powers of ten."""
-SHARES: dict[str, Any] = {"tickformat": ".0%", "rangemode": "tozero"}
-"""An axis of shares."""
 
 
 def figure(traces: Sequence[Any], *, x: str = "", y: str = "", height: int = 420, **layout: Any) -> go.Figure:
@@ -79,11 +77,12 @@ def heat(
     return go.Heatmap(x=list(x), y=list(y), z=cells, xgap=1, ygap=1, hovertemplate=f"{hover}<extra></extra>", **scale)
 
 
-def bars(names: Sequence[str], values: Iterable[float], unit: str, colours: Any, said: Any = None) -> go.Bar:
-    """A bar to the right for each name; `said` are the names with more words, for those who point at one."""
+def bars(names: Sequence[str], values: Iterable[float], unit: str, colours: Any, row: int, **titles: str) -> go.Figure:
+    """A bar to the right for each name, the first on top, `row` pixels each; `titles` are those of x and y."""
     values = list(values)
-    hover = exact(said or names, values, unit)
-    return go.Bar(x=known(values), y=names, orientation="h", marker={"color": colours}, **hover)
+    hover = exact(names, values, unit)
+    drawn = go.Bar(x=known(values), y=names, orientation="h", marker={"color": colours}, **hover)
+    return bar_chart([drawn], names, row, **titles)
 
 
 def bar_chart(traces: Sequence[Any], names: Sequence[str], row: int, **named: Any) -> go.Figure:
@@ -96,6 +95,24 @@ def spans(names: Iterable[str], low: Iterable[float], high: Iterable[float], **l
     x = [end for least, most in zip(low, high, strict=True) for end in (float(least), float(most), None)]
     y = [end for name in names for end in (name, name, None)]
     return go.Scatter(x=x, y=y, mode="lines", hoverinfo="skip", **look)
+
+
+def marks(
+    names: Iterable[str], values: Iterable[float], unit: str, what: str, marker: dict[str, Any], *,
+    said: Iterable[str] | None = None, legend: bool = True,
+) -> go.Scatter:  # fmt: skip
+    """A mark in the row of each name, which says `what` it is; `said` are the names with more words."""
+    names, values = list(names), list(values)
+    hover = exact([f"{name}<br>{what}" for name in said or names], values, unit)
+    look = {"mode": "markers", "marker": marker, "name": what, "showlegend": legend}
+    return go.Scatter(x=known(values), y=names, **look, **hover)
+
+
+def ranges(traces: Sequence[Any], names: Sequence[str], row: int, **titles: str) -> go.Figure:
+    """Spans and marks by name, the first on top, `row` pixels each."""
+    found = figure(traces, height=HEAD + 40 + row * len(names), **titles)
+    order = {"categoryorder": "array", "categoryarray": list(names), "showgrid": True}
+    return found.update_yaxes(rows_from_top(**order))
 
 
 BAR: dict[str, Any] = {"thickness": 14, "len": 300, "lenmode": "pixels", "y": 1, "yanchor": "top", "outlinewidth": 0}
