@@ -30,10 +30,8 @@ from eastwest.errors import InputError, nearest
 from eastwest.formatting.colours import AMOUNTS, KINDS, NOTHING, SHADES
 from eastwest.report.plot import map_words, style
 from eastwest.report.plot.chart import Chart, Subject
-from eastwest.report.plot.map_key import ROW, Key, key_of
-from eastwest.report.plot.map_layer import Ring, curve, middle
-from eastwest.report.plot.map_picture import MEASURES, Picture, picture
-from eastwest.report.plot.map_tables import ALL
+from eastwest.report.plot.map_layer import Ring, curve, emptiest_corner, middle
+from eastwest.report.plot.map_picture import ALL, MEASURES, Picture, picture
 
 Trace = dict[str, Any]
 """Plotly checks it when the figure is made; a trace object here would be checked and copied a second time."""
@@ -42,6 +40,10 @@ OPACITIES = (0.3, 0.38, 0.46, 0.56, 0.66)
 HEIGHT_PX = 760
 BELOW_PX = 118
 """Colour bars and widths of lines, under the map."""
+KEY_WIDE, KEY_ROW, KEY_HEAD = 2300, 520, 610
+"""Room for the circles that explain sizes: its width, a row of one, the words above [units of the map]."""
+CHOICES = {"flows": "task", "shade": "measure"}
+"""Layer of which one choice is seen at a time -> the key in `meta` that tells its traces apart."""
 INK, BORDER, EDGE, WHITE = "#1c1c1c", "#a99f8c", "#888888", "#ffffff"
 HALO = "1px 0 1px #fff, -1px 0 1px #fff, 0 1px 1px #fff, 0 -1px 1px #fff, 0 0 3px #fff"
 
@@ -91,24 +93,19 @@ def choice(
 
 def figure_of(shown: Picture, year: int, kind: str, task: str, shade: str) -> go.Figure:
     """The map of a year; `kind`, `task` and `shade` as `choice` gives them."""
-    key = key_of(shown)
     flows = (trace for group in shown.kind_of for trace in _flows(shown, group, year, group == task))
-    traces = [*_areas(shown, year, kind, shade), *flows, *_sites(shown, year), *_key(shown, key)]
+    traces = [*_areas(shown, year, kind, shade), *flows, *_sites(shown, year)]
     found = style.figure(traces, height=HEIGHT_PX, hovermode="closest", dragmode="pan", hoverdistance=14)
+    bottom = _key(shown, found)
     axis = {"visible": False, "fixedrange": False, "constrain": "domain", "title": None}
     found.update_xaxes(**axis, range=[0, shown.frame.width])
-    found.update_yaxes(**axis, range=[key.bottom, shown.frame.height], scaleanchor="x")
+    found.update_yaxes(**axis, range=[bottom, shown.frame.height], scaleanchor="x")
     legend = {"x": 0.5, "xanchor": "center", "yref": "container", "y": 0.02, "yanchor": "bottom"}
     legend |= {"itemclick": False, "itemdoubleclick": False, "bgcolor": SHADES["demand"][0], "font": {"color": INK}}
-    found.update_layout(
+    return found.update_layout(
         margin={"l": 4, "r": 4, "t": 4, "b": BELOW_PX}, modebar={"remove": ["select", "lasso", "autoScale"]},
         legend=legend, hoverlabel={"bgcolor": WHITE, "bordercolor": EDGE, "font": {"color": INK}},
     )  # fmt: skip
-    if key.powers_mw:
-        words = shown.subject.say("Grid connection\ntaken").replace("\n", "<br>")
-        place = {"x": key.left, "y": key.title, "xanchor": "left", "yanchor": "bottom", "align": "left"}
-        found.add_annotation(text=words, showarrow=False, font={"size": 12}, **place)
-    return found
 
 
 def _scatter(places: tuple[Sequence[Any], Sequence[Any]], meta: Trace, **given: Any) -> Trace:
@@ -193,11 +190,44 @@ def _sites(shown: Picture, year: int) -> Iterator[Trace]:
         bar["showscale"] = False
 
 
-def _key(shown: Picture, key: Key) -> Iterator[Trace]:
-    """Circles that explain sizes."""
-    if key.powers_mw:
-        sizes, places = shown.diameter(np.array(key.powers_mw)).tolist(), [key.left + ROW / 2] * len(key.rows)
-        marker = {"size": sizes, "color": EDGE, "opacity": 0.4, "line": {"color": EDGE, "width": 1.0}}
-        words: Trace = {"text": [f"{power:,.6g} MW" for power in key.powers_mw], "textposition": "middle right"}
-        look: Trace = {"mode": "markers+text", "marker": marker, "hoverinfo": "skip"}
-        yield _scatter((places, key.rows), {"layer": "key"}, **look, **words)
+def _key(shown: Picture, figure: go.Figure) -> float:
+    """Circles that explain sizes, in the emptiest corner or under the map; the lower edge of what is shown then.
+
+    They stand for a round figure near the largest, and two smaller ones; without power there are none.
+    """
+    powers = [step for step in style.ROUND if step <= 1.1 * shown.most_mw][:-6:-2]
+    if not powers:
+        return 0.0
+    rings = (ring for rings in shown.rings.values() for ring in rings)
+    places, high = shown.sites[["x", "y"]].to_numpy(dtype=float), 3 * KEY_ROW + KEY_HEAD
+    corner = emptiest_corner(shown.frame, rings, places, KEY_WIDE, high)
+    left, bottom = (0.0, float(-high)) if corner is None else (corner[0] + KEY_ROW / 4, corner[1] + KEY_ROW / 4)
+    rows = [bottom + KEY_ROW * (place + 0.5) for place in reversed(range(len(powers)))]
+    marker = {"size": shown.diameter(np.array(powers)).tolist(), "color": EDGE, "opacity": 0.4}
+    words: Trace = {"text": [f"{power:,.6g} MW" for power in powers], "textposition": "middle right"}
+    look: Trace = {"mode": "markers+text", "marker": marker | {"line": {"color": EDGE, "width": 1.0}}}
+    middles = [left + KEY_ROW / 2] * len(rows)
+    figure.add_trace(_scatter((middles, rows), {"layer": "key"}, hoverinfo="skip", **look, **words))
+    title = shown.subject.say("Grid connection\ntaken").replace("\n", "<br>")
+    place = {"x": left, "y": bottom + KEY_ROW * len(powers), "xanchor": "left", "yanchor": "bottom", "align": "left"}
+    figure.add_annotation(text=title, showarrow=False, font={"size": 12}, **place)
+    return min(0.0, bottom - KEY_ROW / 4)
+
+
+def with_menus(figure: go.Figure) -> go.Figure:
+    """A copy for notebooks, with a menu of Plotly's for each layer that offers a choice."""
+    menus = []
+    for position, (layer, key) in enumerate(CHOICES.items()):
+        traces = {place: trace for place, trace in enumerate(figure.data) if trace.meta["layer"] == layer}
+        labels = {trace.meta[key]: trace.meta["label"] for trace in traces.values()}
+        first = next((trace.meta[key] for trace in traces.values() if trace.visible), None)
+        buttons = [
+            {"label": style.shown(label), "method": "restyle",
+             "args": [{"visible": [trace.meta[key] == choice for trace in traces.values()]}, list(traces)]}
+            for choice, label in labels.items()
+        ]  # fmt: skip
+        look = {"type": "dropdown", "bgcolor": WHITE, "font": {"color": INK}, "showactive": True, "buttons": buttons}
+        look |= {"x": 0.5 * position, "xanchor": "left", "y": 1.0, "yanchor": "bottom"}
+        if len(buttons) > 1:
+            menus.append({**look, "active": list(labels).index(first) if first in labels else 0})
+    return go.Figure(figure).update_layout(updatemenus=menus, margin={"t": 50}, height=figure.layout.height + 46)

@@ -6,7 +6,8 @@ has 10,000 units. 180 degrees is a place like any other: the frame is centred, s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -28,6 +29,8 @@ LEAST_SPAN_M = 200_000.0
 """A map of one point shows so much of its surroundings [m]."""
 BEND = 0.18
 """How far a curve leaves the straight line, over the length of the line."""
+NEAR, MAY_COVER = 0.02, 0.02
+"""Round a point stays free, of the map's width; and the share of a free corner that may be covered [1]."""
 CORNER = 6.0
 """So far may the corners of a drawn curve lie beside it: half a pixel [units]."""
 
@@ -163,6 +166,24 @@ def middle(start: Sequence[float], end: Sequence[float]) -> tuple[int, int, floa
     point = np.rint((first + 2 * control_point(first, last) + last) / 4).astype(int)
     way = last - first
     return int(point[0]), int(point[1]), round(float(np.degrees(np.arctan2(way[0], way[1]))), 1)
+
+
+def emptiest_corner(
+    on: Frame, outlines: Iterable[Ring], points: Floats, wide: int, high: int
+) -> tuple[int, int] | None:
+    """Left and bottom of a room in the corner of the map that is freest of outlines and points, the lower left first.
+
+    None where every corner is covered by more than 2 %.
+    """
+    land = [shapely.Polygon(list(zip(*ring, strict=True))) for ring in outlines]
+    near = shapely.buffer(shapely.points(points), NEAR * on.width)
+    taken = shapely.union_all([*shapely.buffer(land, 0), *near])
+    covered = {}
+    for left, bottom in itertools.product((0, on.width - wide), (0, on.height - high)):
+        room = shapely.box(left, bottom, left + wide, bottom + high)
+        covered[left, bottom] = round(room.intersection(taken).area / room.area, 9)
+    best = min(covered, key=lambda corner: (covered[corner], corner[1], corner[0]))
+    return best if covered[best] <= MAY_COVER else None
 
 
 SIDES = (

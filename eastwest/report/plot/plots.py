@@ -10,7 +10,6 @@ from eastwest.formatting.language import Language
 from eastwest.report.plot import capacity, cost, dispatch, flows, latency, prices, supply, utilisation
 from eastwest.report.plot import map as maps
 from eastwest.report.plot.chart import Chart, Subject
-from eastwest.report.plot.map_menus import with_menus
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -95,7 +94,7 @@ class Plots:
         fullest of grid and halls.
         """
         chosen = self._subject.year(year)
-        return with_menus(maps.chart(self._subject, kind, task, shade, years=(chosen,)).figure(chosen))
+        return maps.with_menus(maps.chart(self._subject, kind, task, shade, years=(chosen,)).figure(chosen))
 
     def _figure(
         self, by: str, charts: Mapping[str, Callable[..., Chart]], year: int | None, *given: object
