@@ -61,20 +61,16 @@ def _map(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     place = rows["site"].map(hub_of).fillna(OUTSIDE).map(names).where(~own, say("own province"))
     wide = rows.assign(place=place).pivot_table(index="region", columns="place", values="served", aggfunc="sum")
     cells = wide.reindex(index=regions, columns=[say("own province"), *names.values()])
+    cells.index = pd.Index(order.labels(subject, "region", regions))
     powers = np.log10(cells.where(cells > 0))
     ticks = range(math.floor(powers.min(axis=None)), math.ceil(powers.max(axis=None)) + 1)
     bar = {
         "title": {"text": say("Served [PFLOP/s]"), "side": "right"}, "tickvals": list(ticks),
         "ticktext": [f"{10.0**tick:,.15g}" for tick in ticks], "tickformat": "",
     }  # fmt: skip
-    scale = {"zmin": ticks[0], "zmax": ticks[-1], "colorbar": style.BAR | bar}
-    hover, exact = "%{y} → %{x}<br>%{customdata:,.9~g} PFLOP/s", [style.known(row) for row in cells.to_numpy()]
-    y = order.labels(subject, "region", regions)
-    drawn = style.heat(list(cells), y, powers.to_numpy(), title="", hover=hover, customdata=exact, **scale)
-    height = style.HEAD + 60 + style.ROW * len(regions)
-    found = style.figure([drawn], x=say("Served by"), y=say("Region of demand"), height=height)
-    found.update_xaxes(style.columns_on_top())
-    return found.update_yaxes(style.rows_from_top())
+    hover, titles = "%{y} → %{x}<br>%{customdata:,.9~g} PFLOP/s", {"x": say("Served by"), "y": say("Region of demand")}
+    scale = {"zmin": ticks[0], "zmax": ticks[-1], "height": 60}
+    return style.heat_map(powers, hover, bar, said=cells, titles=titles, **scale)
 
 
 def by_hub(subject: Subject, kind: str = "intelligent") -> Chart:

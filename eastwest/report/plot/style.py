@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from eastwest.formatting.colours import AMOUNTS, TEXT
@@ -67,14 +68,29 @@ def axis(title: str = "") -> dict[str, Any]:
     }
 
 
-def heat(
-    x: Sequence[str], y: Sequence[str], z: Iterable[Iterable[float | None]], *, title: str, hover: str, **more: Any
-) -> go.Heatmap:
-    """Shares as a heat map from 0 to 100 %; what is not a number stays empty."""
-    cells = [known(row) for row in z]
-    bar = {"title": {"text": title, "side": "right"}, "tickformat": ".0%"} | BAR
-    scale = {"hoverongaps": False, "zmin": 0, "zmax": 1, "colorscale": AMOUNTS, "colorbar": bar} | more
-    return go.Heatmap(x=list(x), y=list(y), z=cells, xgap=1, ygap=1, hovertemplate=f"{hover}<extra></extra>", **scale)
+def heat_map(
+    cells: pd.DataFrame, hover: str, bar: Mapping[str, Any], *, said: pd.DataFrame | None = None, height: int = 40,
+    titles: Mapping[str, str], **scale: Any,
+) -> go.Figure:  # fmt: skip
+    """A row for each name of the index, a column for each of the columns; from 0 to 100 % where `scale` says no other.
+
+    What is not a number stays empty. `said` are further figures for `hover`, `bar` is the scale of colours beside the
+    upper end, `height` what is needed beside the rows [px], `titles` are those of x and y.
+    """
+    more = {} if said is None else {"customdata": _rows(said)}
+    place = {"thickness": 14, "len": 300, "lenmode": "pixels", "y": 1, "yanchor": "top", "outlinewidth": 0}
+    look = {"zmin": 0, "zmax": 1, "colorscale": AMOUNTS, "colorbar": {"tickformat": ".0%", **place, **bar}} | scale
+    drawn = go.Heatmap(
+        x=list(cells), y=list(cells.index), z=_rows(cells), xgap=1, ygap=1, hoverongaps=False,
+        hovertemplate=f"{hover}<extra></extra>", **look, **more,
+    )  # fmt: skip
+    found = figure([drawn], height=HEAD + height + ROW * len(cells), showlegend=False, **titles)
+    found.update_xaxes(side="top", type="category", showgrid=False, tickangle=-40)
+    return found.update_yaxes(rows_from_top())
+
+
+def _rows(cells: pd.DataFrame) -> list[list[float | None]]:
+    return [known(row) for row in cells.to_numpy()]
 
 
 def bars(names: Sequence[str], values: Iterable[float], unit: str, colours: Any, row: int, **titles: str) -> go.Figure:
@@ -115,18 +131,9 @@ def ranges(traces: Sequence[Any], names: Sequence[str], row: int, **titles: str)
     return found.update_yaxes(rows_from_top(**order))
 
 
-BAR: dict[str, Any] = {"thickness": 14, "len": 300, "lenmode": "pixels", "y": 1, "yanchor": "top", "outlinewidth": 0}
-"""A scale of colours beside the upper end of a figure."""
-
-
 def rows_from_top(**more: Any) -> dict[str, Any]:
     """An axis of names, the first on top, each of them shown."""
     return {"autorange": "reversed", "type": "category", "showgrid": False, "dtick": 1} | more
-
-
-def columns_on_top(**more: Any) -> dict[str, Any]:
-    """An axis of names above the figure, where they are seen with the first rows."""
-    return {"side": "top", "type": "category", "showgrid": False, "tickangle": -40} | more
 
 
 def exact(names: Iterable[str], values: Iterable[float], unit: str) -> dict[str, Any]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -39,14 +37,12 @@ def by_device(subject: Subject) -> Chart:
 
 def _devices(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     say, devices = subject.say, order.devices(subject, rows["device"])
-    names = dict(zip(devices, order.labels(subject, "device", devices, 26), strict=True))
-    rows = rows.assign(name=rows["device"].map(names))
+    rows = _named(subject, rows, "device", devices, order.labels(subject, "device", devices, 26))
     hover = f"%{{y}}<br>%{{x}}<br>{say('mean')} %{{z:.1%}} (%{{z:.9~g}})<br>{say('peak')} %{{customdata:.1%}}"
-    titles = {"bar": say("Busy of energised [%]"), "x": say("Device")}
-    found, sites = _heat(subject, rows, ("busy", "peak"), "name", list(names.values()), hover, **titles)
+    found = _sites(subject, rows, hover, say("Device"), say("Busy of energised [%]"), "busy", "peak")
     idle = rows[rows["busy"].isna() & (rows["installed"] > 0)]
     return found.add_scatter(
-        x=idle["name"].tolist(), y=[sites[site] for site in idle["site"]], mode="markers", showlegend=False,
+        x=idle["name"].tolist(), y=idle["place"].tolist(), mode="markers", showlegend=False,
         marker={"symbol": "x-thin", "size": 7, "line": {"width": 1.5, "color": NOTHING}},
         hovertemplate="%{y}<br>%{x}<br>%{customdata} " + say("devices installed, none energised") + "<extra></extra>",
         name=say("installed, not energised"), customdata=idle["installed"].tolist(),
@@ -89,10 +85,9 @@ def _busiest(loads: pd.DataFrame) -> list[str]:
 def _hours(slices: list[str], subject: Subject, rows: pd.DataFrame) -> go.Figure:
     say = subject.say
     names = style.unique(f"{style.shown(say.item(order.day_of(name)))} {order.hour_of(name)}" for name in slices)
-    rows = rows.assign(name=rows["slice"].map(dict(zip(slices, names, strict=True))))
-    titles = {"bar": say("Grid load of connection [%]"), "x": say("Time slice (day and hour)")}
-    found, _ = _heat(subject, rows, ("share", "load"), "name", names, HOVER + "<br>%{customdata} MW", **titles)
-    return found.update_xaxes(tickangle=-90)
+    rows, hover = _named(subject, rows, "slice", slices, names), HOVER + "<br>%{customdata} MW"
+    x, bar = say("Time slice (day and hour)"), say("Grid load of connection [%]")
+    return _sites(subject, rows, hover, x, bar, "share", "load").update_xaxes(tickangle=-90)
 
 
 def by_limit(subject: Subject) -> Chart:
@@ -122,39 +117,37 @@ def _limits(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     long = rows.melt(["site", "item"], list(words), "figure").dropna(subset="value")
     drawn = set(long.loc[long["figure"] == "peak", "item"])
     names = {
-        (item, figure): f"{say.item(item)}<br>{word}" if item in drawn else say.item(item)
+        f"{item} {figure}": f"{say.item(item)}<br>{word}" if item in drawn else say.item(item)
         for item in LIMITS
         for figure, word in words.items()
         if item in drawn or figure == "share"
     }
-    long["name"] = [names.get(key) for key in zip(long["item"], long["figure"], strict=True)]
-    present = [name for name in names.values() if name in set(long["name"])]
-    titles = {"bar": say("Used [%]"), "x": say("Limit")}
-    found, _ = _heat(subject, long.dropna(subset="name"), ("value",), "name", present, HOVER, **titles)
-    return found.update_xaxes(tickangle=0)
+    long = long.assign(column=long["item"] + " " + long["figure"])
+    keys = [key for key in names if key in set(long["column"])]
+    long = _named(subject, long[long["column"].isin(keys)], "column", keys, [names[key] for key in keys])
+    return _sites(subject, long, HOVER, say("Limit"), say("Used [%]"), "value").update_xaxes(tickangle=0)
 
 
-def _heat(
-    subject: Subject, rows: pd.DataFrame, columns: Sequence[str], label: str, keys: list[str], hover: str, *,
-    bar: str, x: str,
-) -> tuple[go.Figure, dict[str, str]]:  # fmt: skip
-    """A row for each site, a column for each key of a label, a line between clusters and metros; and names of sites.
-
-    Colours are the first of `columns` (shares); what a second one holds is said in `hover`. `bar` and `x` are titles.
-    """
+def _named(subject: Subject, rows: pd.DataFrame, label: str, keys: list[str], names: list[str]) -> pd.DataFrame:
+    """The rows with what they are called on the axes, `name` and `place`, in the order of each."""
     sites = order.sites(subject, rows["site"])
-    names = dict(zip(sites, order.labels(subject, "site", sites), strict=True))
-    wide = [
-        rows.pivot(index="site", columns=label, values=column).reindex(index=sites, columns=keys) for column in columns
-    ]
-    grids = [[style.known(row) for row in grid.to_numpy()] for grid in wide]
-    more: dict[str, Any] = {"customdata": grids[1]} if len(grids) > 1 else {}
-    cells = style.heat(keys, list(names.values()), grids[0], title=bar, hover=hover, **more)
-    height = style.HEAD + 40 + style.ROW * len(sites)
-    found = style.figure([cells], x=x, y=subject.say("Site"), height=height, showlegend=False)
-    found.update_xaxes(style.columns_on_top())
-    found.update_yaxes(style.rows_from_top())
-    first = order.clusters(subject, sites)
-    if 0 < first < len(sites):
+    places = pd.CategoricalDtype(order.labels(subject, "site", sites), ordered=True)
+    return rows.assign(
+        name=pd.Categorical(rows[label].map(dict(zip(keys, names, strict=True))), names),
+        place=rows["site"].map(dict(zip(sites, places.categories, strict=True))).astype(places),
+    )
+
+
+def _sites(subject: Subject, rows: pd.DataFrame, hover: str, x: str, bar: str, *columns: str) -> go.Figure:
+    """A row for each site, a line between clusters and metros.
+
+    Colours are the first of `columns` (shares); what a second one holds is said in `hover`.
+    """
+    cells, *said = (rows.pivot(index="place", columns="name", values=column) for column in columns)
+    title = {"title": {"text": bar, "side": "right"}}
+    titles = {"x": x, "y": subject.say("Site")}
+    found = style.heat_map(cells, hover, title, said=said[0] if said else None, titles=titles)
+    first = order.clusters(subject, rows["site"])
+    if 0 < first < len(cells):
         found.add_hline(y=first - 0.5, line={"color": NOTHING, "width": 1, "dash": "dot"})
-    return found, names
+    return found
