@@ -10,21 +10,26 @@ from plotly.subplots import make_subplots
 from eastwest.formatting.colours import MEASURES
 from eastwest.report.plot import order, style
 from eastwest.report.plot.chart import Chart, Subject
-from eastwest.results.dataset import Column, Dataset, gather
+from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
 
 HEIGHT = 400
 ASSETS = ("grid", "hall_dense", "hall_standard")
 
 
-def compute(subject: Subject, year: int | None = None) -> Chart:
-    """Dense peak installed, energised and bought by kind [PFLOP/s]: over the planning years, or of one year."""
-    say = subject.say
-    columns = {
+def compute_data(subject: Subject) -> Dataset:
+    """Dense peak installed, energised and bought by year and kind [PFLOP/s]."""
+    columns: dict[str, AnyColumn] = {
         "installed": Column("Installed", "installed_peak", "PFLOP/s", fill=0.0),
         "energised": Column("Energised", "energised_peak", "PFLOP/s", fill=0.0),
         "bought": Column("Bought in the year", "bought_peak", "PFLOP/s", fill=0.0),
+        "share": Ratio("energised over installed", "energised", "installed"),
     }
-    data = gather(subject.table, "capacity_compute", "Compute installed and energised", ["year", "kind"], columns)
+    return gather(subject.table, "capacity_compute", "Compute installed and energised", ["year", "kind"], columns)
+
+
+def compute(subject: Subject, year: int | None = None) -> Chart:
+    """Dense peak installed, energised and bought by kind [PFLOP/s]: over the planning years, or of one year."""
+    say, data = subject.say, compute_data(subject)
     kinds = order.kinds(data.frame["kind"])
     found = _panels(subject, data, "kind", kinds, say("Dense peak [PFLOP/s]"), year)
     caption = say(
@@ -59,7 +64,7 @@ def _panels(subject: Subject, data: Dataset, label: str, keys: Sequence[str], y:
     x = [str(year) for year in years]
     for place, key in enumerate(keys, 1):
         rows = data.frame[data.frame[label] == key].set_index("year").reindex(years)
-        for name, column in data.columns.items():
+        for name, column in ((name, column) for name, column in data.columns.items() if name in MEASURES):
             said, colour = say(column.title), MEASURES[name]
             hover = style.exact(
                 [style.shown(f"{say.item(key)}, {year}: {said}") for year in x], rows[name], column.unit

@@ -16,8 +16,6 @@ import numpy as np
 import pandas as pd
 
 from eastwest.formatting.colours import NO_DATA, SHADES, between
-from eastwest.formatting.language import Language
-from eastwest.formatting.words import spaced
 from eastwest.model import geography
 from eastwest.report.plot import map_layer, order
 from eastwest.report.plot.chart import Subject
@@ -121,9 +119,10 @@ class Picture:
 
     def group_label(self, key: str) -> str:
         """What a group of flows is called."""
+        say = self.subject.say
         if key.startswith(ALL):
-            return all_of_kind(self.subject, key.removeprefix(ALL))
-        return f"{self.subject.names.said('task', key)} ({kind_word(self.subject.say, self.kind_of[key])})"
+            return say(f"All {key.removeprefix(ALL)} workloads")
+        return f"{self.subject.names.said('task', key)} ({say.item(self.kind_of[key])})"
 
     def diameter(self, power_mw: Any) -> Any:
         """Of circles [px]: their area is proportional to the power; the least that is drawn is 4 pixels."""
@@ -166,19 +165,6 @@ class Picture:
         widths = np.array([label_width(self.labels.get(site, "")) for site in circles.index])
         sides = map_layer.label_sides(points, circles["diameter"].to_numpy(), widths, LINE_PX)
         return {site: side for site, side in zip(circles.index, sides, strict=True) if side}
-
-
-def kind_word(say: Language, kind: str) -> str:
-    """A kind of compute as an adjective."""
-    words = {"intelligent": say("intelligent"), "general": say("general"), "super": say("super")}
-    return words.get(kind, spaced(kind))
-
-
-def all_of_kind(subject: Subject, kind: str) -> str:
-    """All workloads of a kind of compute, in words."""
-    words = {"intelligent": "All intelligent workloads", "general": "All general workloads"}
-    words |= {"super": "All supercomputing workloads"}
-    return subject.say(words[kind]) if kind in words else kind
 
 
 def label_width(label: str) -> float:

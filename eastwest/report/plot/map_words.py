@@ -7,23 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eastwest.formatting.words import figure, percent, plain, with_unit
+from eastwest.formatting.words import figure, percent, with_unit
 from eastwest.report.plot import order, style
-from eastwest.report.plot.map_picture import Picture, kind_word
+from eastwest.report.plot.map_picture import Picture
 
 if TYPE_CHECKING:
     from eastwest.scenario import Scenario
 
 
-def _clean(text: str, most: int) -> str:
-    """A name on one line, no longer than a caption can bear; not escaped."""
-    text = " ".join(plain(text).split())
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
 def measure(shown: Picture, name: str, kind: str) -> str:
     """What areas are shaded by, with its unit."""
-    say, word = shown.subject.say, kind_word(shown.subject.say, kind)
+    say, word = shown.subject.say, shown.subject.say.item(kind)
     if name == "demand":
         return say("Demand, {kind} [PFLOP/s]", kind=word)
     return say("Unserved share of demand, {kind} [%]", kind=word)
@@ -44,7 +38,7 @@ def region(shown: Picture, key: str, year: int) -> str:
     for kind in order.kinds(rows.index):
         row = rows.loc[kind]
         demand = with_unit(row["demand"], "PFLOP/s")
-        lines.append(say("{kind}: demand {demand}", kind=kind_word(say, kind), demand=demand))
+        lines.append(say("{kind}: demand {demand}", kind=say.item(kind), demand=demand))
         if row["unserved"] > 0:
             lost = with_unit(row["unserved"], "PFLOP/s")
             lines[-1] += say(", unserved {amount} ({share})", amount=lost, share=percent(row["share"]))
@@ -67,7 +61,7 @@ def site(shown: Picture, key: str, year: int) -> str:
     for kind in order.kinds(rows.index):
         served = rows.loc[kind, "served"]
         amounts = {"devices": figure(rows.loc[kind, "energised"]), "served": with_unit(served, "PFLOP/s")}
-        lines.append(say("{kind}: {devices} devices, serves {served}", kind=kind_word(say, kind), **amounts))
+        lines.append(say("{kind}: {devices} devices, serves {served}", kind=say.item(kind), **amounts))
         if served > 0:
             own = tables.flows.rows(year=year, region=names.regions.get(key), site=key, kind=kind)["served"].sum()
             lines[-1] += say(", {share} of it to its own region", share=percent(own / served))
@@ -115,17 +109,17 @@ def layer(shown: Picture) -> str:
     if not shown.rings:
         return say("No outlines: the scenario has no layer of regions.")
     said = getattr(shown.subject.scenario.settings, "geography", None)
-    name = _clean(said.layer, 80) if said and said.layer else "regions.geojson"
-    source = _clean(said.source, 200) if said and said.source else say("source not stated")
+    name = style.cut(said.layer, 80) if said and said.layer else "regions.geojson"
+    source = style.cut(said.source, 200) if said and said.source else say("source not stated")
     return say("Outlines: {layer} ({source}).", layer=name, source=source)
 
 
 def title(scenario: Scenario) -> str:
     """The heading of a picture that stands alone."""
-    return _clean(scenario.settings.title or scenario.name, 90)
+    return style.cut(scenario.settings.title or scenario.name, 90)
 
 
 def subtitle(shown: Picture, task: str, year: int) -> str:
     """Year and flows of a picture."""
-    what = _clean(shown.group_label(task), 80)
+    what = style.cut(shown.group_label(task), 80)
     return shown.subject.say("{year}, flows: {what}", year=year, what=what)

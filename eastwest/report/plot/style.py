@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from eastwest.formatting.colours import AMOUNTS, TEXT
-from eastwest.formatting.words import with_unit
+from eastwest.formatting.words import plain, with_unit
 from eastwest.schema.results_table import round_significant
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans SC', 'PingFang SC', sans-serif"
@@ -153,11 +154,15 @@ def words(text: str, height: int = 120) -> go.Figure:
     return found
 
 
+def cut(text: str, most: int) -> str:
+    """A text on one line, no longer than so many letters; not escaped."""
+    clean = " ".join(plain(text).split())
+    return clean if len(clean) <= most else clean[: most - 1] + "…"
+
+
 def shown(text: str, most: int = 60) -> str:
     """A name as a figure may show it: no markup of Plotly's, and no longer than a label can be."""
-    clean = " ".join(text.split())
-    clean = clean if len(clean) <= most else clean[: most - 1] + "…"
-    return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escape(cut(text, most), quote=False)
 
 
 def unique(labels: Iterable[str]) -> list[str]:
