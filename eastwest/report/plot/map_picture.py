@@ -39,6 +39,16 @@ LABEL_MOST = 16
 LETTER_PX, LINE_PX, WIDE_LETTER_PX = 6.6, 15.0, 12.5
 
 
+def power_columns() -> dict[str, AnyColumn]:
+    """What is taken of grid and halls, what there is [MW], and the share [1]: `grid_used`, `grid_capacity`, ..."""
+    columns: dict[str, AnyColumn] = {}
+    for asset, (used, capacity, share) in ASSETS.items():
+        columns[f"{asset}_used"] = Column(used, "used", "MW", {"item": asset})
+        columns[f"{asset}_capacity"] = Column(capacity, "capacity", "MW", {"item": asset})
+        columns[f"{asset}_share"] = Ratio(share, f"{asset}_used", f"{asset}_capacity")
+    return columns
+
+
 @dataclass(frozen=True)
 class Tables:
     """The datasets that a map is drawn of."""
@@ -56,11 +66,6 @@ class Tables:
     def of(cls, table: pd.DataFrame) -> Tables:
         """Gathered from the results table."""
         whole = {"slice": ""}
-        power: dict[str, AnyColumn] = {}
-        for asset, (used, capacity, share) in ASSETS.items():
-            power[f"{asset}_used"] = Column(used, "used", "MW", {"item": asset})
-            power[f"{asset}_capacity"] = Column(capacity, "capacity", "MW", {"item": asset})
-            power[f"{asset}_share"] = Ratio(share, f"{asset}_used", f"{asset}_capacity")
         compute = {
             "energised": Column("Devices energised", "energised", "devices", fill=0.0),
             "served": Column("Served", "served", "PFLOP/s", fill=0.0),
@@ -77,7 +82,7 @@ class Tables:
         site, region = ["year", "site"], ["year", "region", "kind"]
         route = ["year", "kind", "task", "region", "site"]
         return cls(
-            gather(table, "map_sites", "Sites: power used and capacity", site, power, where=whole),
+            gather(table, "map_sites", "Sites: power used and capacity", site, power_columns(), where=whole),
             gather(table, "map_site_compute", "Sites: compute by kind", [*site, "kind"], compute, where=whole),
             gather(table, "map_regions", "Regions: demand and what is unserved", region, provinces, where=whole),
             gather(table, "map_flows", "Who is served where", route, flows, where=whole),
