@@ -356,6 +356,16 @@ def test_labels_do_not_overlap() -> None:
     assert not any(map_layer._overlap(a, b) for at, a in enumerate(boxes) for b in boxes[at + 1 :])
 
 
+def test_the_emptiest_corner_is_free_of_land_and_sites() -> None:
+    frame = replace(map_layer.frame(None, [10.0], [50.0]), width=10_000, height=8_000)
+    west = ([0, 4000, 4000, 0, 0], [0, 0, 8000, 8000, 0])
+    site = np.array([[9000.0, 500.0]])
+    assert map_layer.emptiest_corner(frame, [west], site, 2000, 2000) == (8000, 6000)
+    assert map_layer.emptiest_corner(frame, [], np.empty((0, 2)), 2000, 2000) == (0, 0), "the lower left first"
+    everything = ([0, 10_000, 10_000, 0, 0], [0, 0, 8000, 8000, 0])
+    assert map_layer.emptiest_corner(frame, [everything], site, 2000, 2000) is None
+
+
 def test_classes_halve_from_a_round_figure() -> None:
     assert map_layer.classes([41.0, 3]) == [2, 5, 10, 20, 50]
     assert map_layer.classes([50.0])[-1] == 50 and map_layer.classes([]) == []
@@ -432,6 +442,19 @@ def test_svg_has_text_scales_and_layer_and_the_same_bytes_twice() -> None:
     assert any("PFLOP/s" in word for word in words) and any("MW" in word for word in words)
     assert any("Outlines: regions.geojson" in word for word in words)
     assert b"dc:date" not in first
+
+
+def test_svg_draws_what_is_visible_of_the_figure() -> None:
+    """Colours of areas and flows of the choice are there, those of the other measure are not."""
+    chosen = {"year": 2028, "task": "chat", "shade": "demand"}
+    text = static(subject(), "svg", **chosen).decode()
+    figure = maps.chart(subject(), task="chat", shade="demand").figure(2028)
+    drawn = {trace.fillcolor for trace in traces(figure, layer="shade") if trace.fill and trace.visible}
+    hidden = {trace.fillcolor for trace in traces(figure, layer="shade") if trace.fill and not trace.visible} - drawn
+    assert drawn and all(f"fill: {colour}" in text for colour in drawn)
+    assert hidden and not any(f"fill: {colour}" in text for colour in hidden)
+    (lines, *_) = [trace for trace in traces(figure, layer="flows", task="chat") if trace.visible]
+    assert f"stroke: {lines.line.color}" in text
 
 
 def test_png_is_1600_pixels_wide_and_the_same_twice() -> None:
