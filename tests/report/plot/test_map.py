@@ -446,8 +446,7 @@ def test_svg_has_text_scales_and_layer_and_the_same_bytes_twice() -> None:
 
 def test_svg_draws_what_is_visible_of_the_figure() -> None:
     """Colours of areas and flows of the choice are there, those of the other measure are not."""
-    chosen = {"year": 2028, "task": "chat", "shade": "demand"}
-    text = static(subject(), "svg", **chosen).decode()
+    text = static(subject(), "svg", 2028, task="chat", shade="demand").decode()
     figure = maps.chart(subject(), task="chat", shade="demand").figure(2028)
     drawn = {trace.fillcolor for trace in traces(figure, layer="shade") if trace.fill and trace.visible}
     hidden = {trace.fillcolor for trace in traces(figure, layer="shade") if trace.fill and not trace.visible} - drawn
