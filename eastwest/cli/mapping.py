@@ -35,7 +35,7 @@ def draw_map(arguments: argparse.Namespace, session: Session) -> int:
     subject = Subject(result.table, result.scenario, Language(arguments.lang))
     chosen = (arguments.year, arguments.kind, arguments.task, arguments.shade)
     if form == "html":
-        from eastwest.report.plot.map_page import page
+        from eastwest.report.page.map_page import page
 
         content = page(subject, *chosen).encode("utf-8")
     else:

@@ -12,7 +12,7 @@ from eastwest.report.comparison import pictures
 from eastwest.report.comparison.datasets import Datasets
 from eastwest.report.plot import map as maps
 from eastwest.report.plot.chart import Chart, Subject
-from eastwest.report.plot.map_tables import ALL
+from eastwest.report.plot.map_picture import ALL
 from eastwest.report.section import Section
 from eastwest.results.dataset import Column, Dataset, Quantile, chosen
 from eastwest.schema.thresholds import LEAST_WORK

@@ -18,12 +18,12 @@ from eastwest.report.plot.chart import Subject
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, Where, derived, gather
 from eastwest.schema.results_table import one
 from eastwest.schema.thresholds import NEGLIGIBLE
+from eastwest.schema.units import MONEY
 
 if TYPE_CHECKING:
     from eastwest.analysis.compare import Comparison
     from eastwest.results.result import Result
 
-MONEY = "million CNY"
 PFLOPS = "PFLOP/s"
 LONGEST = 40
 """Longest name of a run that the page repeats; the list of runs has it whole [letters]."""

@@ -14,6 +14,7 @@ from eastwest.errors import InputError
 from eastwest.formatting.colours import Colours
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import Names
+from eastwest.report.plot import style
 from eastwest.results.dataset import Dataset
 from eastwest.schema import constraints_table
 from eastwest.schema.units import MONTH, STEPS
@@ -87,7 +88,7 @@ def _chosen(year: int | None, years: Collection[int]) -> int:
 
 
 Draw = Callable[[Subject, "pd.DataFrame"], go.Figure]
-"""Draws the rows of a year."""
+"""Draws the rows of a year, at least one."""
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,16 @@ class Chart:
 
     @classmethod
     def yearly(
-        cls, subject: Subject, data: Dataset, draw: Draw, caption: str, title: str = "", wide: bool = True
-    ) -> Chart:
-        """A chart with a figure for each planning year, of the rows of that year; as high as the highest of them."""
-        figures = {year: draw(subject, data.rows(year=year)) for year in subject.years}
+        cls, subject: Subject, data: Dataset, draw: Draw, caption: str, empty: str, *,
+        only: Callable[[pd.DataFrame], pd.Series] | None = None, title: str = "", wide: bool = True,
+    ) -> Chart:  # fmt: skip
+        """A chart with a figure for each planning year, of the rows of that year; as high as the highest of them.
+
+        `only` says which rows are drawn (all); `empty` what is said in a year without any.
+        """
+        drawn = data.frame if only is None else data.frame[only(data.frame)]
+        years = {year: drawn[drawn["year"] == year] for year in subject.years}
+        figures = {year: draw(subject, rows) if len(rows) else style.words(empty) for year, rows in years.items()}
         height = max((figure.layout.height for figure in figures.values()), default=cls.height)
         return cls(data.name, title or subject.say(data.title), caption, data, figures, wide, height)
 

@@ -10,8 +10,8 @@ from eastwest.report.plot import order, style
 from eastwest.report.plot.chart import Chart, Subject
 from eastwest.results.dataset import Column, Dataset, Where, gather
 from eastwest.results.headline import PENALTIES, TRANSFERS
+from eastwest.schema.units import MONEY
 
-MONEY = "million CNY"
 MOST_SITES = 20
 VISIBLE = 1e-6
 """Categories below this share of the year's largest are not drawn; the dataset holds them [1]."""
@@ -24,7 +24,10 @@ def by_category(subject: Subject) -> Chart:
     if data.frame.empty:
         found = style.words(say("The plan costs nothing."))
     elif data.frame["year"].nunique() == 1:
-        found = _bars(subject, data.frame)
+        rows = data.frame[data.frame["cost"] != 0].assign(penalty=data.frame["item"].isin(PENALTIES))
+        rows = rows.sort_values(["penalty", "cost"], ascending=[True, False], kind="stable")
+        found = _bars(subject, "item", rows, 32, say("Category"))
+        found.data[0].marker.pattern.shape = ["/" if penalty else "" for penalty in rows["penalty"]]
     else:
         frame = data.frame.assign(x=data.frame["year"].map(str))
         traces = _stack(subject, frame, "v", [str(year) for year in subject.years])
@@ -38,18 +41,11 @@ def by_category(subject: Subject) -> Chart:
     return Chart.once(subject, data, found, caption)
 
 
-def _bars(subject: Subject, frame: pd.DataFrame) -> go.Figure:
-    """One year: a bar for each category, the largest on top, penalties last."""
-    penalty = frame["item"].isin(PENALTIES)
-    frame = frame.assign(penalty=penalty).sort_values(["penalty", "cost"], ascending=[True, False], kind="stable")
-    frame = frame[frame["cost"] != 0]
-    names = style.unique(style.shown(subject.say.item(item)) for item in frame["item"])
-    colours = [subject.colours.of("item", item) for item in frame["item"]]
-    bars = style.bars(names, frame["cost"], MONEY, colours)
-    bars.marker.pattern.shape = ["/" if penalty else "" for penalty in frame["penalty"]]
-    return style.bar_chart(
-        [bars], names, 32, x=subject.say("Cost of the year [million CNY]"), y=subject.say("Category")
-    )
+def _bars(subject: Subject, label: str, rows: pd.DataFrame, height: int, y: str) -> go.Figure:
+    """A bar for each key of a label, in the order of the rows, so many pixels high each."""
+    names = order.labels(subject, label, rows[label], 40)
+    colours = [subject.colours.of(label, key) for key in rows[label]]
+    return style.bars(names, rows["cost"], MONEY, colours, height, x=subject.say("Cost of the year [million CNY]"), y=y)
 
 
 def _stack(subject: Subject, frame: pd.DataFrame, way: str, places: list[str]) -> list[go.Bar]:
@@ -83,21 +79,18 @@ def by_site(subject: Subject) -> Chart:
         "Penalties and corridors belong to no site: their rows are in the table alone.",
         most=MOST_SITES,
     )
-    return Chart.yearly(subject, data, _sites, caption)
+    empty = say("The plan costs nothing at any site.")
+    return Chart.yearly(subject, data, _sites, caption, empty, only=lambda rows: rows["site"] != "")
 
 
 def _sites(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     say = subject.say
-    rows = rows[rows["site"] != ""]
-    if rows.empty:
-        return style.words(say("The plan costs nothing at any site."))
     total = rows.groupby("site")["cost"].sum().sort_values(ascending=False, kind="stable")
     largest = list(total.index[:MOST_SITES])
-    named = dict(zip(largest, order.labels(subject.names, "site", largest), strict=True))
+    named = dict(zip(largest, order.labels(subject, "site", largest), strict=True))
     others = say("other sites ({number})", number=len(total) - len(largest))
-    x = [named.get(site, others) for site in rows["site"]]
     places = [*named.values(), *([others] if len(total) > len(largest) else [])]
-    traces = _stack(subject, rows.assign(x=x), "h", places)
+    traces = _stack(subject, rows.assign(x=rows["site"].map(named).fillna(others)), "h", places)
     titles = {"x": say("Cost of the year [million CNY]"), "y": say("Site")}
     found = style.bar_chart(traces, places, 24, barmode="relative", **titles)
     return found.update_layout(height=found.layout.height + 60)
@@ -105,24 +98,18 @@ def _sites(subject: Subject, rows: pd.DataFrame) -> go.Figure:
 
 def by_device(subject: Subject) -> Chart:
     """What the year pays for devices that were bought, by device [million CNY]."""
+    say = subject.say
     rows = subject.table[(subject.table["quantity"] == "cost") & (subject.table["device"] != "")]
     where = {"item": tuple(item for item in _items(subject) if item), "device": tuple(sorted(set(rows["device"])))}
     data = _paid(subject, "cost_by_device", "Cost of devices bought", "device", where=where)
-    caption = subject.say(
-        "What the year pays for devices that the plan buys, up to and in that year, by device [million CNY]."
-    )
-    return Chart.yearly(subject, data, _devices, caption, wide=False)
+    caption = say("What the year pays for devices that the plan buys, up to and in that year, by device [million CNY].")
+    empty = say("No devices are bought up to this year.")
+    return Chart.yearly(subject, data, _devices, caption, empty, only=lambda rows: rows["cost"] != 0, wide=False)
 
 
 def _devices(subject: Subject, rows: pd.DataFrame) -> go.Figure:
-    say = subject.say
-    rows = rows[rows["cost"] != 0].sort_values("cost", ascending=False, kind="stable")
-    if rows.empty:
-        return style.words(say("No devices are bought up to this year."))
-    names = order.labels(subject.names, "device", rows["device"], 40)
-    colours = [subject.colours.of("device", device) for device in rows["device"]]
-    bars = style.bars(names, rows["cost"], MONEY, colours)
-    return style.bar_chart([bars], names, 24, x=say("Cost of the year [million CNY]"), y=say("Device"))
+    rows = rows.sort_values("cost", ascending=False, kind="stable")
+    return _bars(subject, "device", rows, 24, subject.say("Device"))
 
 
 def _paid(

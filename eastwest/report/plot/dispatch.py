@@ -35,8 +35,9 @@ def of_site(subject: Subject, site: str, day: str | None = None) -> Chart:
         "Power at the site by time slice [MW]: bars are what supplies it (below zero: what charges the battery), the "
         "solid line is the IT load, the dashed line the grid connection; the dotted line is the price of energy, right."
     )
+    empty = say("The run holds no grid load by hour.")
     title = say("{site} by the hour", site=subject.names.full("site", site))
-    return Chart.yearly(subject, data, partial(_figure, data, slices), caption, title)
+    return Chart.yearly(subject, data, partial(_figure, data, slices), caption, empty, title=title)
 
 
 def _known(key: str, value: str, known: list[str]) -> None:
@@ -49,41 +50,40 @@ def _known(key: str, value: str, known: list[str]) -> None:
 def _dataset(subject: Subject, site: str, slices: list[str]) -> Dataset:
     """Every figure of the site by year and slice; own plants by technology."""
     chosen, table = {"slice": tuple(slices)}, subject.table
-    own = table[(table["quantity"] == "own_output") & (table["site"] == site)]
-    plants = {
-        f"own_{item}": Column("Own output", "own_output", "MW", {**chosen, "item": item}, how="only")
-        for item in sorted(set(own["item"]))
-    }
+    own = table.loc[(table["quantity"] == "own_output") & (table["site"] == site), "item"]
     columns = {
         "grid_load": Column("Grid load", "grid_load", "MW", chosen, how="only"),
-        **plants,
+        **{f"own_{item}": Column("Own output", "own_output", "MW", {**chosen, "item": item}, how="only")
+           for item in sorted(set(own))},
         "discharge": Column("Battery discharge", "discharge", "MW", chosen, how="only"),
         "charge": Column("Battery charge", "charge", "MW", chosen, how="only"),
         "it_load": Column("IT load", "it_load", "MW", chosen, how="only"),
         "connection": Column("Grid connection", "capacity", "MW", {"item": "grid"}, by=("year", "site")),
         "energy_price": Column("Price of energy", "energy_price", "CNY/MWh", chosen, how="only"),
-    }
+    }  # fmt: skip
     where = {"site": site}
     return gather(table, f"dispatch_{site}", "Dispatch", ["year", "site", "slice"], columns, where=where)
 
 
 def _figure(data: Dataset, slices: list[str], subject: Subject, rows: pd.DataFrame) -> go.Figure:
-    say = subject.say
-    rows = rows.set_index("slice").reindex(slices)
+    say, rows = subject.say, rows.set_index("slice").reindex(slices)
     days = [style.shown(say.item(order.day_of(name))) for name in slices]
     hours = [order.hour_of(name) for name in slices]
     joined = [f"{day} {hour}" for day, hour in zip(days, hours, strict=True)]
     one_day, few = len(set(days)) == 1, len(slices) <= FEW_SLICES
     x: Any = hours if one_day else [days, hours] if few else style.unique(joined)
     traces: list[Any] = []
-    for key in data.columns:
+    for key, column in data.columns.items():
         if rows[key].isna().all() or (key in ("discharge", "charge") and not rows[key].any()):
             continue
-        unit = data.columns[key].unit
-        own = key.removeprefix("own_")
-        name = say("own {plant}", plant=say.item(own)) if key.startswith("own_") else say(data.columns[key].title)
-        hover = style.exact([f"{when}: {style.shown(name)}" for when in joined], rows[key].astype(float), unit)
-        traces.append(_trace(key, x, style.known(rows[key]), style.shown(name), hover))
+        own, plant = key.startswith("own_"), key.removeprefix("own_")
+        name = style.shown(say("own {plant}", plant=say.item(plant)) if own else say(column.title))
+        hover = style.exact([f"{when}: {name}" for when in joined], rows[key].astype(float), column.unit)
+        y = style.known(-rows[key] if key == "charge" else rows[key])
+        colour = FLOWS.get(plant, PALETTE[-1])
+        line = _lines(colour, few).get(key)
+        drawn = go.Bar(marker_color=colour) if line is None else go.Scatter(line)
+        traces.append(drawn.update(x=x, y=y, name=f"{name} [CNY/MWh]" if key == "energy_price" else name, **hover))
     titles = {"x": say("Time slice (day and hour)"), "y": say("Power [MW]")}
     right = style.axis(say("Price of energy [CNY/MWh]"))
     found = style.figure(traces, height=460, barmode="relative", bargap=0.05, yaxis2=right, **titles)
@@ -92,16 +92,11 @@ def _figure(data: Dataset, slices: list[str], subject: Subject, rows: pd.DataFra
     return found.update_xaxes(type="category" if one_day or not few else "multicategory", showgrid=False)
 
 
-def _trace(key: str, x: Any, values: list[float | None], name: str, hover: dict[str, Any]) -> Any:
-    colour = FLOWS.get(key.removeprefix("own_"), PALETTE[-1])
-    if key == "energy_price":
-        few = len(values) <= FEW_SLICES
-        line = {"color": colour, "dash": "dot" if few else "solid", "width": 2 if few else 1}
-        mode = "lines+markers" if few else "lines"
-        return go.Scatter(x=x, y=values, name=f"{name} [CNY/MWh]", mode=mode, line=line, yaxis="y2", **hover)
-    if key in ("it_load", "connection"):
-        line = {"color": colour, "width": 2, "dash": "dash" if key == "connection" else "solid"}
-        return go.Scatter(x=x, y=values, name=name, mode="lines", line=line, **hover)
-    if key == "charge":
-        values = [None if value is None else -value for value in values]
-    return go.Bar(x=x, y=values, name=name, marker_color=colour, **hover)
+def _lines(colour: str, few: bool) -> dict[str, dict[str, Any]]:
+    """What is drawn as a line, and how; everything else is a bar."""
+    price = {"color": colour, "dash": "dot" if few else "solid", "width": 2 if few else 1}
+    return {
+        "it_load": {"mode": "lines", "line": {"color": colour, "width": 2, "dash": "solid"}},
+        "connection": {"mode": "lines", "line": {"color": colour, "width": 2, "dash": "dash"}},
+        "energy_price": {"mode": "lines+markers" if few else "lines", "line": price, "yaxis": "y2"},
+    }

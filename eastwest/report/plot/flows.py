@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from eastwest.errors import InputError, nearest
-from eastwest.formatting.colours import AMOUNTS, NOTHING, TEXT
+from eastwest.formatting.colours import NOTHING, TEXT
 from eastwest.report.plot import order, style
 from eastwest.report.plot.chart import Chart, Subject
 from eastwest.results.dataset import Column, Dataset, gather
 
-OWN, OUTSIDE = "own", ""
+OUTSIDE = ""
 
 
 def kind_of(subject: Subject, kind: str) -> str:
@@ -31,9 +32,10 @@ def _served(subject: Subject, kind: str, name: str) -> Dataset:
     return data.but(data.frame[data.frame["served"] > 0])
 
 
-def _lookup(subject: Subject, table: str, label: str, column: str) -> dict[str, str]:
+def _lookup(subject: Subject, table: str, label: str) -> dict[str, str]:
+    """The hub of each site or region."""
     frame = subject.scenario.tables[table]
-    found = frame[column].where(frame[column].notna(), "") if column in frame else pd.Series("", frame.index)
+    found = frame["hub"].where(frame["hub"].notna(), OUTSIDE) if "hub" in frame else pd.Series(OUTSIDE, frame.index)
     return dict(zip(frame[label].map(str), found.map(str), strict=True))
 
 
@@ -46,38 +48,29 @@ def by_region(subject: Subject, kind: str = "intelligent") -> Chart:
         "of colours. A site in the region itself counts as own province, not for its hub. Empty: nothing is served.",
         kind=say.item(kind),
     )
-    return Chart.yearly(subject, data, _map, caption, say("Who serves whom: {kind}", kind=say.item(kind)))
+    title = say("Who serves whom: {kind}", kind=say.item(kind))
+    return Chart.yearly(subject, data, _map, caption, say("Nothing is served."), title=title)
 
 
 def _map(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     say = subject.say
-    if rows.empty:
-        return style.words(say("Nothing is served."))
-    hub_of, region_of = _lookup(subject, "sites", "site", "hub"), subject.names.regions
-    own = [region_of.get(site) == region for site, region in zip(rows["site"], rows["region"], strict=True)]
-    place = [OWN if same else f"hub {hub_of.get(site, '')}" for same, site in zip(own, rows["site"], strict=True)]
+    hub_of, homes = _lookup(subject, "sites", "site"), subject.names.regions
+    hubs, regions = order.hubs(subject, set(hub_of.values()) - {OUTSIDE}), order.regions(subject, rows["region"])
+    names = dict(zip(hubs, order.labels(subject, "hub", hubs), strict=True)) | {OUTSIDE: say("outside hubs")}
+    own = rows["site"].map(homes) == rows["region"]
+    place = rows["site"].map(hub_of).fillna(OUTSIDE).map(names).where(~own, say("own province"))
     wide = rows.assign(place=place).pivot_table(index="region", columns="place", values="served", aggfunc="sum")
-    regions = order.regions(subject, rows["region"])
-    hubs = order.hubs(subject, set(hub_of.values()) - {OUTSIDE})
-    places = [OWN, *(f"hub {hub}" for hub in hubs), "hub "]
-    x = [say("own province"), *order.labels(subject.names, "hub", hubs), say("outside hubs")]
-    cells = wide.reindex(index=regions, columns=places).to_numpy()
-    ticks = range(math.floor(math.log10(rows["served"].min())), math.ceil(math.log10(rows["served"].max())) + 1)
+    cells = wide.reindex(index=regions, columns=[say("own province"), *names.values()])
+    cells.index = pd.Index(order.labels(subject, "region", regions))
+    powers = np.log10(cells.where(cells > 0))
+    ticks = range(math.floor(powers.min(axis=None)), math.ceil(powers.max(axis=None)) + 1)
     bar = {
-        "title": {"text": say("Served [PFLOP/s]"), "side": "right"},
-        "tickvals": list(ticks),
-        "ticktext": [f"{10.0**tick:,.15g}" for tick in ticks],
-        "tickformat": "",
-    }
-    powers = [[math.log10(value) if value > 0 else math.nan for value in row] for row in cells]
-    scale = {"zmin": ticks[0], "zmax": ticks[-1], "colorscale": AMOUNTS, "colorbar": style.BAR | bar}
-    hover, exact = "%{y} → %{x}<br>%{customdata:,.9~g} PFLOP/s", [style.known(row) for row in cells]
-    y = order.labels(subject.names, "region", regions)
-    drawn = style.heat(x, y, powers, title="", hover=hover, customdata=exact, **scale)
-    height = style.HEAD + 60 + style.ROW * len(regions)
-    found = style.figure([drawn], x=say("Served by"), y=say("Region of demand"), height=height)
-    found.update_xaxes(style.columns_on_top())
-    return found.update_yaxes(style.rows_from_top())
+        "title": {"text": say("Served [PFLOP/s]"), "side": "right"}, "tickvals": list(ticks),
+        "ticktext": [f"{10.0**tick:,.15g}" for tick in ticks], "tickformat": "",
+    }  # fmt: skip
+    hover, titles = "%{y} → %{x}<br>%{customdata:,.9~g} PFLOP/s", {"x": say("Served by"), "y": say("Region of demand")}
+    scale = {"zmin": ticks[0], "zmax": ticks[-1], "height": 60}
+    return style.heat_map(powers, hover, bar, said=cells, titles=titles, **scale)
 
 
 def by_hub(subject: Subject, kind: str = "intelligent") -> Chart:
@@ -89,15 +82,14 @@ def by_hub(subject: Subject, kind: str = "intelligent") -> Chart:
         "serve it, right [PFLOP/s]; hubs count with their clusters and metros.",
         kind=say.item(kind),
     )
-    return Chart.yearly(subject, data, _sankey, caption, say("From hub to hub: {kind}", kind=say.item(kind)))
+    title = say("From hub to hub: {kind}", kind=say.item(kind))
+    return Chart.yearly(subject, data, _sankey, caption, say("Nothing is served."), title=title)
 
 
 def _sankey(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     say = subject.say
-    if rows.empty:
-        return style.words(say("Nothing is served."))
-    start = rows["region"].map(_lookup(subject, "regions", "region", "hub")).astype(object).fillna(OUTSIDE)
-    end = rows["site"].map(_lookup(subject, "sites", "site", "hub")).astype(object).fillna(OUTSIDE)
+    start = rows["region"].map(_lookup(subject, "regions", "region")).astype(object).fillna(OUTSIDE)
+    end = rows["site"].map(_lookup(subject, "sites", "site")).astype(object).fillna(OUTSIDE)
     links = rows.assign(start=start, end=end).groupby(["start", "end"], as_index=False)["served"].sum()
     left, right = (_ordered(subject, links[side]) for side in ("start", "end"))
     names = [style.shown(subject.names.said("hub", hub), 40) if hub else say("outside hubs") for hub in left + right]

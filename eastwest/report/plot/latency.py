@@ -13,7 +13,6 @@ from eastwest.results.dataset import AnyColumn, Column, Given, Quantile, gather
 
 TRIP, SERVED = "served_round_trip_ms", "served"
 ROW = 38
-TICKS = [step * 10.0**power for power in range(-2, 5) for step in (1, 2, 5)]
 
 
 def by_task(subject: Subject, kind: str = "intelligent") -> Chart:
@@ -39,7 +38,8 @@ def by_task(subject: Subject, kind: str = "intelligent") -> Chart:
     )
     if extra:
         caption += " " + say("The run allows {extra} ms more than the limit of each task.", extra=f"{extra:g}")
-    return Chart.yearly(subject, data, _figure, caption, say("Latency by task: {kind}", kind=say.item(kind)))
+    title = say("Latency by task: {kind}", kind=say.item(kind))
+    return Chart.yearly(subject, data, _figure, caption, say("Nothing is served."), title=title)
 
 
 def _extra(subject: Subject) -> float:
@@ -50,17 +50,16 @@ def _extra(subject: Subject) -> float:
 
 def _figure(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     say = subject.say
-    if rows.empty:
-        return style.words(say("Nothing is served."))
     rows = rows.sort_values([*(["limit"] if "limit" in rows else []), "median", "task"], kind="stable")
     names = _names(subject, list(rows["task"]))
-    said = order.labels(subject.names, "task", rows["task"], 80)
+    said = order.labels(subject, "task", rows["task"], 80)
     colour = subject.colours.of("kind", subject.task_kinds().get(rows["task"].iloc[0], ""))
     line, title = {"color": colour, "width": 8}, say("5th to 95th percentile")
     traces = [style.spans(names, rows["p5"], rows["p95"], line=line, opacity=0.45, name=title)]
+    end = {"symbol": "line-ns", "size": 9, "line": {"width": 1, "color": colour}}
     for column, what, marker in (
-        ("p5", say("5th percentile"), {"symbol": "line-ns", "size": 9, "line": {"width": 1, "color": colour}}),
-        ("p95", say("95th percentile"), {"symbol": "line-ns", "size": 9, "line": {"width": 1, "color": colour}}),
+        ("p5", say("5th percentile"), end),
+        ("p95", say("95th percentile"), end),
         ("median", say("median"), {"symbol": "circle", "size": 10, "color": colour}),
         ("mean", say("mean"), {"symbol": "diamond-open", "size": 11, "color": colour, "line": {"width": 2}}),
         ("most", say("longest"), {"symbol": "x-thin", "size": 7, "line": {"width": 2, "color": colour}}),
@@ -68,19 +67,14 @@ def _figure(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     ):
         if column in rows:
             values = rows[column] + (_extra(subject) if column == "limit" else 0.0)
-            hover = style.exact([f"{name}<br>{what}" for name in said], values, "ms")
-            quiet = column in ("p5", "p95")
-            mark = {"mode": "markers", "marker": marker, "name": what, "showlegend": not quiet}
-            traces.append(go.Scatter(x=style.known(values), y=names, **mark, **hover))
-    height = style.HEAD + 40 + ROW * len(names)
-    found = style.figure(traces, x=say("Round trip [ms]"), y=say("Task"), height=height)
-    found.update_xaxes(type="log", tickvals=TICKS)
-    return found.update_yaxes(style.rows_from_top(categoryorder="array", categoryarray=names, showgrid=True))
+            traces.append(style.marks(names, values, "ms", what, marker, said=said, legend=marker is not end))
+    found = style.ranges(traces, names, ROW, x=say("Round trip [ms]"), y=say("Task"))
+    return found.update_xaxes(type="log", tickvals=style.ROUND)
 
 
 def _names(subject: Subject, tasks: list[str]) -> list[str]:
     """Names, the Chinese one below the English one."""
     names = subject.names
     chinese = [names.chinese.get(("task", task), "") if names.language != "zh" else "" for task in tasks]
-    pairs = zip(order.labels(names, "task", tasks, 42), chinese, strict=True)
+    pairs = zip(order.labels(subject, "task", tasks, 42), chinese, strict=True)
     return [f"{name}<br>{style.shown(below, 42)}" if below else name for name, below in pairs]

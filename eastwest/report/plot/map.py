@@ -20,27 +20,31 @@ layers stay as they are. The corners of a region's outline are the same lists in
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from eastwest.errors import InputError, nearest
-from eastwest.formatting.colours import AMOUNTS, NOTHING, SHADES
+from eastwest.formatting.colours import AMOUNTS, KINDS, NOTHING, SHADES
 from eastwest.report.plot import map_words, style
 from eastwest.report.plot.chart import Chart, Subject
-from eastwest.report.plot.map_key import Key, key_of
-from eastwest.report.plot.map_layer import Ring, curve, middle
-from eastwest.report.plot.map_picture import OPACITIES, WIDTHS_PX, Circle, Group, Picture, picture
-from eastwest.report.plot.map_tables import ALL
+from eastwest.report.plot.map_layer import Ring, curve, emptiest_corner, middle
+from eastwest.report.plot.map_picture import ALL, MEASURES, Picture, picture
 
 Trace = dict[str, Any]
-MEASURES = ("demand", "unserved")
+"""Plotly checks it when the figure is made; a trace object here would be checked and copied a second time."""
+WIDTHS_PX = (0.7, 1.4, 2.5, 4.2, 6.5)
+OPACITIES = (0.3, 0.38, 0.46, 0.56, 0.66)
 HEIGHT_PX = 760
 BELOW_PX = 118
 """Colour bars and widths of lines, under the map."""
-INK, BORDER = "#1c1c1c", "#a99f8c"
+KEY_WIDE, KEY_ROW, KEY_HEAD = 2300, 520, 610
+"""Room for the circles that explain sizes: its width, a row of one, the words above [units of the map]."""
+CHOICES = {"flows": "task", "shade": "measure"}
+"""Layer of which one choice is seen at a time -> the key in `meta` that tells its traces apart."""
+INK, BORDER, EDGE, WHITE = "#1c1c1c", "#a99f8c", "#888888", "#ffffff"
 HALO = "1px 0 1px #fff, -1px 0 1px #fff, 0 1px 1px #fff, 0 -1px 1px #fff, 0 0 3px #fff"
 
 
@@ -60,9 +64,9 @@ def chart(
     drawn). `years` are those to draw (all). Scales hold for all years, and for the runs `beside` this one.
     """
     say, shown = subject.say, picture(subject, *beside)
-    drawn = years or shown.years
+    drawn = years or subject.years
     first = choice(shown, drawn, kind, task, shade)
-    figures = {year: _figure(shown, year, *first) for year in drawn}
+    figures = {year: figure_of(shown, year, *first) for year in drawn}
     more = (shown.tables.provinces, shown.tables.flows, shown.tables.compute)
     title, caption = say("Map"), map_words.caption(shown, first[0])
     return Chart("map", title, caption, shown.tables.sites, figures, wide=True, height=HEIGHT_PX, more=more)
@@ -72,167 +76,158 @@ def choice(
     shown: Picture, years: Sequence[int], kind: str | None, task: str | None, shade: str | None
 ) -> tuple[str, str, str]:
     """Kind, group of flows and measure that are seen first; InputError where the run has no such thing."""
-    kinds, keys = shown.tables.kinds(), list(shown.scales.classes)
+    kinds, keys = shown.kinds, list(shown.kind_of)
     if task is not None and task not in keys:
         raise InputError(f"received '{task}', expected a task of the run{nearest(task, keys)}", key="task")
     if kind is None:
-        kind = shown.kind_of.get(task or "") or (kinds[0] if kinds else "intelligent")
+        kind = shown.kind_of[task] if task else (kinds[0] if kinds else "intelligent")
     elif kind not in kinds:
         raise InputError(f"received '{kind}', expected a kind of compute of the run: {', '.join(kinds)}", key="kind")
     if shade is None:
-        lost = (shown.value("unserved", kind, region, year) for region in shown.region_points for year in years)
-        shade = "unserved" if any(value > 0 for value in lost) else "demand"
+        rows = shown.tables.provinces.rows(kind=kind)
+        shade = "unserved" if (rows.loc[rows["year"].isin(list(years)), "share"] > 0).any() else "demand"
     elif shade not in MEASURES:
         raise InputError(f"received '{shade}', expected {' or '.join(MEASURES)}{nearest(shade, MEASURES)}", key="shade")
     return kind, task or f"{ALL}{kind}", shade
 
 
-def _scatter(**given: Any) -> Trace:
-    """Plotly checks it when the figure is made; a trace object here would be checked and copied a second time."""
-    return {"type": "scatter", **given}
-
-
-def _figure(shown: Picture, year: int, kind: str, task: str, shade: str) -> go.Figure:
-    circles = shown.circles(year)
-    traces = [*_areas(shown, year, kind, shade)]
-    for group in shown.groups(year):
-        traces += _flows(shown, group, group.key == task)
-    traces += _sites(shown, circles, year)
-    box = key_of(shown)
-    traces += _key(box)
-    hidden: dict[str, Any] = {"visible": False, "fixedrange": False}
-    fixed: dict[str, Any] = {"constrain": "domain", "title": None}
+def figure_of(shown: Picture, year: int, kind: str, task: str, shade: str) -> go.Figure:
+    """The map of a year; `kind`, `task` and `shade` as `choice` gives them."""
+    flows = (trace for group in shown.kind_of for trace in _flows(shown, group, year, group == task))
+    traces = [*_areas(shown, year, kind, shade), *flows, *_sites(shown, year)]
     found = style.figure(traces, height=HEIGHT_PX, hovermode="closest", dragmode="pan", hoverdistance=14)
-    found.update_xaxes(**hidden, range=[0, shown.frame.width], **fixed)
-    found.update_yaxes(**hidden, range=[box.bottom, shown.frame.height], scaleanchor="x", **fixed)
+    bottom = _key(shown, found)
+    axis = {"visible": False, "fixedrange": False, "constrain": "domain", "title": None}
+    found.update_xaxes(**axis, range=[0, shown.frame.width])
+    found.update_yaxes(**axis, range=[bottom, shown.frame.height], scaleanchor="x")
     legend = {"x": 0.5, "xanchor": "center", "yref": "container", "y": 0.02, "yanchor": "bottom"}
     legend |= {"itemclick": False, "itemdoubleclick": False, "bgcolor": SHADES["demand"][0], "font": {"color": INK}}
-    hover = {"bgcolor": "#ffffff", "bordercolor": "#888888", "font": {"color": INK}}
-    modebar = {"remove": ["select", "lasso", "autoScale"]}
-    found.update_layout(
-        margin={"l": 4, "r": 4, "t": 4, "b": BELOW_PX}, legend=legend, hoverlabel=hover, modebar=modebar
-    )
-    if box.sizes:
-        words = map_words.sizes(shown).replace("\n", "<br>")
-        place = {"x": box.x, "y": box.title_y, "xanchor": "left", "yanchor": "bottom", "align": "left"}
-        found.add_annotation(text=words, showarrow=False, font={"size": 12}, **place)
-    return found
-
-
-def _key(box: Key) -> list[Trace]:
-    """Circles that explain sizes."""
-    if not box.sizes:
-        return []
-    line = {"color": "#888888", "width": 1.0}
-    marker = {"size": [size.diameter for size in box.sizes], "color": "rgba(128,128,128,0.35)", "line": line}
-    return [
-        _scatter(
-            x=[size.x for size in box.sizes], y=[size.y for size in box.sizes], mode="markers+text", marker=marker,
-            text=[size.label for size in box.sizes], textposition="middle right", hoverinfo="skip",
-            showlegend=False, meta={"layer": "key"},
-        )
-    ]  # fmt: skip
-
-
-def _areas(shown: Picture, year: int, kind: str, shade: str) -> list[Trace]:
-    """Regions, once for each measure."""
-    traces = []
-    words = {region: map_words.region(shown, region, year) for region in shown.rings}
-    for measure in MEASURES if shown.rings else ():
-        meta = {"layer": "shade", "measure": measure, "kind": kind, "label": map_words.measure(shown, measure, kind)}
-        seen = {"meta": meta, "visible": measure == shade, "showlegend": False}
-        for region, colour in shown.shades(measure, kind, year).items():
-            traces.append(_area(shown.rings[region], colour, words[region], seen))
-        traces.append(_bar(measure, shown.shade_end(measure, kind), seen))
-    return traces
-
-
-def _area(rings: list[Ring], colour: str, words: str, seen: Trace) -> Trace:
-    x, y = joined(rings)
-    return _scatter(
-        x=x, y=y, fill="toself", fillcolor=colour, mode="lines", line={"color": BORDER, "width": 0.7},
-        hoveron="fills", text=words, hoverinfo="text", **seen,
+    return found.update_layout(
+        margin={"l": 4, "r": 4, "t": 4, "b": BELOW_PX}, modebar={"remove": ["select", "lasso", "autoScale"]},
+        legend=legend, hoverlabel={"bgcolor": WHITE, "bordercolor": EDGE, "font": {"color": INK}},
     )  # fmt: skip
 
 
-def joined(rings: list[Ring]) -> tuple[list[int | None], list[int | None]]:
+def _scatter(places: tuple[Sequence[Any], Sequence[Any]], meta: Trace, **given: Any) -> Trace:
+    return {"type": "scatter", "x": places[0], "y": places[1], "meta": meta, "showlegend": False, **given}
+
+
+def _areas(shown: Picture, year: int, kind: str, shade: str) -> Iterator[Trace]:
+    """Regions, once for each measure, and its bar of colours."""
+    words = {region: map_words.region(shown, region, year) for region in shown.rings}
+    border = {"color": BORDER, "width": 0.7}
+    for measure in MEASURES if shown.rings else ():
+        label = map_words.measure(shown, measure, kind)
+        meta: Trace = {"layer": "shade", "measure": measure, "kind": kind, "label": label}
+        seen: Trace = {"visible": measure == shade}
+        for region, colour in shown.shades(measure, kind, year).items():
+            look: Trace = {"mode": "lines", "line": border, "fill": "toself", "fillcolor": colour, "hoveron": "fills"}
+            yield _scatter(joined(shown.rings[region]), meta, text=words[region], hoverinfo="text", **look, **seen)
+        shares = np.linspace(0, 1, len(SHADES[measure])).tolist()
+        colours = [[share, colour] for share, colour in zip(shares, SHADES[measure], strict=True)]
+        marker = {"color": [0], **colour_bar(shown.shade_end(measure, kind), colours, label, 0.02, "left")}
+        yield _scatter(([None], [None]), meta, mode="markers", marker=marker, hoverinfo="skip", **seen)
+
+
+def joined(rings: Iterable[Ring]) -> tuple[list[int | None], list[int | None]]:
     """Rings or curves as one line with gaps."""
     x: list[int | None] = []
     y: list[int | None] = []
-    for number, (along, up) in enumerate(rings):
-        gap = [None] if number else []
+    for along, up in rings:
+        gap = [None] if x else []
         x += [*gap, *along]
         y += [*gap, *up]
     return x, y
 
 
-def _bar(measure: str, end: float, seen: Trace) -> Trace:
-    """Nothing but the bar of colours of a measure."""
-    shares = np.linspace(0, 1, len(SHADES[measure])).tolist()
-    colours = [[share, colour] for share, colour in zip(shares, SHADES[measure], strict=True)]
-    bar = colour_bar(seen["meta"]["label"], 0.02, "left")
-    marker = {"color": [0], "cmin": 0, "cmax": end, "colorscale": colours, "showscale": True, "colorbar": bar}
-    return _scatter(x=[None], y=[None], mode="markers", marker=marker, hoverinfo="skip", **seen)
-
-
-def colour_bar(title: str, x: float, anchor: str) -> dict[str, Any]:
-    """A bar under the map."""
-    return {
+def colour_bar(most: float, colours: Any, title: str, x: float, anchor: str) -> Trace:
+    """What a marker needs for colours from 0 to `most`, with a bar of them under the map."""
+    bar = {
         "orientation": "h", "x": x, "xanchor": anchor, "y": -0.005, "yanchor": "top", "len": 0.46, "thickness": 9,
         "title": {"text": html.escape(title, quote=False), "side": "top", "font": {"size": 12}}, "outlinewidth": 0,
         "tickfont": {"size": 11}, "nticks": 6, "ypad": 4,
     }  # fmt: skip
+    return {"cmin": 0, "cmax": most, "colorscale": colours, "showscale": True, "colorbar": bar}
 
 
-def _flows(shown: Picture, group: Group, visible: bool) -> list[Trace]:
+def _flows(shown: Picture, group: str, year: int, visible: bool) -> Iterator[Trace]:
     """Lines of each width, then the points that point the way and show hover."""
-    meta = {"layer": "flows", "task": group.key, "kind": group.kind, "label": group.label}
-    seen: Trace = {"meta": meta, "visible": visible}
-    traces = []
-    for number, words in enumerate(map_words.widths(shown, group.bounds)):
-        x, y = joined([curve(flow.start, flow.end) for flow in group.flows if flow.width_class == number])
-        look = {"line": {"color": group.colour, "width": WIDTHS_PX[number]}, "opacity": OPACITIES[number]}
-        named = {"name": words, "showlegend": True, "legendrank": number}
-        traces.append(_scatter(x=x or [None], y=y or [None], mode="lines", hoverinfo="skip", **look, **named, **seen))
-    return [*traces, _middles(shown, group, seen)] if group.flows else traces
+    kind, rows = shown.kind_of[group], shown.flows(year, group)
+    meta: Trace = {"layer": "flows", "task": group, "kind": kind, "label": shown.group_label(group)}
+    colour, ends = KINDS.get(kind, NOTHING), rows[["x", "y", "x_to", "y_to"]].to_numpy(dtype=float)
+    for number, words in enumerate(map_words.widths(shown, shown.classes[group])):
+        x, y = joined(curve(end[:2], end[2:]) for end in ends[rows["width"].to_numpy() == number])
+        look: Trace = {"line": {"color": colour, "width": WIDTHS_PX[number]}, "opacity": OPACITIES[number]}
+        look |= {"name": words, "showlegend": True, "legendrank": number, "hoverinfo": "skip"}
+        yield _scatter((x or [None], y or [None]), meta, mode="lines", visible=visible, **look)
+    if len(rows):
+        across, up, angles = zip(*(middle(end[:2], end[2:]) for end in ends), strict=True)
+        sizes = [5 + WIDTHS_PX[width] for width in rows["width"]]
+        marker = {"symbol": "triangle-up", "size": sizes, "color": colour, "angle": angles, "opacity": 0.85}
+        marker["line"] = {"width": 0.5, "color": WHITE}
+        look = {"hoverinfo": "text", "hovertext": [map_words.flow(shown, route) for route in rows.itertuples()]}
+        yield _scatter((across, up), meta, mode="markers", marker=marker, visible=visible, **look)
 
 
-def _middles(shown: Picture, group: Group, seen: Trace) -> Trace:
-    x, y, angles = zip(*(middle(flow.start, flow.end) for flow in group.flows), strict=True)
-    sizes = [5 + WIDTHS_PX[flow.width_class] for flow in group.flows]
-    line = {"width": 0.5, "color": "#ffffff"}
-    marker = {"symbol": "triangle-up", "size": sizes, "color": group.colour, "angle": angles, "opacity": 0.85}
-    words = [map_words.flow(shown, group, flow) for flow in group.flows]
-    hover = {"showlegend": False, "hoverinfo": "text", "hovertext": words}
-    return _scatter(x=x, y=y, mode="markers", marker=marker | {"line": line}, **hover, **seen)
-
-
-def _sites(shown: Picture, circles: list[Circle], year: int) -> list[Trace]:
+def _sites(shown: Picture, year: int) -> Iterator[Trace]:
     """Metros, then clusters with their names."""
+    circles = shown.circles(year)
     pixels = (1000 - 8) / shown.frame.width, (HEIGHT_PX - BELOW_PX - 4) / shown.frame.height
     sides = shown.sides(circles, min(pixels))
-    traces: list[Trace] = []
-    for is_cluster in (False, True):
-        chosen = [circle for circle in circles if circle.is_cluster == is_cluster]
-        if not chosen:
-            continue
-        names = [style.shown(shown.labels.get(circle.site, "")) if circle.site in sides else "" for circle in chosen]
-        used = [circle.utilisation for circle in chosen]
-        colours = [100 * share if np.isfinite(share) else NOTHING for share in used]
-        bar = colour_bar(shown.subject.say("Fullest of grid and halls, used [%]"), 0.98, "right")
-        marker = {
-            "size": [circle.diameter for circle in chosen], "color": colours, "colorscale": AMOUNTS, "cmin": 0,
-            "cmax": 100, "showscale": not traces, "colorbar": bar, "opacity": 0.95,
-            "line": {"color": "#ffffff" if not is_cluster else INK, "width": 1.0},
-        }  # fmt: skip
-        traces.append(
-            _scatter(
-                x=[circle.x for circle in chosen], y=[circle.y for circle in chosen], marker=marker, text=names,
-                mode="markers+text" if is_cluster else "markers", cliponaxis=False, showlegend=False,
-                textposition=[sides.get(circle.site, "middle right") for circle in chosen],
-                textfont={"color": INK, "size": 12, "shadow": HALO}, hoverinfo="text",
-                hovertext=[map_words.site(shown, circle, year) for circle in chosen],
-                meta={"layer": "sites", "sites": "cluster" if is_cluster else "metro"},
-            )
+    bar = colour_bar(100, AMOUNTS, shown.subject.say("Fullest of grid and halls, used [%]"), 0.98, "right")
+    for which, rows in circles.groupby("is_cluster"):
+        names = [style.shown(shown.labels[site]) if site in sides else "" for site in rows.index]
+        colours = [100 * share if np.isfinite(share) else NOTHING for share in rows["fullest"]]
+        marker = {"size": rows["diameter"].tolist(), "color": colours, "opacity": 0.95, **bar}
+        marker |= {"line": {"color": INK if which else WHITE, "width": 1.0}}
+        yield _scatter(
+            (rows["x"].tolist(), rows["y"].tolist()), {"layer": "sites", "sites": "cluster" if which else "metro"},
+            mode="markers+text" if which else "markers", marker=marker, text=names, cliponaxis=False, hoverinfo="text",
+            textposition=[sides.get(site, "middle right") for site in rows.index],
+            textfont={"color": INK, "size": 12, "shadow": HALO},
+            hovertext=[map_words.site(shown, str(site), year) for site in rows.index],
         )  # fmt: skip
-    return traces
+        bar["showscale"] = False
+
+
+def _key(shown: Picture, figure: go.Figure) -> float:
+    """Circles that explain sizes, in the emptiest corner or under the map; the lower edge of what is shown then.
+
+    They stand for a round figure near the largest, and two smaller ones; without power there are none.
+    """
+    powers = [step for step in style.ROUND if step <= 1.1 * shown.most_mw][:-6:-2]
+    if not powers:
+        return 0.0
+    rings = (ring for rings in shown.rings.values() for ring in rings)
+    places, high = shown.sites[["x", "y"]].to_numpy(dtype=float), 3 * KEY_ROW + KEY_HEAD
+    corner = emptiest_corner(shown.frame, rings, places, KEY_WIDE, high)
+    left, bottom = (0.0, float(-high)) if corner is None else (corner[0] + KEY_ROW / 4, corner[1] + KEY_ROW / 4)
+    rows = [bottom + KEY_ROW * (place + 0.5) for place in reversed(range(len(powers)))]
+    marker = {"size": shown.diameter(np.array(powers)).tolist(), "color": EDGE, "opacity": 0.4}
+    words: Trace = {"text": [f"{power:,.6g} MW" for power in powers], "textposition": "middle right"}
+    look: Trace = {"mode": "markers+text", "marker": marker | {"line": {"color": EDGE, "width": 1.0}}}
+    middles = [left + KEY_ROW / 2] * len(rows)
+    figure.add_trace(_scatter((middles, rows), {"layer": "key"}, hoverinfo="skip", **look, **words))
+    title = shown.subject.say("Grid connection\ntaken").replace("\n", "<br>")
+    place = {"x": left, "y": bottom + KEY_ROW * len(powers), "xanchor": "left", "yanchor": "bottom", "align": "left"}
+    figure.add_annotation(text=title, showarrow=False, font={"size": 12}, **place)
+    return min(0.0, bottom - KEY_ROW / 4)
+
+
+def with_menus(figure: go.Figure) -> go.Figure:
+    """A copy for notebooks, with a menu of Plotly's for each layer that offers a choice."""
+    menus = []
+    for position, (layer, key) in enumerate(CHOICES.items()):
+        traces = {place: trace for place, trace in enumerate(figure.data) if trace.meta["layer"] == layer}
+        labels = {trace.meta[key]: trace.meta["label"] for trace in traces.values()}
+        first = next((trace.meta[key] for trace in traces.values() if trace.visible), None)
+        buttons = [
+            {"label": style.shown(label), "method": "restyle",
+             "args": [{"visible": [trace.meta[key] == choice for trace in traces.values()]}, list(traces)]}
+            for choice, label in labels.items()
+        ]  # fmt: skip
+        look = {"type": "dropdown", "bgcolor": WHITE, "font": {"color": INK}, "showactive": True, "buttons": buttons}
+        look |= {"x": 0.5 * position, "xanchor": "left", "y": 1.0, "yanchor": "bottom"}
+        if len(buttons) > 1:
+            menus.append({**look, "active": list(labels).index(first) if first in labels else 0})
+    return go.Figure(figure).update_layout(updatemenus=menus, margin={"t": 50}, height=figure.layout.height + 46)

@@ -6,7 +6,8 @@ has 10,000 units. 180 degrees is a place like any other: the frame is centred, s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -15,6 +16,8 @@ import shapely
 from numpy.typing import ArrayLike, NDArray
 from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
+
+from eastwest.report.plot.style import ROUND
 
 DEGREES = CRS.from_epsg(4326)
 UNITS = 10_000
@@ -26,6 +29,8 @@ LEAST_SPAN_M = 200_000.0
 """A map of one point shows so much of its surroundings [m]."""
 BEND = 0.18
 """How far a curve leaves the straight line, over the length of the line."""
+NEAR, MAY_COVER = 0.02, 0.02
+"""Round a point stays free, of the map's width; and the share of a free corner that may be covered [1]."""
 CORNER = 6.0
 """So far may the corners of a drawn curve lie beside it: half a pixel [units]."""
 
@@ -163,6 +168,24 @@ def middle(start: Sequence[float], end: Sequence[float]) -> tuple[int, int, floa
     return int(point[0]), int(point[1]), round(float(np.degrees(np.arctan2(way[0], way[1]))), 1)
 
 
+def emptiest_corner(
+    on: Frame, outlines: Iterable[Ring], points: Floats, wide: int, high: int
+) -> tuple[int, int] | None:
+    """Left and bottom of a room in the corner of the map that is freest of outlines and points, the lower left first.
+
+    None where every corner is covered by more than 2 %.
+    """
+    land = [shapely.Polygon(list(zip(*ring, strict=True))) for ring in outlines]
+    near = shapely.buffer(shapely.points(points), NEAR * on.width)
+    taken = shapely.union_all([*shapely.buffer(land, 0), *near])
+    covered = {}
+    for left, bottom in itertools.product((0, on.width - wide), (0, on.height - high)):
+        room = shapely.box(left, bottom, left + wide, bottom + high)
+        covered[left, bottom] = round(room.intersection(taken).area / room.area, 9)
+    best = min(covered, key=lambda corner: (covered[corner], corner[1], corner[0]))
+    return best if covered[best] <= MAY_COVER else None
+
+
 SIDES = (
     ("middle right", 1, 0), ("middle left", -1, 0), ("top center", 0, 1), ("bottom center", 0, -1),
     ("top right", 1, 1), ("bottom right", 1, -1), ("top left", -1, 1), ("bottom left", -1, -1),
@@ -206,11 +229,9 @@ def _overlap(one: Floats, other: Floats) -> float:
 
 
 def classes(values: Sequence[float], most: int = 5) -> list[float]:
-    """Upper bounds of classes that halve from a round figure down: 1-2-5 steps, the last holds the largest value."""
+    """Upper bounds of classes that halve from a round figure down; the last holds the largest value."""
     largest = max(values, default=0.0)
     if largest <= 0:
         return []
-    exponent = int(np.floor(np.log10(largest)))
-    steps = [step * 10.0**power for power in range(exponent - 4, exponent + 2) for step in (1, 2, 5)]
-    last = next(number for number, step in enumerate(steps) if step >= largest * (1 - 1e-12))
-    return [float(f"{step:.6g}") for step in steps[max(0, last - most + 1) : last + 1]]
+    last = next(number for number, step in enumerate(ROUND) if step >= largest * (1 - 1e-12))
+    return ROUND[max(0, last - most + 1) : last + 1]

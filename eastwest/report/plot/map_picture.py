@@ -1,6 +1,7 @@
-"""What a map shows, worked out once for every way to draw it: shades, circles, curves, their scales and their words.
+"""What a map shows, worked out once for all years: its tables; where everything is, in which colours and sizes.
 
-Sizes are in pixels of a map 1,000 pixels wide, places in units of `map_layer.Frame`.
+Scales hold for all planning years, and for all runs that are drawn side by side, so that pictures can be laid beside
+each other. Sizes are in pixels of a map 1,000 pixels wide, places in units of `map_layer.Frame`.
 """
 
 from __future__ import annotations
@@ -9,168 +10,166 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from eastwest.formatting.colours import KINDS, NO_DATA, NOTHING, SHADES, between
-from eastwest.formatting.language import Language
-from eastwest.formatting.words import spaced
+from eastwest.formatting.colours import NO_DATA, SHADES, between
 from eastwest.model import geography
-from eastwest.report.plot import map_layer
+from eastwest.report.plot import map_layer, order
 from eastwest.report.plot.chart import Subject
 from eastwest.report.plot.map_layer import Ring
-from eastwest.report.plot.map_tables import ALL, ASSETS, Routes, Scales, Tables, routes_of
+from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
 
-WIDTHS_PX = (0.7, 1.4, 2.5, 4.2, 6.5)
-OPACITIES = (0.3, 0.38, 0.46, 0.56, 0.66)
+ASSETS = {
+    "grid": ("Grid connection taken", "Grid connection", "Grid connection, share taken"),
+    "hall_dense": ("Dense hall used", "Dense hall", "Dense hall, used"),
+    "hall_standard": ("Standard hall used", "Standard hall", "Standard hall, used"),
+}
+"""Assets of a site: what is used of each, what there is, and the share, in words."""
+ALL = "all: "
+"""A group of all tasks of a kind is called `all: intelligent`; no identifier holds a colon."""
+SMALL = 0.02
+"""Lines that together carry less than this share of what leaves its region are left out of the picture."""
+MEASURES = {"demand": "demand", "unserved": "share"}
+"""What regions are shaded by -> its column in the table of regions."""
+LARGEST_PX, LEAST_PX = 38.0, 4.0
 LABEL_MOST = 16
 LETTER_PX, LINE_PX, WIDE_LETTER_PX = 6.6, 15.0, 12.5
 
 
-@dataclass(frozen=True)
-class Circle:
-    """A site."""
-
-    site: str
-    x: float
-    y: float
-    power_mw: float
-    """grid connection taken; not a number where the run has no figure"""
-    diameter: float
-    utilisation: float
-    """of the fullest of grid and halls [1]; not a number where none is known"""
-    is_cluster: bool
+def power_columns() -> dict[str, AnyColumn]:
+    """What is taken of grid and halls, what there is [MW], and the share [1]: `grid_used`, `grid_capacity`, ..."""
+    columns: dict[str, AnyColumn] = {}
+    for asset, (used, capacity, share) in ASSETS.items():
+        columns[f"{asset}_used"] = Column(used, "used", "MW", {"item": asset})
+        columns[f"{asset}_capacity"] = Column(capacity, "capacity", "MW", {"item": asset})
+        columns[f"{asset}_share"] = Ratio(share, f"{asset}_used", f"{asset}_capacity")
+    return columns
 
 
 @dataclass(frozen=True)
-class Flow:
-    """A route that leaves its province."""
+class Tables:
+    """The datasets that a map is drawn of."""
 
-    region: str
-    site: str
-    pflops: float
-    round_trip_ms: float
-    share: float
-    width_class: int
-    start: tuple[float, float]
-    end: tuple[float, float]
+    sites: Dataset
+    """by year and site: what is taken, and capacity, of grid and halls [MW]"""
+    compute: Dataset
+    """by year, site and kind: devices, served"""
+    provinces: Dataset
+    """by year, region and kind: demand, unserved, its share"""
+    flows: Dataset
+    """by year, kind, task, region and site: served, round trip; own provinces as well"""
 
-
-@dataclass(frozen=True)
-class Group:
-    """Flows of a task, or of all tasks of a kind."""
-
-    key: str
-    kind: str
-    label: str
-    colour: str
-    bounds: Sequence[float]
-    """of the classes of width [PFLOP/s]"""
-    flows: tuple[Flow, ...]
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> Tables:
+        """Gathered from the results table."""
+        whole = {"slice": ""}
+        compute = {
+            "energised": Column("Devices energised", "energised", "devices", fill=0.0),
+            "served": Column("Served", "served", "PFLOP/s", fill=0.0),
+        }
+        provinces: dict[str, AnyColumn] = {
+            "demand": Column("Demand", "demand", "PFLOP/s"),
+            "unserved": Column("Unserved", "unserved", "PFLOP/s", fill=0.0),
+            "share": Ratio("Unserved, share of demand", "unserved", "demand"),
+        }
+        flows = {
+            "served": Column("Served", "served", "PFLOP/s"),
+            "round_trip": Column("Round trip", "served_round_trip_ms", "ms", how="max"),
+        }
+        site, region = ["year", "site"], ["year", "region", "kind"]
+        route = ["year", "kind", "task", "region", "site"]
+        return cls(
+            gather(table, "map_sites", "Sites: power used and capacity", site, power_columns(), where=whole),
+            gather(table, "map_site_compute", "Sites: compute by kind", [*site, "kind"], compute, where=whole),
+            gather(table, "map_regions", "Regions: demand and what is unserved", region, provinces, where=whole),
+            gather(table, "map_flows", "Who is served where", route, flows, where=whole),
+        )
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A run on a map: where everything is, in which scales."""
+    """A run on a map."""
 
     subject: Subject
     tables: Tables
-    scales: Scales
     frame: map_layer.Frame
     rings: Mapping[str, list[Ring]]
     """outlines of each region; none where the scenario has no polygons"""
-    region_points: Mapping[str, tuple[float, float]]
-    site_points: Mapping[str, tuple[float, float]]
+    sites: pd.DataFrame
+    """x and y by site"""
     labels: Mapping[str, str]
     """short names of clusters"""
-    routes: Routes
+    routes: pd.DataFrame
+    """see `routes_of`; with x and y of the region, and x_to and y_to of the site"""
+    most_mw: float
+    """what the largest circle stands for; not a number where no site takes power"""
+    most: Mapping[str, Mapping[str, float]]
+    """measure -> kind -> what the darkest shade stands for"""
+    classes: Mapping[str, Sequence[float]]
+    """group of flows -> upper bounds of its classes of width [PFLOP/s]"""
 
-    @property
-    def years(self) -> list[int]:
-        """Planning years."""
-        return self.subject.years
-
-    def circles(self, year: int) -> list[Circle]:
-        """Sites of a year: metros first, then clusters, each from the largest to the smallest."""
-        found = []
-        for site, (x, y) in self.site_points.items():
-            row = self.tables.site_rows.get((year, site), [{}])[0]
-            power = float(row.get("grid_used", np.nan))
-            shares = [float(row.get(f"{asset}_share", np.nan)) for asset in ASSETS]
-            fullest = max((share for share in shares if np.isfinite(share)), default=float("nan"))
-            found.append(Circle(site, x, y, power, self.scales.diameter(power), fullest, site in self.labels))
-        return sorted(found, key=lambda circle: (circle.is_cluster, -circle.diameter, circle.site))
-
-    def groups(self, year: int) -> list[Group]:
-        """Flows of a year: all of each kind first, then task by task as the table of tasks lists them."""
-        return [self._group(key, kind, year) for key, kind in self.kind_of.items() if key in self.scales.classes]
-
-    def _group(self, key: str, kind: str, year: int) -> Group:
-        flows: list[Flow] = []
-        bounds, routes = self.scales.classes[key], self.routes.get((year, key))
-        for row in [] if routes is None else routes[routes["drawn"]].to_dict(orient="records"):
-            region, site, pflops = str(row["region"]), str(row["site"]), float(row["served"])
-            ends = self.region_points.get(region), self.site_points.get(site)
-            if ends[0] is not None and ends[1] is not None and ends[0] != ends[1]:
-                place = min(int(np.searchsorted(bounds, pflops * (1 - 1e-12))), len(bounds) - 1)
-                figures = (pflops, float(row["round_trip"]), float(row["share"]), place)
-                flows.append(Flow(region, site, *figures, ends[0], ends[1]))
-        return Group(key, kind, self.group_label(key), KINDS.get(kind, NOTHING), bounds, tuple(flows))
-
-    def group_label(self, key: str) -> str:
-        """What a group is called."""
-        if key.startswith(ALL):
-            return all_of_kind(self.subject, key.removeprefix(ALL))
-        return f"{self.subject.names.said('task', key)} ({kind_word(self.subject.say, self.kind_of.get(key, ''))})"
+    @cached_property
+    def kinds(self) -> list[str]:
+        """Kinds of compute that are asked for, intelligent first."""
+        return order.kinds(self.tables.provinces.frame["kind"])
 
     @cached_property
     def kind_of(self) -> dict[str, str]:
         """The kind of compute of each group of flows: all of each kind, then task by task."""
-        return {f"{ALL}{kind}": kind for kind in self.tables.kinds()} | self.subject.task_kinds()
+        known = {f"{ALL}{kind}": kind for kind in self.kinds} | self.subject.task_kinds()
+        return {key: kind for key, kind in known.items() if key in self.classes}
 
-    def value(self, measure: str, kind: str, region: str, year: int) -> float:
-        """Demand [PFLOP/s] or unserved share [1] of a region; not a number where nothing is asked for."""
-        rows = [row for row in self.tables.region_rows.get((year, region), []) if row["kind"] == kind]
-        return float(rows[0]["demand" if measure == "demand" else "share"]) if rows else float("nan")
+    def group_label(self, key: str) -> str:
+        """What a group of flows is called."""
+        say = self.subject.say
+        if key.startswith(ALL):
+            return say(f"All {key.removeprefix(ALL)} workloads")
+        return f"{self.subject.names.said('task', key)} ({say.item(self.kind_of[key])})"
 
-    def shade_most(self, measure: str, kind: str) -> float:
-        """What the darkest shade stands for."""
-        return (self.scales.demand if measure == "demand" else self.scales.unserved).get(kind, 0.0)
+    def diameter(self, power_mw: Any) -> Any:
+        """Of circles [px]: their area is proportional to the power; the least that is drawn is 4 pixels."""
+        return np.round(np.fmax(LEAST_PX, LARGEST_PX * np.sqrt(power_mw / (self.most_mw or np.nan))), 1)
+
+    def circles(self, year: int) -> pd.DataFrame:
+        """Sites of a year: x, y, diameter [px], fullest [1], is_cluster; metros first, each from the largest down.
+
+        `fullest` is how full the fullest of grid and halls is; not a number where no share is known.
+        """
+        rows = self.tables.sites.rows(year=year).set_index("site").reindex(self.sites.index)
+        shares = rows[[f"{asset}_share" for asset in ASSETS]]
+        found = self.sites.assign(
+            diameter=self.diameter(rows["grid_used"]), fullest=shares.max(axis=1),
+            is_cluster=self.sites.index.isin(list(self.labels)),
+        )  # fmt: skip
+        return found.sort_values(["is_cluster", "diameter", "site"], ascending=[True, False, True])
+
+    def flows(self, year: int, group: str) -> pd.DataFrame:
+        """Routes of a group in a year, the largest first; `width` is the class of each."""
+        rows = self.routes[(self.routes["year"] == year) & (self.routes["group"] == group)]
+        bounds = np.asarray(self.classes[group])
+        widths = np.searchsorted(bounds, rows["served"].to_numpy() * (1 - 1e-12))
+        return rows.assign(width=np.minimum(widths, len(bounds) - 1))
 
     def shades(self, measure: str, kind: str, year: int) -> dict[str, str]:
         """The colour of each region that has outlines; grey where there is no figure."""
-        most, found = self.shade_most(measure, kind), {}
-        for region in self.rings:
-            value = self.value(measure, kind, region, year)
-            shade = between(SHADES[measure], value / most if most > 0 else 0.0) if np.isfinite(value) else NO_DATA
-            found[region] = shade
-        return found
+        most = self.most[measure].get(kind) or np.inf
+        rows = self.tables.provinces.rows(year=year, kind=kind).set_index("region")[MEASURES[measure]].dropna()
+        known = {region: between(SHADES[measure], value / most) for region, value in rows.items()}
+        return {region: known.get(region, NO_DATA) for region in self.rings}
 
     def shade_end(self, measure: str, kind: str) -> float:
         """The upper end of the bar of colours [PFLOP/s or %]."""
-        return (self.shade_most(measure, kind) or 1.0) * (100 if measure == "unserved" else 1)
+        return (self.most[measure].get(kind) or 1.0) * (100 if measure == "unserved" else 1)
 
-    def sides(self, circles: Sequence[Circle], pixels_per_unit: float) -> dict[str, str]:
+    def sides(self, circles: pd.DataFrame, pixels_per_unit: float) -> dict[str, str]:
         """The side of its circle on which each cluster's label stands; none where there is no room."""
-        points = np.array([[circle.x, circle.y] for circle in circles]).reshape(-1, 2) * pixels_per_unit
-        sizes = np.array([circle.diameter for circle in circles])
-        widths = np.array([label_width(self.labels.get(circle.site, "")) for circle in circles])
-        sides = map_layer.label_sides(points, sizes, widths, LINE_PX)
-        return {circle.site: side for circle, side in zip(circles, sides, strict=True) if side}
-
-
-def kind_word(say: Language, kind: str) -> str:
-    """A kind of compute as an adjective."""
-    words = {"intelligent": say("intelligent"), "general": say("general"), "super": say("super")}
-    return words.get(kind, spaced(kind))
-
-
-def all_of_kind(subject: Subject, kind: str) -> str:
-    """All workloads of a kind of compute, in words."""
-    words = {"intelligent": "All intelligent workloads", "general": "All general workloads"}
-    words |= {"super": "All supercomputing workloads"}
-    return subject.say(words[kind]) if kind in words else kind
+        points = circles[["x", "y"]].to_numpy(dtype=float) * pixels_per_unit
+        widths = np.array([label_width(self.labels.get(site, "")) for site in circles.index])
+        sides = map_layer.label_sides(points, circles["diameter"].to_numpy(), widths, LINE_PX)
+        return {site: side for site, side in zip(circles.index, sides, strict=True) if side}
 
 
 def label_width(label: str) -> float:
@@ -180,32 +179,56 @@ def label_width(label: str) -> float:
 
 def picture(subject: Subject, *beside: Subject) -> Picture:
     """Everything that maps of a run show; scales hold for the runs `beside` it as well."""
-    scenario, names = subject.scenario, subject.names
-    runs = (subject, *beside)
+    scenario, runs = subject.scenario, (subject, *beside)
     tables = [Tables.of(run.table) for run in runs]
     routes = [routes_of(one.flows.frame, run.names.regions) for one, run in zip(tables, runs, strict=True)]
+    most = pd.concat([one.provinces.frame for one in tables]).groupby("kind")[[*MEASURES.values()]].max().fillna(0.0)
+    widest = pd.concat(routes).groupby("group")["served"].max()
     sites, polygons = scenario.tables["sites"], scenario.polygons
     regions = geography.region_points(scenario.tables["regions"], polygons)
     longitudes = np.append(regions["longitude_deg"], sites["longitude_deg"])
     latitudes = np.append(regions["latitude_deg"], sites["latitude_deg"])
     frame = map_layer.frame(polygons, longitudes, latitudes)
+    places = _points(frame, sites, "site")
+    known = routes[0].join(_points(frame, regions, "region"), on="region").join(places, on="site", rsuffix="_to")
+    known = known.dropna(subset=["x", "x_to"])
     clusters = sites.loc[sites["kind"] == "cluster", "site"].map(str)
     return Picture(
         subject,
         tables[0],
-        Scales.of(tables, routes),
         frame,
         {} if polygons is None or polygons.empty else map_layer.outlines(polygons, frame),
-        _points(frame, regions, "region"),
-        _points(frame, sites, "site"),
-        short_labels({site: names.said("site", site) for site in clusters}),
-        routes[0],
+        places,
+        short_labels({site: subject.names.said("site", site) for site in clusters}),
+        known[(known["x"] != known["x_to"]) | (known["y"] != known["y_to"])],
+        float(pd.concat([one.sites.frame["grid_used"] for one in tables]).max()),
+        {measure: most[column].to_dict() for measure, column in MEASURES.items()},
+        {str(group): map_layer.classes([value]) for group, value in widest.items()},
     )
 
 
-def _points(frame: map_layer.Frame, table: pd.DataFrame, label: str) -> dict[str, tuple[float, float]]:
-    places = frame.points(table["longitude_deg"], table["latitude_deg"]).round(1).tolist()
-    return {str(key): (x, y) for key, (x, y) in zip(table[label], places, strict=True)}
+def routes_of(flows: pd.DataFrame, homes: Mapping[str, str]) -> pd.DataFrame:
+    """Routes that leave their region, by year and group (each task, and all tasks of a kind); the largest first.
+
+    `homes` is the region of each site. `share` is of all that the group serves, own regions too. The smallest, which
+    together carry less than 2 % of what leaves its region, are left out.
+    """
+    flows = flows[flows["served"] > 0]
+    keys, groups = ["year", "group", "region", "site"], ["year", "group"]
+    of_kind = flows.assign(group=ALL + flows["kind"].map(str))
+    summed = of_kind.groupby(keys, as_index=False).agg({"served": "sum", "round_trip": "max"})
+    routes = pd.concat([summed, flows.assign(group=flows["task"])[summed.columns]], ignore_index=True)
+    routes["share"] = routes["served"] / routes.groupby(groups)["served"].transform("sum")
+    routes = routes[routes["site"].map(homes) != routes["region"]]
+    routes = routes.sort_values(["served", "region", "site"], ascending=[False, True, True], ignore_index=True)
+    smaller = routes[::-1].groupby(groups)["served"].cumsum().reindex(routes.index)
+    return routes[smaller >= SMALL * routes.groupby(groups)["served"].transform("sum")]
+
+
+def _points(frame: map_layer.Frame, table: pd.DataFrame, label: str) -> pd.DataFrame:
+    """x and y by the label [units]."""
+    places = frame.points(table["longitude_deg"], table["latitude_deg"]).round(1)
+    return pd.DataFrame(places, pd.Index(table[label].map(str), name=label), ["x", "y"])
 
 
 def short_labels(names: Mapping[str, str]) -> dict[str, str]:

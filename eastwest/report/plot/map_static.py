@@ -1,4 +1,4 @@
-"""The map as SVG or PNG through matplotlib: the same shapes, curves, circles and colours as the Plotly figure.
+"""The map as SVG or PNG: the Plotly figure, drawn by matplotlib.
 
 Text stays text in SVG, and equal runs give equal bytes. matplotlib is an extra: `pip install 'eastwest[map]'`.
 """
@@ -10,8 +10,9 @@ from typing import Any
 
 from eastwest.errors import InputError
 from eastwest.formatting.language import Language
+from eastwest.report.plot import map_words
 from eastwest.report.plot.chart import Subject
-from eastwest.report.plot.map import choice
+from eastwest.report.plot.map import choice, figure_of
 from eastwest.report.plot.map_picture import picture
 
 FORMS = ("svg", "png")
@@ -52,7 +53,8 @@ def static(
     first = choice(shown, (chosen,), kind, task, shade)
     settings: Any = {"font.family": [*fonts, LATIN], "svg.fonttype": "none", "svg.hashsalt": "eastwest", "font.size": 9}
     with mpl.rc_context(settings):
-        drawn = Drawing(shown, [*fonts, LATIN]).draw(chosen, *first)
+        heading = map_words.title(subject.scenario), map_words.subtitle(shown, first[1], chosen)
+        drawn = Drawing(figure_of(shown, chosen, *first), [*fonts, LATIN]).draw(*heading, map_words.layer(shown))
         file = io.BytesIO()
         metadata: dict[str, Any] = {"Date": None} if form == "svg" else {"Software": "eastwest"}
         drawn.savefig(file, format=form, metadata=metadata)

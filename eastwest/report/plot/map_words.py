@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from eastwest.formatting.words import figure, percent, plain, with_unit
-from eastwest.report.plot import style
-from eastwest.report.plot.map_picture import Circle, Flow, Group, Picture, kind_word
+from eastwest.formatting.words import figure, percent, with_unit
+from eastwest.report.plot import order, style
+from eastwest.report.plot.map_picture import Picture
 
 if TYPE_CHECKING:
     from eastwest.scenario import Scenario
 
 
-def _clean(text: str, most: int) -> str:
-    """A name on one line, no longer than a caption can bear; not escaped."""
-    text = " ".join(plain(text).split())
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
 def measure(shown: Picture, name: str, kind: str) -> str:
     """What areas are shaded by, with its unit."""
-    say, word = shown.subject.say, kind_word(shown.subject.say, kind)
+    say, word = shown.subject.say, shown.subject.say.item(kind)
     if name == "demand":
         return say("Demand, {kind} [PFLOP/s]", kind=word)
     return say("Unserved share of demand, {kind} [%]", kind=word)
@@ -36,56 +30,55 @@ def widths(shown: Picture, bounds: Sequence[float]) -> list[str]:
     return texts + [say("to {most}", most=f"{most:,.6g}") for most in bounds[1:]]
 
 
-def sizes(shown: Picture) -> str:
-    """What the area of circles stands for; two lines."""
-    return shown.subject.say("Grid connection\ntaken")
-
-
 def region(shown: Picture, key: str, year: int) -> str:
     """Demand of a region and what of it is unserved, kind by kind."""
-    say, names = shown.subject.say, shown.subject.names
-    lines = [f"<b>{style.shown(names.full('region', key))}</b>"]
-    rows = shown.tables.region_rows.get((year, key), [])
-    for row in rows:
-        word, demand = kind_word(say, row["kind"]), with_unit(row["demand"], "PFLOP/s")
-        lines.append(say("{kind}: demand {demand}", kind=word, demand=demand))
+    say = shown.subject.say
+    lines = [f"<b>{style.shown(shown.subject.names.full('region', key))}</b>"]
+    rows = shown.tables.provinces.rows(year=year, region=key).set_index("kind")
+    for kind in order.kinds(rows.index):
+        row = rows.loc[kind]
+        demand = with_unit(row["demand"], "PFLOP/s")
+        lines.append(say("{kind}: demand {demand}", kind=say.item(kind), demand=demand))
         if row["unserved"] > 0:
             lost = with_unit(row["unserved"], "PFLOP/s")
             lines[-1] += say(", unserved {amount} ({share})", amount=lost, share=percent(row["share"]))
-    return "<br>".join(lines if rows else [*lines, say("no demand in this run")])
+    return "<br>".join(lines if len(rows) else [*lines, say("no demand in this run")])
 
 
-def site(shown: Picture, circle: Circle, year: int) -> str:
+def site(shown: Picture, key: str, year: int) -> str:
     """Power and halls of a site, then each kind of compute."""
-    say, names, key = shown.subject.say, shown.subject.names, circle.site
+    say, names, tables = shown.subject.say, shown.subject.names, shown.tables
     lines = [f"<b>{style.shown(names.full('site', key), 90)}</b>"]
     titles = {"grid": say("Grid connection, taken")}
     titles |= {"hall_dense": say("Dense hall"), "hall_standard": say("Standard hall")}
-    for row in shown.tables.site_rows.get((year, key), []):
+    for row in tables.sites.rows(year=year, site=key).to_dict(orient="records"):
         for asset, title in titles.items():
             used, capacity, share = (row[f"{asset}_{what}"] for what in ("used", "capacity", "share"))
             if np.isfinite(used):
                 amounts = {"used": figure(used), "capacity": with_unit(capacity, "MW"), "share": percent(share)}
                 lines.append(say("{title}: {used} of {capacity} ({share})", title=title, **amounts))
-    for row in shown.tables.compute_rows.get((year, key), []):
-        amounts = {"devices": figure(row["energised"]), "served": with_unit(row["served"], "PFLOP/s")}
-        lines.append(say("{kind}: {devices} devices, serves {served}", kind=kind_word(say, row["kind"]), **amounts))
-        if row["served"] > 0:
-            own = shown.tables.served_rows.get((year, names.regions.get(key), key, row["kind"]), [])
-            share = sum(each["served"] for each in own) / row["served"]
-            lines[-1] += say(", {share} of it to its own region", share=percent(share))
+    rows = tables.compute.rows(year=year, site=key).set_index("kind")
+    for kind in order.kinds(rows.index):
+        served = rows.loc[kind, "served"]
+        amounts = {"devices": figure(rows.loc[kind, "energised"]), "served": with_unit(served, "PFLOP/s")}
+        lines.append(say("{kind}: {devices} devices, serves {served}", kind=say.item(kind), **amounts))
+        if served > 0:
+            own = tables.flows.rows(year=year, region=names.regions.get(key), site=key, kind=kind)["served"].sum()
+            lines[-1] += say(", {share} of it to its own region", share=percent(own / served))
     return "<br>".join(lines if len(lines) > 1 else [*lines, say("no figures in this run")])
 
 
-def flow(shown: Picture, group: Group, chosen: Flow) -> str:
-    """Where from, where to, what, how much, how long."""
+def flow(shown: Picture, route: Any) -> str:
+    """Where from, where to, what, how much, how long; `route` is a row of `Picture.flows`."""
     say, names = shown.subject.say, shown.subject.names
-    ends = [style.shown(names.said("region", chosen.region), 40), style.shown(names.said("site", chosen.site))]
-    pflops, share = with_unit(chosen.pflops, "PFLOP/s"), percent(chosen.share)
-    lines = [f"<b>{ends[0]} → {ends[1]}</b>", style.shown(group.label)]
-    lines.append(say("{amount}, {share} of the whole", amount=pflops, share=share))
-    lines.append(say("round trip {time}", time=with_unit(chosen.round_trip_ms, "ms")))
-    return "<br>".join(lines)
+    start, end = style.shown(names.said("region", route.region), 40), style.shown(names.said("site", route.site))
+    pflops, share = with_unit(route.served, "PFLOP/s"), percent(route.share)
+    return "<br>".join([
+        f"<b>{start} → {end}</b>",
+        style.shown(shown.group_label(route.group)),
+        say("{amount}, {share} of the whole", amount=pflops, share=share),
+        say("round trip {time}", time=with_unit(route.round_trip, "ms")),
+    ])  # fmt: skip
 
 
 def caption(shown: Picture, kind: str) -> str:
@@ -105,9 +98,9 @@ def caption(shown: Picture, kind: str) -> str:
 
 
 def _has_gaps(shown: Picture, kind: str) -> bool:
-    return any(
-        not np.isfinite(shown.value("demand", kind, region, year)) for region in shown.rings for year in shown.years
-    )
+    rows = shown.tables.provinces.rows(kind=kind).dropna(subset="demand")
+    asked = set(zip(rows["region"], rows["year"], strict=True))
+    return any((region, year) not in asked for region in shown.rings for year in shown.subject.years)
 
 
 def layer(shown: Picture) -> str:
@@ -116,17 +109,17 @@ def layer(shown: Picture) -> str:
     if not shown.rings:
         return say("No outlines: the scenario has no layer of regions.")
     said = getattr(shown.subject.scenario.settings, "geography", None)
-    name = _clean(said.layer, 80) if said and said.layer else "regions.geojson"
-    source = _clean(said.source, 200) if said and said.source else say("source not stated")
+    name = style.cut(said.layer, 80) if said and said.layer else "regions.geojson"
+    source = style.cut(said.source, 200) if said and said.source else say("source not stated")
     return say("Outlines: {layer} ({source}).", layer=name, source=source)
 
 
 def title(scenario: Scenario) -> str:
     """The heading of a picture that stands alone."""
-    return _clean(scenario.settings.title or scenario.name, 90)
+    return style.cut(scenario.settings.title or scenario.name, 90)
 
 
 def subtitle(shown: Picture, task: str, year: int) -> str:
     """Year and flows of a picture."""
-    what = _clean(shown.group_label(task), 80)
+    what = style.cut(shown.group_label(task), 80)
     return shown.subject.say("{year}, flows: {what}", year=year, what=what)

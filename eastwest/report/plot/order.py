@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable
 
 from eastwest.formatting.colours import KINDS
-from eastwest.formatting.words import Names
 from eastwest.report.plot.chart import Subject
 from eastwest.report.plot.style import shown, unique
 from eastwest.schema.contract import SEASONS
@@ -62,14 +61,13 @@ def clusters(subject: Subject, present: Iterable[str]) -> int:
     return len(set(table.loc[table["kind"] == "cluster", "site"]) & set(present))
 
 
-def labels(names: Names, label: str, keys: Iterable[str], most: int = 28) -> list[str]:
+def labels(subject: Subject, label: str, keys: Iterable[str], most: int = 28) -> list[str]:
     """Short names for an axis, no two alike; "cluster" is left out, as sites are grouped by it."""
-    full = []
-    for key in keys:
-        name = names.said(label, key)
-        for ending in ENDINGS if label == "site" else ():
-            name = name.removesuffix(ending)
-        full.append(name)
+    if label == "item":
+        return unique(shown(subject.say.item(key)) for key in keys)
+    full = [subject.names.said(label, key) for key in keys]
+    for ending in ENDINGS if label == "site" else ():
+        full = [name.removesuffix(ending) for name in full]
     short = [shown(_without_brackets(name, most), most) for name in full]
     alike = {name for name, number in Counter(short).items() if number > 1}
     pairs = zip(full, short, strict=True)

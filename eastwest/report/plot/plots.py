@@ -10,7 +10,6 @@ from eastwest.formatting.language import Language
 from eastwest.report.plot import capacity, cost, dispatch, flows, latency, prices, supply, utilisation
 from eastwest.report.plot import map as maps
 from eastwest.report.plot.chart import Chart, Subject
-from eastwest.report.plot.map_menus import with_menus
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -35,7 +34,7 @@ class Plots:
         halls.
         """
         charts = {"device": utilisation.by_device, "hour": utilisation.by_hour, "limit": utilisation.by_limit}
-        return self._figure(_chosen(by, charts)(self._subject), year)
+        return self._figure(by, charts, year)
 
     def cost(self, year: int | None = None, *, by: str = "category") -> go.Figure:
         """What the year pays [million CNY]; penalties are hatched, money between users and others is left out.
@@ -43,8 +42,7 @@ class Plots:
         `by="category"`: all planning years, `year` does not apply; `by="site"`: the largest sites, by category;
         `by="device"`: what is paid for devices that the plan buys.
         """
-        charts = {"category": cost.by_category, "site": cost.by_site, "device": cost.by_device}
-        return self._figure(_chosen(by, charts)(self._subject), year)
+        return self._figure(by, {"category": cost.by_category, "site": cost.by_site, "device": cost.by_device}, year)
 
     def flows(self, year: int | None = None, kind: str = "intelligent", *, by: str = "hub") -> go.Figure:
         """Who serves whom [PFLOP/s of one kind of compute].
@@ -52,8 +50,7 @@ class Plots:
         `by="hub"`: Sankey from the hubs of the regions that ask to the hubs of the sites that serve; `by="region"`:
         heat map of regions and hubs, the own province apart.
         """
-        charts = {"hub": flows.by_hub, "region": flows.by_region}
-        return self._figure(_chosen(by, charts)(self._subject, kind), year)
+        return self._figure(by, {"hub": flows.by_hub, "region": flows.by_region}, year, kind)
 
     def dispatch(self, site: str, day: str | None = None, year: int | None = None) -> go.Figure:
         """A site by time slice: supply, IT load and connection [MW], price of energy [CNY/MWh].
@@ -61,7 +58,7 @@ class Plots:
         `day` keeps to one representative day: what comes before the hour in the name of its slices, such as a season,
         an event, or `day045`; without one, all of the year.
         """
-        return self._figure(dispatch.of_site(self._subject, site, day), year)
+        return dispatch.of_site(self._subject, site, day).figure(self._subject.year(year))
 
     def capacity(self, year: int | None = None, *, by: str = "compute") -> go.Figure:
         """From announced to working, over the planning years, or of one `year`.
@@ -69,8 +66,7 @@ class Plots:
         `by="compute"`: dense peak installed, energised and bought, a panel for each kind [PFLOP/s]; `by="power"`: grid
         connections and halls in place and used [MW].
         """
-        charts = {"compute": capacity.compute, "power": capacity.power}
-        return self._figure(_chosen(by, charts)(self._subject, year), year)
+        return self._figure(by, {"compute": capacity.compute, "power": capacity.power}, year, year)
 
     def prices(self, year: int | None = None, *, by: str = "limit") -> go.Figure:
         """What binds.
@@ -78,16 +74,15 @@ class Plots:
         `by="limit"`: what one more step of each limit saves [million CNY], all years together, `year` does not apply;
         `by="task"`: what one more unit of demand would cost in the year [million CNY/PFLOP/s].
         """
-        charts = {"limit": prices.by_limit, "task": prices.by_task}
-        return self._figure(_chosen(by, charts)(self._subject), year)
+        return self._figure(by, {"limit": prices.by_limit, "task": prices.by_task}, year)
 
     def latency(self, year: int | None = None, kind: str = "intelligent") -> go.Figure:
         """Round trip of served work by task of one kind, weighted by served PFLOP/s, beside its limit [ms]."""
-        return self._figure(latency.by_task(self._subject, kind), year)
+        return latency.by_task(self._subject, kind).figure(self._subject.year(year))
 
     def supply(self, year: int | None = None) -> go.Figure:
         """Devices bought, and what can be delivered in the year [devices]."""
-        return self._figure(supply.by_device(self._subject), year)
+        return supply.by_device(self._subject).figure(self._subject.year(year))
 
     def map(
         self, year: int | None = None, kind: str | None = None, task: str | None = None, shade: str | None = None
@@ -99,14 +94,13 @@ class Plots:
         fullest of grid and halls.
         """
         chosen = self._subject.year(year)
-        return with_menus(maps.chart(self._subject, kind, task, shade, years=(chosen,)).figure(chosen))
+        return maps.with_menus(maps.chart(self._subject, kind, task, shade, years=(chosen,)).figure(chosen))
 
-    def _figure(self, chart: Chart, year: int | None) -> go.Figure:
-        return chart.figure(self._subject.year(year))
-
-
-def _chosen(by: str, charts: Mapping[str, Callable[..., Chart]]) -> Callable[..., Chart]:
-    if by not in charts:
-        message = f"received by '{by}', expected {' or '.join(charts)}{nearest(by, charts)}"
-        raise InputError(message, key="by")
-    return charts[by]
+    def _figure(
+        self, by: str, charts: Mapping[str, Callable[..., Chart]], year: int | None, *given: object
+    ) -> go.Figure:
+        """The figure of a year of the chart that `by` names, which is made of the subject and what else is given."""
+        if by not in charts:
+            message = f"received by '{by}', expected {' or '.join(charts)}{nearest(by, charts)}"
+            raise InputError(message, key="by")
+        return charts[by](self._subject, *given).figure(self._subject.year(year))

@@ -13,10 +13,11 @@ from eastwest.formatting.words import limit_words
 from eastwest.report.plot import order, style
 from eastwest.report.plot.chart import Chart, Subject
 from eastwest.results.dataset import Column, gather
-from eastwest.schema.units import MONTH
+from eastwest.schema.units import MONEY, MONTH
 
 MOST = 15
 SAVING = "million CNY/"
+UNIT = "million CNY/PFLOP/s"
 PLACES = ("site", "region", "corridor", "device", "task")
 
 
@@ -44,7 +45,7 @@ def by_limit(subject: Subject) -> Chart:
     return Chart.once(subject, data, figure, caption, wide=True)
 
 
-NONE: Mapping[str, Column] = {"saving": Column("Saving per unit", "relief", "million CNY")}
+NONE: Mapping[str, Column] = {"saving": Column("Saving per unit", "relief", MONEY)}
 """Columns of a run without reliefs: gathers no row."""
 
 
@@ -60,11 +61,9 @@ def _reliefs(subject: Subject, frame: pd.DataFrame, units: list[str]) -> go.Figu
             records.append((float(row[f"saving per {per}"]) * step, _limit(subject, row) + more))
     if not records:
         return style.words(say("Nothing is scarce: no limit, relieved by a step, saves anything."))
-    largest = sorted(records, key=lambda record: (-record[0], record[1]))[:MOST]
-    names = style.unique(name for _, name in largest)
-    bars = style.bars(names, [saving for saving, _ in largest], "million CNY", MUTED[0])
-    x, y = say("Saving of one more step [million CNY]"), say("Limit (and step)")
-    return style.bar_chart([bars], names, 26, x=x, y=y)
+    savings, names = zip(*sorted(records, key=lambda record: (-record[0], record[1]))[:MOST], strict=True)
+    titles = {"x": say("Saving of one more step [million CNY]"), "y": say("Limit (and step)")}
+    return style.bars(style.unique(names), savings, MONEY, MUTED[0], 26, **titles)
 
 
 def _limit(subject: Subject, row: Mapping[str, Any]) -> str:
@@ -79,10 +78,10 @@ def _limit(subject: Subject, row: Mapping[str, Any]) -> str:
 
 def by_task(subject: Subject) -> Chart:
     """What one more unit of demand would cost, by task: least and most of all regions [million CNY/PFLOP/s]."""
-    say, unit, where = subject.say, "million CNY/PFLOP/s", {"item": subject.demand}
+    say, where = subject.say, {"item": subject.demand}
     columns = {
-        "least": Column("Cheapest region", "shadow_price", unit, where, how="min"),
-        "most": Column("Dearest region", "shadow_price", unit, where, how="max"),
+        "least": Column("Cheapest region", "shadow_price", UNIT, where, how="min"),
+        "most": Column("Dearest region", "shadow_price", UNIT, where, how="max"),
     }
     data = gather(subject.table, "prices_by_task", "What more demand would cost", ["year", "task"], columns)
     caption = say(
@@ -90,28 +89,23 @@ def by_task(subject: Subject) -> Chart:
         "region [million CNY/PFLOP/s delivered]. Where demand stays unserved it is the penalty. Kinds of compute are "
         "told apart by colour and not comparable."
     )
-    return Chart.yearly(subject, data, _tasks, caption)
+    return Chart.yearly(subject, data, _tasks, caption, say("The run holds no price of demand."))
 
 
 def _tasks(subject: Subject, rows: pd.DataFrame) -> go.Figure:
     say = subject.say
-    if rows.empty:
-        return style.words(say("The run holds no price of demand."))
     rows = rows.assign(kind=rows["task"].map(subject.task_kinds()).astype(object).fillna(""))
     rows = rows.sort_values(["kind", "most"], ascending=[False, False], kind="stable")
-    rows = rows.assign(name=order.labels(subject.names, "task", rows["task"], 40))
+    rows = rows.assign(name=order.labels(subject, "task", rows["task"], 40))
     traces = []
     for kind, part in rows.groupby("kind", sort=False):
         colour = subject.colours.of("kind", str(kind))
-        said = style.shown(say.item(str(kind)))
-        line = {"color": colour, "width": 6}
+        line, said = {"color": colour, "width": 6}, style.shown(say.item(str(kind)))
         traces.append(style.spans(part["name"], part["least"], part["most"], line=line, name=said))
-        for column, what in (("least", say("cheapest region")), ("most", say("dearest region"))):
-            marks = {"color": colour, "size": 9, "symbol": "line-ns-open" if column == "least" else "circle"}
-            hover = style.exact([f"{name}, {what}" for name in part["name"]], part[column], "million CNY/PFLOP/s")
-            ends = {"x": part[column].tolist(), "y": part["name"].tolist()}
-            traces.append(go.Scatter(ends, mode="markers", marker=marks, showlegend=False, **hover))
+        for column, what, symbol in (
+            ("least", say("cheapest region"), "line-ns-open"), ("most", say("dearest region"), "circle"),
+        ):  # fmt: skip
+            marker = {"color": colour, "size": 9, "symbol": symbol}
+            traces.append(style.marks(part["name"], part[column], UNIT, what, marker, legend=False))
     x = say("Price of demand [million CNY/PFLOP/s]")
-    found = style.figure(traces, x=x, y=say("Task"), height=style.HEAD + 40 + 22 * len(rows))
-    found.update_yaxes(style.rows_from_top(categoryorder="array", categoryarray=rows["name"].tolist(), showgrid=True))
-    return found.update_xaxes(rangemode="tozero")
+    return style.ranges(traces, list(rows["name"]), 22, x=x, y=say("Task")).update_xaxes(rangemode="tozero")

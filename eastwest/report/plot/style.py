@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from eastwest.formatting.colours import AMOUNTS, TEXT
-from eastwest.formatting.words import with_unit
+from eastwest.formatting.words import plain, with_unit
 from eastwest.schema.results_table import round_significant
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans SC', 'PingFang SC', sans-serif"
@@ -21,8 +23,8 @@ ROW = 19
 """Height of a row of a figure with many [px]."""
 HEAD = 130
 """Height of what stands above and below the rows [px]."""
-SHARES: dict[str, Any] = {"tickformat": ".0%", "rangemode": "tozero"}
-"""An axis of shares."""
+ROUND = [float(f"{step}e{power}") for power in range(-6, 13) for step in (1, 2, 5)]
+"""Round figures, for scales: 1, 2 and 5 times powers of ten."""
 
 
 def figure(traces: Sequence[Any], *, x: str = "", y: str = "", height: int = 420, **layout: Any) -> go.Figure:
@@ -67,21 +69,37 @@ def axis(title: str = "") -> dict[str, Any]:
     }
 
 
-def heat(
-    x: Sequence[str], y: Sequence[str], z: Iterable[Iterable[float | None]], *, title: str, hover: str, **more: Any
-) -> go.Heatmap:
-    """Shares as a heat map from 0 to 100 %; what is not a number stays empty."""
-    cells = [known(row) for row in z]
-    bar = {"title": {"text": title, "side": "right"}, "tickformat": ".0%"} | BAR
-    scale = {"hoverongaps": False, "zmin": 0, "zmax": 1, "colorscale": AMOUNTS, "colorbar": bar} | more
-    return go.Heatmap(x=list(x), y=list(y), z=cells, xgap=1, ygap=1, hovertemplate=f"{hover}<extra></extra>", **scale)
+def heat_map(
+    cells: pd.DataFrame, hover: str, bar: Mapping[str, Any], *, said: pd.DataFrame | None = None, height: int = 40,
+    titles: Mapping[str, str], **scale: Any,
+) -> go.Figure:  # fmt: skip
+    """A row for each name of the index, a column for each of the columns; from 0 to 100 % where `scale` says no other.
+
+    What is not a number stays empty. `said` are further figures for `hover`, `bar` is the scale of colours beside the
+    upper end, `height` what is needed beside the rows [px], `titles` are those of x and y.
+    """
+    more = {} if said is None else {"customdata": _rows(said)}
+    place = {"thickness": 14, "len": 300, "lenmode": "pixels", "y": 1, "yanchor": "top", "outlinewidth": 0}
+    look = {"zmin": 0, "zmax": 1, "colorscale": AMOUNTS, "colorbar": {"tickformat": ".0%", **place, **bar}} | scale
+    drawn = go.Heatmap(
+        x=list(cells), y=list(cells.index), z=_rows(cells), xgap=1, ygap=1, hoverongaps=False,
+        hovertemplate=f"{hover}<extra></extra>", **look, **more,
+    )  # fmt: skip
+    found = figure([drawn], height=HEAD + height + ROW * len(cells), showlegend=False, **titles)
+    found.update_xaxes(side="top", type="category", showgrid=False, tickangle=-40)
+    return found.update_yaxes(rows_from_top())
 
 
-def bars(names: Sequence[str], values: Iterable[float], unit: str, colours: Any, said: Any = None) -> go.Bar:
-    """A bar to the right for each name; `said` are the names with more words, for those who point at one."""
+def _rows(cells: pd.DataFrame) -> list[list[float | None]]:
+    return [known(row) for row in cells.to_numpy()]
+
+
+def bars(names: Sequence[str], values: Iterable[float], unit: str, colours: Any, row: int, **titles: str) -> go.Figure:
+    """A bar to the right for each name, the first on top, `row` pixels each; `titles` are those of x and y."""
     values = list(values)
-    hover = exact(said or names, values, unit)
-    return go.Bar(x=known(values), y=names, orientation="h", marker={"color": colours}, **hover)
+    hover = exact(names, values, unit)
+    drawn = go.Bar(x=known(values), y=names, orientation="h", marker={"color": colours}, **hover)
+    return bar_chart([drawn], names, row, **titles)
 
 
 def bar_chart(traces: Sequence[Any], names: Sequence[str], row: int, **named: Any) -> go.Figure:
@@ -96,18 +114,27 @@ def spans(names: Iterable[str], low: Iterable[float], high: Iterable[float], **l
     return go.Scatter(x=x, y=y, mode="lines", hoverinfo="skip", **look)
 
 
-BAR: dict[str, Any] = {"thickness": 14, "len": 300, "lenmode": "pixels", "y": 1, "yanchor": "top", "outlinewidth": 0}
-"""A scale of colours beside the upper end of a figure."""
+def marks(
+    names: Iterable[str], values: Iterable[float], unit: str, what: str, marker: dict[str, Any], *,
+    said: Iterable[str] | None = None, legend: bool = True,
+) -> go.Scatter:  # fmt: skip
+    """A mark in the row of each name, which says `what` it is; `said` are the names with more words."""
+    names, values = list(names), list(values)
+    hover = exact([f"{name}<br>{what}" for name in said or names], values, unit)
+    look = {"mode": "markers", "marker": marker, "name": what, "showlegend": legend}
+    return go.Scatter(x=known(values), y=names, **look, **hover)
+
+
+def ranges(traces: Sequence[Any], names: Sequence[str], row: int, **titles: str) -> go.Figure:
+    """Spans and marks by name, the first on top, `row` pixels each."""
+    found = figure(traces, height=HEAD + 40 + row * len(names), **titles)
+    order = {"categoryorder": "array", "categoryarray": list(names), "showgrid": True}
+    return found.update_yaxes(rows_from_top(**order))
 
 
 def rows_from_top(**more: Any) -> dict[str, Any]:
     """An axis of names, the first on top, each of them shown."""
     return {"autorange": "reversed", "type": "category", "showgrid": False, "dtick": 1} | more
-
-
-def columns_on_top(**more: Any) -> dict[str, Any]:
-    """An axis of names above the figure, where they are seen with the first rows."""
-    return {"side": "top", "type": "category", "showgrid": False, "tickangle": -40} | more
 
 
 def exact(names: Iterable[str], values: Iterable[float], unit: str) -> dict[str, Any]:
@@ -127,11 +154,15 @@ def words(text: str, height: int = 120) -> go.Figure:
     return found
 
 
+def cut(text: str, most: int) -> str:
+    """A text on one line, no longer than so many letters; not escaped."""
+    clean = " ".join(plain(text).split())
+    return clean if len(clean) <= most else clean[: most - 1] + "…"
+
+
 def shown(text: str, most: int = 60) -> str:
     """A name as a figure may show it: no markup of Plotly's, and no longer than a label can be."""
-    clean = " ".join(text.split())
-    clean = clean if len(clean) <= most else clean[: most - 1] + "…"
-    return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escape(cut(text, most), quote=False)
 
 
 def unique(labels: Iterable[str]) -> list[str]:

@@ -37,7 +37,10 @@ def by_device(subject: Subject) -> Chart:
     )
     if getattr(getattr(subject.scenario.settings, "devices", None), "carry_over", False):
         caption += " " + say("What was left of earlier years may be bought later: a share may exceed 100 %.")
-    return Chart.yearly(subject, data, _figure, caption)
+    return Chart.yearly(
+        subject, data, _figure, caption, say("No devices can be bought in this year."),
+        only=lambda rows: (rows["bought"] > 0) | (rows["deliverable"] > 0),
+    )  # fmt: skip
 
 
 def _with_limits(subject: Subject) -> pd.DataFrame:
@@ -53,24 +56,20 @@ def _with_limits(subject: Subject) -> pd.DataFrame:
 
 
 def _figure(subject: Subject, rows: pd.DataFrame) -> go.Figure:
-    say = subject.say
-    rows = rows[(rows["bought"] > 0) | (rows["deliverable"] > 0)]
-    if rows.empty:
-        return style.words(say("No devices can be bought in this year."))
-    devices = order.devices(subject, rows["device"])
-    rows = rows.set_index("device").loc[devices]
-    names = order.labels(subject.names, "device", devices, 40)
+    say, devices = subject.say, order.devices(subject, rows["device"])
+    rows, names = rows.set_index("device").loc[devices], order.labels(subject, "device", devices, 40)
     colours = [subject.colours.of("device", device) for device in devices]
-    parts = [[None if limit != limit else 1 for limit in rows["deliverable"]], style.known(rows["used"])]
-    marks = [{"color": NOTHING, "opacity": 0.35}, {"color": colours}]
+    whole = [None if limit != limit else 1 for limit in rows["deliverable"]]
     traces = []
-    words = {"deliverable": say("deliverable"), "bought": say("bought")}
-    for x, marker, (column, word) in zip(parts, marks, words.items(), strict=True):
+    for column, word, x, marker in (
+        ("deliverable", say("deliverable"), whole, {"color": NOTHING, "opacity": 0.35}),
+        ("bought", say("bought"), style.known(rows["used"]), {"color": colours}),
+    ):
         hover = style.exact([f"{name}: {word}" for name in names], rows[column], "devices")
         traces.append(go.Bar(x=x, y=names, orientation="h", marker=marker, **hover))
     titles = {"x": say("Bought of deliverable [% of devices]"), "y": say("Device")}
     found = style.bar_chart(traces, names, 26, barmode="overlay", showlegend=False, **titles)
-    found.update_xaxes(style.SHARES)
+    found.update_xaxes(tickformat=".0%", rangemode="tozero")
     for name, bought, limit in zip(names, rows["bought"], rows["deliverable"], strict=True):
         amounts = {"bought": figure(bought), "limit": figure(limit)}
         text = say("{bought} of {limit}" if limit == limit else "{bought}, no limit", **amounts)

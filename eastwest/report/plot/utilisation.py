@@ -15,6 +15,7 @@ from eastwest.results.dataset import AnyColumn, Column, Ratio, gather
 MOST_SLICES = 192
 """Columns of a heat map that can still be told apart; of a finer year the busiest days are shown."""
 LIMITS = ("grid", "hall_dense", "hall_standard")
+HOVER = "%{y}<br>%{x}<br>%{z:.1%} (%{z:.9~g})"
 
 
 def by_device(subject: Subject) -> Chart:
@@ -31,30 +32,21 @@ def by_device(subject: Subject) -> Chart:
         "Mean share of energised devices that are busy, over all hours of the year [%]. "
         "Empty: no such device stands there. Cross: installed, but nothing of it is energised."
     )
-    return Chart.yearly(subject, data, _devices, caption)
+    return Chart.yearly(subject, data, _devices, caption, say("No device is installed."))
 
 
 def _devices(subject: Subject, rows: pd.DataFrame) -> go.Figure:
-    say = subject.say
-    if rows.empty:
-        return style.words(say("No device is installed."))
-    devices = order.devices(subject, rows["device"])
-    sites = order.sites(subject, rows["site"])
-    x, y = order.labels(subject.names, "device", devices, 26), order.labels(subject.names, "site", sites)
-    busy, peaks = (_grid(rows, "device", column, sites, devices) for column in ("busy", "peak"))
+    say, devices = subject.say, order.devices(subject, rows["device"])
+    rows = _named(subject, rows, "device", devices, order.labels(subject, "device", devices, 26))
     hover = f"%{{y}}<br>%{{x}}<br>{say('mean')} %{{z:.1%}} (%{{z:.9~g}})<br>{say('peak')} %{{customdata:.1%}}"
-    cells = style.heat(x, y, busy, title=say("Busy of energised [%]"), hover=hover, customdata=peaks)
+    found = _sites(subject, rows, hover, say("Device"), say("Busy of energised [%]"), "busy", "peak")
     idle = rows[rows["busy"].isna() & (rows["installed"] > 0)]
-    crosses = go.Scatter(
-        x=[x[devices.index(device)] for device in idle["device"]],
-        y=[y[sites.index(site)] for site in idle["site"]],
-        mode="markers",
+    return found.add_scatter(
+        x=idle["name"].tolist(), y=idle["place"].tolist(), mode="markers", showlegend=False,
         marker={"symbol": "x-thin", "size": 7, "line": {"width": 1.5, "color": NOTHING}},
-        name=say("installed, not energised"),
         hovertemplate="%{y}<br>%{x}<br>%{customdata} " + say("devices installed, none energised") + "<extra></extra>",
-        customdata=idle["installed"].tolist(),
-    )
-    return _map_of_sites(subject, [cells, crosses], sites, say("Device"))
+        name=say("installed, not energised"), customdata=idle["installed"].tolist(),
+    )  # fmt: skip
 
 
 def by_hour(subject: Subject) -> Chart:
@@ -75,7 +67,7 @@ def by_hour(subject: Subject) -> Chart:
     )
     if len(slices) < loads["slice"].nunique():
         caption += " " + say("Of all days those with the highest load of the country are shown.")
-    return Chart.yearly(subject, data, partial(_hours, slices), caption)
+    return Chart.yearly(subject, data, partial(_hours, slices), caption, say("The run holds no grid load by hour."))
 
 
 def _busiest(loads: pd.DataFrame) -> list[str]:
@@ -92,16 +84,10 @@ def _busiest(loads: pd.DataFrame) -> list[str]:
 
 def _hours(slices: list[str], subject: Subject, rows: pd.DataFrame) -> go.Figure:
     say = subject.say
-    if rows.empty:
-        return style.words(say("The run holds no grid load by hour."))
-    sites = order.sites(subject, rows["site"])
-    shares, loads = (_grid(rows, "slice", column, sites, slices) for column in ("share", "load"))
-    x = style.unique(f"{style.shown(say.item(order.day_of(name)))} {order.hour_of(name)}" for name in slices)
-    y, title = order.labels(subject.names, "site", sites), say("Grid load of connection [%]")
-    hover = "%{y}<br>%{x}<br>%{z:.1%} (%{z:.9~g})<br>%{customdata} MW"
-    cells = style.heat(x, y, shares, title=title, hover=hover, customdata=loads)
-    found = _map_of_sites(subject, [cells], sites, say("Time slice (day and hour)"))
-    return found.update_xaxes(tickangle=-90)
+    names = style.unique(f"{style.shown(say.item(order.day_of(name)))} {order.hour_of(name)}" for name in slices)
+    rows, hover = _named(subject, rows, "slice", slices, names), HOVER + "<br>%{customdata} MW"
+    x, bar = say("Time slice (day and hour)"), say("Grid load of connection [%]")
+    return _sites(subject, rows, hover, x, bar, "share", "load").update_xaxes(tickangle=-90)
 
 
 def by_limit(subject: Subject) -> Chart:
@@ -121,42 +107,47 @@ def by_limit(subject: Subject) -> Chart:
         "the grid as a share of the connection, mean and peak of the year [%]; batteries that charge may draw more "
         "than what is taken. Empty: there is none."
     )
-    return Chart.yearly(subject, data, _limits, caption)
+    return Chart.yearly(subject, data, _limits, caption, say("The run holds no grid connection and no hall."))
 
 
 def _limits(subject: Subject, rows: pd.DataFrame) -> go.Figure:
+    """A column for what is taken of each limit; where its peak is known, for what is drawn as well."""
     say = subject.say
-    if rows.empty:
-        return style.words(say("The run holds no grid connection and no hall."))
+    words = {"share": say("taken"), "mean": say("drawn, mean"), "peak": say("drawn, peak")}
+    long = rows.melt(["site", "item"], list(words), "figure").dropna(subset="value")
+    drawn = set(long.loc[long["figure"] == "peak", "item"])
+    names = {
+        f"{item} {figure}": f"{say.item(item)}<br>{word}" if item in drawn else say.item(item)
+        for item in LIMITS
+        for figure, word in words.items()
+        if item in drawn or figure == "share"
+    }
+    long = long.assign(column=long["item"] + " " + long["figure"])
+    keys = [key for key in names if key in set(long["column"])]
+    long = _named(subject, long[long["column"].isin(keys)], "column", keys, [names[key] for key in keys])
+    return _sites(subject, long, HOVER, say("Limit"), say("Used [%]"), "value").update_xaxes(tickangle=0)
+
+
+def _named(subject: Subject, rows: pd.DataFrame, label: str, keys: list[str], names: list[str]) -> pd.DataFrame:
+    """The rows with what they are called on the axes, `name` and `place`, in the order of each."""
     sites = order.sites(subject, rows["site"])
-    x, z = [], []
-    for item in LIMITS:
-        of_item = rows[rows["item"] == item].set_index("site").reindex(sites)
-        drawn = of_item["peak"].notna().any()
-        shown = {"share": say("taken"), **({"mean": say("drawn, mean"), "peak": say("drawn, peak")} if drawn else {})}
-        for column, what in shown.items():
-            if of_item[column].notna().any():
-                x.append(f"{say.item(item)}<br>{what}" if drawn else say.item(item))
-                z.append(of_item[column].to_numpy())
-    y, title = order.labels(subject.names, "site", sites), say("Used [%]")
-    turned = pd.DataFrame(z).T.to_numpy().tolist()
-    cells = style.heat(x, y, turned, title=title, hover="%{y}<br>%{x}<br>%{z:.1%} (%{z:.9~g})")
-    return _map_of_sites(subject, [cells], sites, say("Limit")).update_xaxes(tickangle=0)
+    places = pd.CategoricalDtype(order.labels(subject, "site", sites), ordered=True)
+    return rows.assign(
+        name=pd.Categorical(rows[label].map(dict(zip(keys, names, strict=True))), names),
+        place=rows["site"].map(dict(zip(sites, places.categories, strict=True))).astype(places),
+    )
 
 
-def _map_of_sites(subject: Subject, traces: list[object], sites: list[str], x: str) -> go.Figure:
-    """A heat map whose rows are sites, a line between clusters and metros."""
-    height = style.HEAD + 40 + style.ROW * len(sites)
-    found = style.figure(traces, x=x, y=subject.say("Site"), height=height, showlegend=False)
-    found.update_xaxes(style.columns_on_top())
-    found.update_yaxes(style.rows_from_top())
-    first = order.clusters(subject, sites)
-    if 0 < first < len(sites):
+def _sites(subject: Subject, rows: pd.DataFrame, hover: str, x: str, bar: str, *columns: str) -> go.Figure:
+    """A row for each site, a line between clusters and metros.
+
+    Colours are the first of `columns` (shares); what a second one holds is said in `hover`.
+    """
+    cells, *said = (rows.pivot(index="place", columns="name", values=column) for column in columns)
+    title = {"title": {"text": bar, "side": "right"}}
+    titles = {"x": x, "y": subject.say("Site")}
+    found = style.heat_map(cells, hover, title, said=said[0] if said else None, titles=titles)
+    first = order.clusters(subject, rows["site"])
+    if 0 < first < len(cells):
         found.add_hline(y=first - 0.5, line={"color": NOTHING, "width": 1, "dash": "dot"})
     return found
-
-
-def _grid(rows: pd.DataFrame, label: str, column: str, sites: list[str], keys: list[str]) -> list[list[float | None]]:
-    """Figures of a column, a row for each site, a column for each of the keys."""
-    wide = rows.pivot(index="site", columns=label, values=column).reindex(index=sites, columns=keys)
-    return [style.known(row) for row in wide.to_numpy()]

@@ -10,7 +10,7 @@ from eastwest.report.plot import capacity, order
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Page, Section
 from eastwest.report.sections.pictures import drawn_of
-from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, Ratio, gather
+from eastwest.results.dataset import AnyColumn, Column, Dataset, Difference, gather
 
 MOST_SITES = 4
 ASSETS = {
@@ -31,9 +31,9 @@ def section(page: Page) -> Section | None:
     subject, say = page.subject, page.subject.say
     if len(subject.years) < 2:
         return None
-    one: dict[str, AnyColumn] = {"bought": Column("Devices bought, peak", "bought_peak", "PFLOP/s", fill=0.0)}
-    bought = gather(subject.table, "bought_peak", "Devices bought", ["year", "kind"], one)
-    at = gather(subject.table, "bought_peak_by_site", "Devices bought by site", ["year", "kind", "site"], one)
+    bought = capacity.compute_data(subject)
+    at = gather(subject.table, "bought_peak_by_site", "Devices bought by site", ["year", "kind", "site"],
+                {"bought": Column("Devices bought, peak", "bought_peak", "PFLOP/s", fill=0.0)})  # fmt: skip
     labels = ["year", "item", "unit"]
     built = gather(subject.table, "built", "What is built", labels, {"built": Column("Built", "built", "", fill=0.0)})
     where = gather(subject.table, "built_where", "What is built where", [*labels, "site", "corridor"],
@@ -96,18 +96,15 @@ def announced(page: Page) -> Section | None:
     title, charts = say("From announced to energised"), drawn_of(page, capacity.compute, capacity.power)
     if len(subject.years) < 2:
         return Section("growth", title, charts=charts) if charts else None
-    compute = gather(subject.table, "announced_compute", "Installed and energised compute", ["year", "kind"], {
-        "installed": Column("Installed peak", "installed_peak", "PFLOP/s"),
-        "energised": Column("Energised peak", "energised_peak", "PFLOP/s"),
-        "share": Ratio("energised over installed", "energised", "installed"),
-    })  # fmt: skip
-    compute = compute.but(compute.frame[compute.frame["kind"] != ""])
+    compute = capacity.compute_data(subject)
     power, lines = country(subject, "announced_power", "Installed and energised power", _power())
     titled = [
-        Line("  " + say(column.title) if key == "share" else f"{say(column.title)}, {say(kind)}", compute, key,
-             {"kind": kind})
+        Line(title if key == "share" else f"{title}, {say(kind)}", compute, key, {"kind": kind})
         for kind in order.kinds(set(compute.frame["kind"]))
-        for key, column in compute.columns.items()
+        for key, title in (
+            ("installed", say("Installed peak")), ("energised", say("Energised peak")),
+            ("share", "  " + say("energised over installed")),
+        )
     ]  # fmt: skip
     note = say(
         "Installed: stands, announced or bought, by the share of the year in service. Energised: has power, a hall and "

@@ -11,17 +11,15 @@ from eastwest.formatting.words import figure
 from eastwest.report.cells import mark, named
 from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
+from eastwest.report.plot.map_picture import power_columns
 from eastwest.report.section import Cell, Open, Page, Section, heads
 from eastwest.report.sections.limits import hubs_of
 from eastwest.report.sections.shortage import unserved_by
-from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
+from eastwest.results.dataset import Column, Dataset, Ratio, gather
 from eastwest.results.headline import PENALTIES, TRANSFERS
 from eastwest.schema.units import MONEY
 
 NO_HUB = ""
-GRID = {"item": "grid"}
-HALLS = {"hall_dense": "dense hall", "hall_standard": "standard hall"}
-OF_HALL = ("used", "in place", "share used")
 OF_KIND = ("round trip", "devices energised", "devices busy", "busy over energised", "served")
 SHORT = {"intelligent": "int.", "general": "gen.", "super": "sup."}
 
@@ -47,17 +45,7 @@ def _sites(subject: Subject, kinds: Sequence[str]) -> Dataset:
     """Figures of each site and year."""
     items = set(subject.table.loc[subject.table["quantity"] == "cost", "item"])
     costs = tuple(sorted(items - {*PENALTIES, *TRANSFERS})) or ("",)
-    columns: dict[str, AnyColumn] = {
-        "used": Column("Grid connection taken", "used", "MW", GRID),
-        "capacity": Column("Grid connection", "capacity", "MW", GRID),
-        "share": Ratio("Grid connection, share taken", "used", "capacity"),
-    }
-    for item, words in HALLS.items():
-        used, capacity, share = (f"{words}, {what}" for what in OF_HALL)
-        columns[f"{item}_used"] = Column(used, "used", "MW", {"item": item})
-        columns[f"{item}_capacity"] = Column(capacity, "capacity", "MW", {"item": item})
-        columns[item] = Ratio(share, f"{item}_used", f"{item}_capacity")
-    columns["cost"] = Column("Cost without penalties", "cost", MONEY, {"item": costs})
+    columns = power_columns() | {"cost": Column("Cost without penalties", "cost", MONEY, {"item": costs})}
     for kind in kinds:
         by_site, of_year = {"kind": kind, "item": "by site"}, {"kind": kind, "slice": ""}
         trip, devices, busy, share, served = (f"{what}, {kind}" for what in OF_KIND)
@@ -73,26 +61,30 @@ def _sites(subject: Subject, kinds: Sequence[str]) -> Dataset:
 
 
 class _Column(NamedTuple):
-    """A column of an open table: its title, the figure of a site, and how a sum of sites has it."""
+    """A column of an open table: its title, the figure of a site, and what a mean over sites is weighted by."""
 
     title: str
     key: str
-    share: tuple[str, str] | None = None
     factor: float = 1.0
+    weight: str = ""
 
     def of_site(self, data: Dataset, at: int) -> Cell:
         value = data.figure(self.key, at)
         return mark(data, at, self.key, figure(value * self.factor)) if value == value else ""
 
-    def of_hub(self, members: pd.DataFrame) -> str:
-        total = members[self.key].sum(min_count=1)
-        if self.share is not None:
-            above, below = self.share
-            known = members.dropna(subset=[above, below])
-            weighted = known[above] * known[below] if above.startswith("ms_") else known[above]
-            base = known[below].sum()
-            total = weighted.sum() / base if base > 0 else float("nan")
-        return figure(float(total) * self.factor) if total == total else ""
+    def of_hub(self, data: Dataset, members: pd.DataFrame) -> str:
+        """Sums of its sites; of shares and means what their sums give."""
+        column = data.columns[self.key]
+        if isinstance(column, Ratio):
+            known = members.dropna(subset=[column.above, column.below])
+            above, below = known[column.above].sum(), known[column.below].sum()
+        elif self.weight:
+            known = members.dropna(subset=[self.key, self.weight])
+            above, below = (known[self.key] * known[self.weight]).sum(), known[self.weight].sum()
+        else:
+            above, below = members[self.key].sum(min_count=1), 1.0
+        total = float(above) / float(below) if below > 0 else float("nan")
+        return figure(total * self.factor) if total == total else ""
 
 
 def _rows(
@@ -105,7 +97,7 @@ def _rows(
         members = rows[hub == key]
         if key != NO_HUB or hub.nunique() > 1:
             words = named(subject, "hub", key) if key else subject.say("outside hubs")
-            yield True, [words, *(column.of_hub(members) for column in columns), *("" for _ in more)]
+            yield True, [words, *(column.of_hub(data, members) for column in columns), *("" for _ in more)]
         for row in members.sort_values("site").itertuples():
             cells: list[Cell] = [column.of_site(data, row.Index) for column in columns]
             extra = [cells_of.get(row.site, "") for cells_of in more.values()]
@@ -125,13 +117,13 @@ def _table(
 def _power(subject: Subject, data: Dataset, kinds: Sequence[str], year: int) -> Open:
     say = subject.say
     columns = [
-        _Column(say("MW used"), "used"),
-        _Column(say("MW grid"), "capacity"),
-        _Column(say("grid %"), "share", ("used", "capacity"), 100),
-        _Column(say("dense hall %"), "hall_dense", ("hall_dense_used", "hall_dense_capacity"), 100),
-        _Column(say("standard hall %"), "hall_standard", ("hall_standard_used", "hall_standard_capacity"), 100),
+        _Column(say("MW used"), "grid_used"),
+        _Column(say("MW grid"), "grid_capacity"),
+        _Column(say("grid %"), "grid_share", 100),
+        _Column(say("dense hall %"), "hall_dense_share", 100),
+        _Column(say("standard hall %"), "hall_standard_share", 100),
         _Column(say("cost"), "cost"),
-        *(_Column(say("ms {kind}", kind=say(SHORT.get(kind, kind))), f"ms_{kind}", (f"ms_{kind}", f"served_{kind}"))
+        *(_Column(say("ms {kind}", kind=say(SHORT.get(kind, kind))), f"ms_{kind}", weight=f"served_{kind}")
           for kind in kinds if data.frame[f"ms_{kind}"].notna().any()),
     ]  # fmt: skip
     text = say(
@@ -148,8 +140,8 @@ def _compute(subject: Subject, data: Dataset, region: Dataset, kinds: Sequence[s
     for kind in kinds:
         short = say(SHORT.get(kind, kind))
         columns += [
-            _Column(say("{kind} devices, thousand", kind=short), f"devices_{kind}", factor=1e-3),
-            _Column(say("{kind} busy %", kind=short), f"busy_share_{kind}", (f"busy_{kind}", f"devices_{kind}"), 100),
+            _Column(say("{kind} devices, thousand", kind=short), f"devices_{kind}", 1e-3),
+            _Column(say("{kind} busy %", kind=short), f"busy_share_{kind}", 100),
             _Column(say("{kind} served", kind=short), f"served_{kind}"),
         ]
         lacking = _lacking(subject, region, kind, year)

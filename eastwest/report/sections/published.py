@@ -10,7 +10,7 @@ the last there is, beside the next planning year. What is published of a time af
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
 
 import pandas as pd
 
@@ -58,13 +58,7 @@ def section(page: Page) -> Section | None:
     sites = subject.scenario.tables["sites"]
     metros = set(sites.loc[sites["kind"] == "metro", "site"])
     near = ~chosen["place"].isin(metros) | (chosen["published_year"] == chosen["model_year"])
-    known = subject.table[subject.table["quantity"].isin(QUANTITIES)]
-    by_year = {year: known[known["year"] == year] for year in subject.years}
-    rows = [
-        line
-        for row in chosen[near].to_dict(orient="records")
-        for line in _line(subject, by_year[row["model_year"]], {str(key): cell for key, cell in row.items()})
-    ]
+    rows = list(_lines(subject, chosen[near]))
     if not rows:
         return None
     texts = [say("Figure"), say("Place"), say("Period"), say("Year of the run"), say("Unit")]
@@ -104,20 +98,19 @@ def _metric(metric: str, place: str) -> tuple[str, str] | None:
     return found if place == "national" or found in AT_SITES else None
 
 
-def _line(subject: Subject, table: pd.DataFrame, row: dict[str, Any]) -> list[list[str]]:
-    """The cells of one published figure, or nothing where the model has none."""
-    place, (metric, of) = str(row["place"]), row["figure"]
-    known_unit = PUBLISHED.get(str(row["unit"]).lower().split(" ")[0])
-    sites = sites_of(subject.scenario.tables, place)
-    if known_unit is None or not sites:
-        return []
-    factor, _, shown = known_unit
-    model, known = figure_of(table, metric, sites) / factor, float(row["value"])
-    if model != model:
-        return []
-    names = subject.names.english
-    level = next((level for level in ("site", "hub", "region") if (level, place) in names), "site")
-    title = subject.say(metric) + (f" ({subject.say(of)})" if of else "")
-    where = subject.say(place) if place == "national" else named(subject, level, place, both=False)
-    cells = [title, where, clip(row["period"]), str(row["model_year"]), shown]
-    return [[*cells, figure(model), figure(known), figure(model / known) if known else ""]]
+def _lines(subject: Subject, published: pd.DataFrame) -> Iterator[list[str]]:
+    """The cells of each published figure that the model has one for."""
+    say, names = subject.say, subject.names.english
+    known = subject.table[subject.table["quantity"].isin(QUANTITIES)]
+    for row in published.to_dict(orient="records"):
+        place, (metric, of), year = str(row["place"]), row["figure"], row["model_year"]
+        unit, sites = PUBLISHED.get(str(row["unit"]).lower().split(" ")[0]), sites_of(subject.scenario.tables, place)
+        model = figure_of(known[known["year"] == year], metric, sites) if unit and sites else float("nan")
+        if unit is None or model != model:
+            continue
+        level = next((level for level in ("site", "hub", "region") if (level, place) in names), "site")
+        where = say(place) if place == "national" else named(subject, level, place, both=False)
+        title = say(metric) + (f" ({say(of)})" if of else "")
+        model, value = model / unit.factor, float(row["value"])
+        ratio = figure(model / value) if value else ""
+        yield [title, where, clip(row["period"]), str(year), unit.written, figure(model), figure(value), ratio]

@@ -24,25 +24,21 @@ def section(page: Page) -> Section | None:
                    {"cost": Column("Cost of the rule", "rule_cost", MONEY, how="only")})  # fmt: skip
     headings = heads([say("Rule"), say("Asks"), say("Where it is dearest")],
                      [say("Limit there"), say("Price of one unit"), say("Cost of the whole rule")])  # fmt: skip
-    rows, datasets = [], []
-    for position, (unit, of_unit) in enumerate(prices.groupby("unit", sort=True)):
-        labels = ["item", *[label for label in PLACES if not of_unit[label].isin([0, ""]).all()]]
-        columns = {
-            "price": Column("Price of one unit", "rule_price", str(unit), how="only"),
-            "limit": Column("Limit", "rule_limit", str(unit).partition("/")[2], how="only"),
-        }
-        of_items = {"item": tuple(sorted(set(of_unit["item"])))}
-        data = gather(table, f"rule_{position}", f"Rules [{unit}]", labels, columns, where=of_items)
-        datasets.append(data)
-        for row in data.frame.dropna(subset="price").itertuples():
-            known = costs.value("cost", item=row.item)
-            cost = figure_in(costs, "cost", item=row.item) if known == known else say("not asked")
-            where = " ".join(part for part in (str(getattr(row, "year", "") or ""), place(subject, row)) if part)
-            rows.append((
-                named(subject, "item", str(row.item)), _asked(page.result, str(row.item)) or "–",
-                where if row.price and where else "–", mark(data, row.Index, "limit"), mark(data, row.Index, "price"),
-                cost,
-            ))  # fmt: skip
+    labels = ["item", *PLACES]
+    rates = gather(table, "rule_prices", "Prices of rules", [*labels, "unit"],
+                   {"price": Column("Price of one unit", "rule_price", "", how="only")})  # fmt: skip
+    limits = gather(table, "rule_limits", "Limits of rules", [*labels, "unit"],
+                    {"limit": Column("Limit", "rule_limit", "", how="only")})  # fmt: skip
+    rows = []
+    for row in rates.frame.sort_values("unit", kind="stable").itertuples():
+        known = costs.value("cost", item=row.item)
+        cost = figure_in(costs, "cost", item=row.item) if known == known else say("not asked")
+        limit = figure_in(limits, "limit", **{label: getattr(row, label) for label in labels})
+        where = " ".join(part for part in (str(row.year or ""), place(subject, row)) if part)
+        rows.append((
+            named(subject, "item", str(row.item)), _asked(page.result, str(row.item)) or "–",
+            where if row.price and where else "–", limit, mark(rates, row.Index, "price"), cost,
+        ))  # fmt: skip
     note = say(
         "The cost of a rule is the plan with it less the plan without it, each a solve of its own; costs of rules that "
         "bind together do not add up. A limit with a minus sign is a floor."
@@ -51,8 +47,8 @@ def section(page: Page) -> Section | None:
     tasks = ", ".join(named(subject, "task", task) for task in barred)
     closing = say("Barred to foreign devices, without a row and so without a price: {tasks}.", tasks=tasks)
     return Section(
-        "rules", say("Rules and what they cost"), (note,), opens=(Open("", headings, rows),), tables=(*datasets, costs),
-        closing=(closing,) if tasks else (),
+        "rules", say("Rules and what they cost"), (note,), opens=(Open("", headings, rows),),
+        tables=(rates, limits, costs), closing=(closing,) if tasks else (),
     )  # fmt: skip
 
 

@@ -22,8 +22,7 @@ import eastwest as ew
 from eastwest.lp.solution import Solution
 from eastwest.model.plan import Plan
 from eastwest.report.page import page_html
-from eastwest.report.terminal.comparison import print_comparison
-from eastwest.report.terminal.write import print_report
+from eastwest.report.terminal.write import print_comparison, print_report
 from eastwest.schema import results_table
 
 PERMIT, LEVEL = "noise permit", "noise_level"

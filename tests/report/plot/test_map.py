@@ -21,6 +21,7 @@ import shapely
 import synthetic
 from builder import TINY, tiny
 from pyproj import Geod
+from reading_pages import policy, read
 from shapely.geometry import box
 
 import eastwest as ew
@@ -29,8 +30,9 @@ from eastwest.errors import InputError
 from eastwest.formatting.colours import NO_DATA, NOTHING, SHADES, between
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import with_unit
+from eastwest.report.page import map_page
 from eastwest.report.plot import map as maps
-from eastwest.report.plot import map_layer, map_page, map_words
+from eastwest.report.plot import map_layer, map_words
 from eastwest.report.plot.chart import Chart, Subject
 from eastwest.report.plot.map_picture import picture, short_labels
 from eastwest.report.plot.map_static import static
@@ -165,8 +167,8 @@ def test_datasets_hold_every_flow_and_equal_the_long_table() -> None:
 
 def test_curves_run_from_the_region_to_the_site_and_two_directions_stay_apart() -> None:
     shown = picture(subject())
-    (flow,) = next(group.flows for group in shown.groups(2027) if group.key == "chat")
-    x, y = map_layer.curve(flow.start, flow.end)
+    (flow,) = shown.flows(2027, "chat").itertuples()
+    x, y = map_layer.curve((flow.x, flow.y), (flow.x_to, flow.y_to))
     ends = shown.frame.points([116.4, 106.6], [39.9, 26.4])
     assert np.allclose([(x[0], y[0]), (x[-1], y[-1])], ends, atol=1.0)
     there, back = map_layer.middle((0, 0), (1000, 0)), map_layer.middle((1000, 0), (0, 0))
@@ -354,6 +356,16 @@ def test_labels_do_not_overlap() -> None:
     assert not any(map_layer._overlap(a, b) for at, a in enumerate(boxes) for b in boxes[at + 1 :])
 
 
+def test_the_emptiest_corner_is_free_of_land_and_sites() -> None:
+    frame = replace(map_layer.frame(None, [10.0], [50.0]), width=10_000, height=8_000)
+    west = ([0, 4000, 4000, 0, 0], [0, 0, 8000, 8000, 0])
+    site = np.array([[9000.0, 500.0]])
+    assert map_layer.emptiest_corner(frame, [west], site, 2000, 2000) == (8000, 6000)
+    assert map_layer.emptiest_corner(frame, [], np.empty((0, 2)), 2000, 2000) == (0, 0), "the lower left first"
+    everything = ([0, 10_000, 10_000, 0, 0], [0, 0, 8000, 8000, 0])
+    assert map_layer.emptiest_corner(frame, [everything], site, 2000, 2000) is None
+
+
 def test_classes_halve_from_a_round_figure() -> None:
     assert map_layer.classes([41.0, 3]) == [2, 5, 10, 20, 50]
     assert map_layer.classes([50.0])[-1] == 50 and map_layer.classes([]) == []
@@ -377,7 +389,9 @@ def test_without_polygons_points_remain() -> None:
     assert not traces(found.figure(), layer="shade") and traces(found.figure(), layer="sites", sites="cluster")
     assert "No outlines" in found.caption
     assert b"</svg>" in static(Subject(result.table, result.scenario, Language()), "svg")
-    assert '<select name="flows">' in map_page.page(Subject(result.table, result.scenario, Language()))
+    page = read(map_page.page(Subject(result.table, result.scenario, Language())))
+    layers = [trace["meta"]["layer"] for trace in page.data["figures"]["map"]["years"]["2027"]["data"]]
+    assert "flows" in layers and "shade" not in layers
 
 
 @cache
@@ -402,9 +416,10 @@ def test_hostile_names_are_text_in_figures() -> None:
 
 def test_hostile_names_are_text_in_pages() -> None:
     text = map_page.page(hostile())
-    assert text.count("<script") == 3 and "<script>alert" not in text
-    assert "<" not in text.split('id="data">')[1].split("</script>")[0], "data cannot end the element it stands in"
-    assert "\u202e" not in text
+    assert text.count("<script") == 4 and "<script>alert" not in text
+    for name in ("page-data", "page-figures", "page-library"):
+        assert "<" not in read(text).script(name), "data cannot end the element it stands in"
+    assert "\u202e" not in text and "\u202e" not in json.dumps(read(text).data, ensure_ascii=False)
 
 
 def test_hostile_names_are_text_in_svg() -> None:
@@ -429,6 +444,18 @@ def test_svg_has_text_scales_and_layer_and_the_same_bytes_twice() -> None:
     assert b"dc:date" not in first
 
 
+def test_svg_draws_what_is_visible_of_the_figure() -> None:
+    """Colours of areas and flows of the choice are there, those of the other measure are not."""
+    text = static(subject(), "svg", 2028, task="chat", shade="demand").decode()
+    figure = maps.chart(subject(), task="chat", shade="demand").figure(2028)
+    drawn = {trace.fillcolor for trace in traces(figure, layer="shade") if trace.fill and trace.visible}
+    hidden = {trace.fillcolor for trace in traces(figure, layer="shade") if trace.fill and not trace.visible} - drawn
+    assert drawn and all(f"fill: {colour}" in text for colour in drawn)
+    assert hidden and not any(f"fill: {colour}" in text for colour in hidden)
+    (lines, *_) = [trace for trace in traces(figure, layer="flows", task="chat") if trace.visible]
+    assert f"stroke: {lines.line.color}" in text
+
+
 def test_png_is_1600_pixels_wide_and_the_same_twice() -> None:
     first, second = (static(subject(), "png") for _ in range(2))
     assert first == second and struct.unpack(">I", first[16:20]) == (1600,)
@@ -447,17 +474,17 @@ def test_chinese_without_a_font_is_english_and_with_pages_chinese() -> None:
 
 
 def test_page_names_its_scripts_and_nothing_else_may_run() -> None:
-    text = map_page.page(subject())
-    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)
-    assert policy is not None
-    assert "default-src &#39;none&#39;" in policy[1] or "default-src 'none'" in policy[1]
-    assert policy[1].count("sha256-") == 2 and "unsafe-inline'; img" in policy[1].replace("&#39;", "'")
-    assert re.findall(r'<option value="(\d+)"', text) == ["2027", "2028"]
-    data = json.loads(text.split('id="data">')[1].split("</script>")[0])
-    assert set(data["figures"]) == {"2027", "2028"}
-    areas = [trace for trace in data["figures"]["2027"]["data"] if trace["meta"]["layer"] == "shade"]
-    assert all("x" not in trace and len(data["outlines"]) > trace["outline"] for trace in areas)
-    assert len(data["outlines"]) == 3, "two regions and the bars of colours"
+    page = read(map_page.page(subject()))
+    assert "default-src 'none'" in policy(page) and policy(page).count("sha256-") == 2
+    assert "unsafe-inline'; img" in policy(page)
+    buttons = [found["data-choose-year"] for tag, found in page.tags if tag == "button" and "data-choose-year" in found]
+    assert buttons == ["2027", "2028"]
+    drawn = page.data["figures"]["map"]["years"]
+    assert set(drawn) == {"2027", "2028"}
+    one = read(map_page.page(subject(), 2027))
+    assert set(one.data["figures"]["map"]["years"]) == {"2027"} and one.data["years"] == [2027]
+    tables = {"map_sites", "map_regions", "map_flows", "map_site_compute"}
+    assert set(page.data["datasets"]) == tables, "every figure of the map can be looked up"
 
 
 # The command
