@@ -11,10 +11,11 @@ import pandas as pd
 
 from eastwest.analysis.compare import LIMIT_LABELS, STATES, column_of, saving_in
 from eastwest.report.comparison.moves import ARRIVED, BETWEEN, BOTH, FOUND, LEFT, LOST, RULE, WORK, moved
-from eastwest.report.comparison.runs import GONE, MONEY, NEW, PFLOPS, SUMMARY, UNSERVED, Runs
+from eastwest.report.comparison.runs import GONE, NEW, PFLOPS, SUMMARY, UNSERVED, Runs
 from eastwest.results.dataset import Column, Computed, Dataset
 from eastwest.results.headline import ordered
 from eastwest.results.views import COMPARED
+from eastwest.schema.units import MONEY
 
 SETTINGS = "settings"
 OF_INPUTS = "settings or cells of the table whose text differs from that in the first run; a missing row is one cell"

@@ -17,9 +17,10 @@ from eastwest.report.comparison import limits
 from eastwest.report.comparison.datasets import SETTINGS, Datasets
 from eastwest.report.comparison.moves import ARRIVED, BETWEEN
 from eastwest.report.comparison.outcomes import SAME, direction
-from eastwest.report.comparison.runs import GONE, MONEY, NEW, UNSERVED, Runs, largest
+from eastwest.report.comparison.runs import GONE, NEW, UNSERVED, Runs, largest
 from eastwest.report.section import Section
 from eastwest.results.dataset import Dataset
+from eastwest.schema.units import MONEY
 
 MOST = 3
 """Tables, categories, moves and limits that a sentence names."""

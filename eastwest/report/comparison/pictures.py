@@ -10,11 +10,12 @@ import plotly.graph_objects as go
 from eastwest.formatting.colours import NOTHING
 from eastwest.formatting.words import figure
 from eastwest.report.comparison.datasets import Datasets
-from eastwest.report.comparison.runs import MONEY, OTHERS, PFLOPS, Runs, largest
+from eastwest.report.comparison.runs import OTHERS, PFLOPS, Runs, largest
 from eastwest.report.lines import most
 from eastwest.report.plot import style
 from eastwest.report.plot.chart import Chart
 from eastwest.report.section import Section
+from eastwest.schema.units import MONEY
 
 MOST_NARROW = 5
 """Categories that a phone is wide enough for."""
