@@ -315,7 +315,7 @@ class Case:
                 out[row["site"]] += row["mw"] * part_of_year(day, self.year)
         return out
 
-    def standing(self, asset: str) -> dict[str, float]:
+    def existing(self, asset: str) -> dict[str, float]:
         """In service by site on the day of decision [MW]."""
         out: dict[str, float] = defaultdict(float)
         for row in self.t["capacity"]:
@@ -362,8 +362,8 @@ class Case:
             return value
         sites = {s for _, t, s in self.routes if t == task}
         priced = [name for name in self.eligible[task] if self.device_cost(name) is not None]
-        dearest = max((self.levelised(name, s, row["work"]) for s in sites for name in priced), default=0.0)
-        return max(value, d.penalty_multiple * dearest) * row["criticality"] / 3
+        most_expensive = max((self.levelised(name, s, row["work"]) for s in sites for name in priced), default=0.0)
+        return max(value, d.penalty_multiple * most_expensive) * row["criticality"] / 3
 
     def traffic(self, task: str) -> float:
         """Mean Gbit/s per delivered PFLOP/s."""
@@ -517,7 +517,7 @@ def cost(scenario: Any) -> float:
     build_rules = {"grid": s.power, "hall_standard": s.facilities, "hall_dense": s.facilities}
     for asset, rule in build_rules.items():
         ready = part_of_year(postponed(s.facilities.decision_date, rule.lead_months), case.year)
-        capacity, limits = case.capacity(asset, rule.delay_months), case.standing(asset)
+        capacity, limits = case.capacity(asset, rule.delay_months), case.existing(asset)
         for site, place in case.sites.items():
             limit, extra = limits.get(site, 0.0) * rule.build_limit_share, []
             if ready > 0 and limit > 0:
@@ -589,9 +589,9 @@ def cost(scenario: Any) -> float:
                 new += [(bought[site, d], -weight)] if (site, d) in bought else []
         lp.row(new, "<=", given)
     for kind, least in (s.policy.least_installed_pflops or {}).items():
-        standing = sum(much * peak[d] for (_, d), much in stock.items() if case.devices[d]["kind"] == kind)
+        existing = sum(much * peak[d] for (_, d), much in stock.items() if case.devices[d]["kind"] == kind)
         lp.row(
-            [(c, -peak[d]) for (_, d), c in bought.items() if case.devices[d]["kind"] == kind], "<=", standing - least
+            [(c, -peak[d]) for (_, d), c in bought.items() if case.devices[d]["kind"] == kind], "<=", existing - least
         )
     for place, share in (s.procurement.publicly_funded_sites or {}).items():
         blocks = [bought, energised] if s.procurement.foreign_in_public_stock == "off" else [bought]

@@ -184,6 +184,23 @@ def test_sizes_printing_and_swallowed_errors() -> None:
     assert [line for name in SOURCES for line in (*too_long(name, SOURCES[name]), *careless(name, SOURCES[name]))] == []
 
 
+def classes_of_one_name(sources: dict[str, str]) -> list[str]:
+    """Classes that share their name with another; each model module has its `Data`."""
+    found: dict[str, list[str]] = {}
+    for name, source in sources.items():
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ClassDef) and node.name != "Data":
+                found.setdefault(node.name, []).append(f"eastwest.{name}")
+    return [f"{name}: {', '.join(where)}" for name, where in found.items() if len(where) > 1]
+
+
+def test_no_two_classes_have_one_name() -> None:
+    assert classes_of_one_name({"a": "class X: ...", "b": "def f():\n    class X: ..."}) == [
+        "X: eastwest.a, eastwest.b"
+    ]
+    assert classes_of_one_name(SOURCES) == []
+
+
 def test_tests_stand_where_the_code_stands() -> None:
     """A folder of tests is a package of eastwest, or a folder of the repository whose files it tests."""
     packages = {path.parent.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("__init__.py")}

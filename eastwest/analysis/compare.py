@@ -12,7 +12,7 @@ import pandas as pd
 
 from eastwest.analysis import input_changes
 from eastwest.errors import InputError
-from eastwest.formatting.files import write_text
+from eastwest.formatting.atomic_write import write_text
 from eastwest.formatting.text import plain
 from eastwest.results.run_folder import write_csv
 from eastwest.results.views import COMPARED, LABELS

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from eastwest.cli.parser import make_parser
-from eastwest.cli.session import Session
+from eastwest.cli.streams import Streams
 from eastwest.errors import ChangedModule, EastwestError, RenamedKey
 
 DONE, NOT_ACCEPTABLE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -32,31 +32,31 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    session = Session()
+    streams = Streams()
     try:
         arguments = make_parser().parse_args(argv)
-        session.configure(quiet=arguments.quiet, debug=arguments.debug)
+        streams.configure(quiet=arguments.quiet, debug=arguments.debug)
         if arguments.verb is None:
             make_parser().print_help(sys.stderr)
             return BAD_INPUT
         with warnings.catch_warnings():
-            _show_warnings(session)
-            code: int = arguments.act(arguments, session)
+            _show_warnings(streams)
+            code: int = arguments.act(arguments, streams)
         sys.stdout.flush()
     except SystemExit as stop:  # argparse: --help ends with 0, a wrong option with 2
         return stop.code if isinstance(stop.code, int) else BAD_INPUT
     except BaseException as error:
-        return _explain(error, session)
+        return _explain(error, streams)
     return code
 
 
-def _show_warnings(session: Session) -> None:
+def _show_warnings(streams: Streams) -> None:
     """Every warning that is meant for the user as a line on stderr; other ones as Python shows them."""
     show = warnings.showwarning
 
     def say(message: Warning | str, category: type[Warning], *where: Any, **how: Any) -> None:
         if issubclass(category, MEANT):
-            session.say(f"warning: {message}")
+            streams.say(f"warning: {message}")
         else:
             show(message, category, *where, **how)
 
@@ -65,33 +65,33 @@ def _show_warnings(session: Session) -> None:
     warnings.showwarning = say
 
 
-def _explain(error: BaseException, session: Session) -> int:
+def _explain(error: BaseException, streams: Streams) -> int:
     """What went wrong, in the words that fit; the exit code."""
     if isinstance(error, BrokenPipeError):
         return _reader_left()
-    if session.debug:
+    if streams.debug:
         logger.debug("where it happened", exc_info=error)
     if isinstance(error, KeyboardInterrupt):
-        session.say(f"interrupted; {f'{session.written} is' if session.written else 'nothing was'} written")
+        streams.say(f"interrupted; {f'{streams.written} is' if streams.written else 'nothing was'} written")
         return INTERRUPTED
     not_optimal = getattr(sys.modules.get("eastwest.solving.solve"), "NotOptimal", None)
     if not_optimal is not None and isinstance(error, not_optimal):
-        session.say("\n".join([f"no plan: {_status(error)}; nothing was written", *getattr(error, "lines", [])]))
+        streams.say("\n".join([f"no plan: {_status(error)}; nothing was written", *getattr(error, "lines", [])]))
         return NOT_ACCEPTABLE
     if isinstance(error, EastwestError):
-        session.say(str(error))
+        streams.say(str(error))
         return BAD_INPUT
     if isinstance(error, MemoryError):
-        session.say("ran out of memory; fewer --slices need less")
+        streams.say("ran out of memory; fewer --slices need less")
         return BAD_INPUT
     if isinstance(error, OSError) and error.errno in PLACE_ERRORS:
-        session.say(f"{error.filename or 'a file'}: {error.strerror}")
+        streams.say(f"{error.filename or 'a file'}: {error.strerror}")
         return BAD_INPUT
     if isinstance(error, Exception):
         first = (str(error).strip().splitlines() or ["no message"])[0]
-        hint = "" if session.debug else "; --debug shows where"
-        hint += f"; {session.written} is written" if session.written else ""
-        session.say(f"a fault in eastwest itself ({type(error).__name__}: {first[:300]}){hint}")
+        hint = "" if streams.debug else "; --debug shows where"
+        hint += f"; {streams.written} is written" if streams.written else ""
+        streams.say(f"a fault in eastwest itself ({type(error).__name__}: {first[:300]}){hint}")
         return BAD_INPUT
     raise error
 

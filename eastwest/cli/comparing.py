@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from eastwest.cli.session import Session
+from eastwest.cli.streams import Streams
 from eastwest.errors import InputError
-from eastwest.formatting.files import write_text
+from eastwest.formatting.atomic_write import write_text
 
 
-def compare_runs(arguments: argparse.Namespace, session: Session) -> int:
+def compare_runs(arguments: argparse.Namespace, streams: Streams) -> int:
     """Load two or more runs and show what differs."""
     if len(arguments.runs) < 2:
         raise InputError(f"received one run ({arguments.runs[0]}); a comparison needs at least two")
@@ -24,19 +24,19 @@ def compare_runs(arguments: argparse.Namespace, session: Session) -> int:
 
     results = []
     for folder in arguments.runs:
-        session.progress(f"reading {folder}")
+        streams.progress(f"reading {folder}")
         results.append(Result.load(folder))
     comparison = compare(*results, names=_names(arguments.runs))
-    print_comparison(session.console(), comparison)
+    print_comparison(streams.console(), comparison)
     if arguments.markdown is not None:
         write_text(arguments.markdown, comparison.to_markdown())
-        session.progress(f"written: {arguments.markdown}")
+        streams.progress(f"written: {arguments.markdown}")
     if arguments.html is not None:
         write_text(arguments.html, comparison.to_html(arguments.lang))
-        session.progress(f"written: {arguments.html}")
+        streams.progress(f"written: {arguments.html}")
     if arguments.csv is not None:
         comparison.to_csv(arguments.csv)
-        session.progress(f"written: {arguments.csv}")
+        streams.progress(f"written: {arguments.csv}")
     return 0
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from eastwest.cli.session import Session
 from eastwest.cli.solving import FOLDER
+from eastwest.cli.streams import Streams
 
 
-def evaluate_run(arguments: argparse.Namespace, session: Session) -> int:
+def evaluate_run(arguments: argparse.Namespace, streams: Streams) -> int:
     """Load a run, dispatch its capacity by the hour, write and report."""
     from eastwest.results.run_folder import EVALUATION, check_target, read_summary
 
@@ -19,16 +19,16 @@ def evaluate_run(arguments: argparse.Namespace, session: Session) -> int:
     from eastwest.report.terminal.evaluation import print_evaluation
     from eastwest.results.result import Result
 
-    session.progress(f"reading {arguments.run}")
-    result = Result.load(arguments.run, modules=session.modules(arguments.modules))
+    streams.progress(f"reading {arguments.run}")
+    result = Result.load(arguments.run, modules=streams.modules(arguments.modules))
     found = evaluate(
         result, arguments.year, hours=arguments.hours, window_days=arguments.window_days,
-        processes=arguments.processes, progress=session.progress,
+        processes=arguments.processes, progress=streams.progress,
     )  # fmt: skip
     if not found.certified:
-        session.say("the certificate of a window does not hold; nothing was written")
+        streams.say("the certificate of a window does not hold; nothing was written")
         return 1
     found.save(folder)
-    session.written = folder
-    print_evaluation(session.console(), found, folder)
+    streams.written = folder
+    print_evaluation(streams.console(), found, folder)
     return 0

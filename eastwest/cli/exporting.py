@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from eastwest.cli.session import Session
+from eastwest.cli.streams import Streams
 
 
-def export_run(arguments: argparse.Namespace, session: Session) -> int:
+def export_run(arguments: argparse.Namespace, streams: Streams) -> int:
     """Load a run and write it for other programs."""
     from eastwest.results.run_folder import claim, read_summary
 
@@ -17,8 +17,8 @@ def export_run(arguments: argparse.Namespace, session: Session) -> int:
     ending_of(arguments.output)
     from eastwest.results.result import Result
 
-    session.progress(f"reading {arguments.run}")
-    path = export(Result.load(arguments.run), arguments.output, progress=session.progress)
+    streams.progress(f"reading {arguments.run}")
+    path = export(Result.load(arguments.run), arguments.output, progress=streams.progress)
     claim(path)
-    session.progress(f"written: {path}")
+    streams.progress(f"written: {path}")
     return 0

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from eastwest.cli.session import Session
+from eastwest.cli.streams import Streams
 from eastwest.errors import InputError, nearest
-from eastwest.formatting.files import write_bytes
+from eastwest.formatting.atomic_write import write_bytes
 
 FORMS = ("svg", "png", "html")
 
 
-def draw_map(arguments: argparse.Namespace, session: Session) -> int:
+def draw_map(arguments: argparse.Namespace, streams: Streams) -> int:
     """Load a run and draw its map in the form that the ending of the file names."""
     path: Path = arguments.output
     form = path.suffix.lower().removeprefix(".")
@@ -25,7 +25,7 @@ def draw_map(arguments: argparse.Namespace, session: Session) -> int:
     from eastwest.report.plot.chart import Subject
     from eastwest.results.result import Result
 
-    session.progress(f"reading {arguments.run}")
+    streams.progress(f"reading {arguments.run}")
     result = Result.load(arguments.run)
     tasks = [str(task) for task in result.scenario.tables["tasks"]["task"]]
     if arguments.task is not None and arguments.task not in tasks:
@@ -44,5 +44,5 @@ def draw_map(arguments: argparse.Namespace, session: Session) -> int:
         content = static(subject, form, *chosen)
     write_bytes(path, content)
     claim(path)
-    session.progress(f"written: {path}")
+    streams.progress(f"written: {path}")
     return 0

@@ -55,11 +55,11 @@ def _verb(verbs: Any, name: str, act: str, about: str, *examples: str) -> argpar
 def _later(act: str) -> Verb:
     """The function of a verb, imported when it runs, so that --help stays quick."""
 
-    def run(arguments: argparse.Namespace, session: Any) -> int:
+    def run(arguments: argparse.Namespace, streams: Any) -> int:
         from importlib import import_module
 
         module, name = act.split(".")
-        code: int = getattr(import_module(f"eastwest.cli.{module}"), name)(arguments, session)
+        code: int = getattr(import_module(f"eastwest.cli.{module}"), name)(arguments, streams)
         return code
 
     return run

@@ -6,11 +6,11 @@ import argparse
 import webbrowser
 from pathlib import Path
 
-from eastwest.cli.session import Session
-from eastwest.formatting.files import write_bytes
+from eastwest.cli.streams import Streams
+from eastwest.formatting.atomic_write import write_bytes
 
 
-def report_run(arguments: argparse.Namespace, session: Session) -> int:
+def report_run(arguments: argparse.Namespace, streams: Streams) -> int:
     """Load a run and write its page, as HTML or as PDF."""
     from eastwest.results.run_folder import claim, read_summary
 
@@ -25,19 +25,19 @@ def report_run(arguments: argparse.Namespace, session: Session) -> int:
     suffix = ".pdf" if arguments.pdf else ".html"
     name = "report" + ("" if language == "en" else f".{language}") + suffix
     path: Path = arguments.output or folder / name
-    session.progress(f"reading {folder}")
+    streams.progress(f"reading {folder}")
     result = Result.load(folder)
-    session.progress(f"writing {path}")
+    streams.progress(f"writing {path}")
     html = page_html(result, language)
     write_bytes(path, pdf_of(html, program) if arguments.pdf else html.encode("utf-8"))
     claim(path)
-    session.progress(f"written: {path}")
+    streams.progress(f"written: {path}")
     if arguments.open:
-        open_page(path, session)
+        open_page(path, streams)
     return 0
 
 
-def open_page(path: Path, session: Session) -> None:
+def open_page(path: Path, streams: Streams) -> None:
     """Show a page in the browser; without one, say where it is."""
     address = path.resolve().as_uri()
     try:
@@ -45,4 +45,4 @@ def open_page(path: Path, session: Session) -> None:
     except webbrowser.Error:
         shown = False
     if not shown:
-        session.say(f"no browser could be started; the page is {address}")
+        streams.say(f"no browser could be started; the page is {address}")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from eastwest.cli.session import Session
+from eastwest.cli.streams import Streams
 from eastwest.errors import InputError, ReportError
 
 if TYPE_CHECKING:
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 FOLDER = Path("runs")
 
 
-def run(arguments: argparse.Namespace, session: Session) -> int:
+def run(arguments: argparse.Namespace, streams: Streams) -> int:
     """Load, solve, check, write, report."""
-    session.progress(f"reading {arguments.scenario}")
+    streams.progress(f"reading {arguments.scenario}")
     from eastwest.scenario import load_scenario
 
-    modules = session.modules(arguments.modules)
+    modules = streams.modules(arguments.modules)
     scenario = load_scenario(arguments.scenario, modules=modules, allow_outside=arguments.allow_outside)
     scenario = with_options(scenario, arguments)
     if arguments.print_scenario:
@@ -39,26 +39,26 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
 
     result = solve(
         scenario,
-        progress=session.progress,
+        progress=streams.progress,
         reliefs=arguments.reliefs,
         growth_table=not arguments.no_growth_table,
         rule_costs=True if arguments.rule_costs else None,
     )
     if not result.certified:
-        session.say(
+        streams.say(
             "the certificate of the solution does not hold: " + _figures(result.certificate) + "; nothing was written"
         )
         return 1
-    session.progress(f"writing {folder}")
+    streams.progress(f"writing {folder}")
     failure = _save(result, folder)
-    session.written = folder
-    print_report(session.console(), result, folder)
+    streams.written = folder
+    print_report(streams.console(), result, folder)
     if failure is not None:
         raise failure
     if arguments.open:
         from eastwest.cli.reporting import open_page
 
-        open_page(folder / "report.html", session)
+        open_page(folder / "report.html", streams)
     return 0
 
 

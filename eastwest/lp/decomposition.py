@@ -23,10 +23,10 @@ def fixed_values(matrix: Matrix) -> Floats:
 
 
 def part_of_columns(program: LinearProgram, label: str) -> np.ndarray:
-    """Site (or year) of every variable as text; empty for a block without the label."""
+    """Site (or year) of every variable as text; empty for a group without the label."""
     parts = [
-        block.index[label].astype(str).to_numpy(object) if label in block.index else np.full(len(block), "", object)
-        for block in program.variables.values()
+        group.index[label].astype(str).to_numpy(object) if label in group.index else np.full(len(group), "", object)
+        for group in program.variables.values()
     ]
     return np.concatenate(parts)
 

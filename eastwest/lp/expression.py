@@ -1,6 +1,6 @@
-"""Linear expressions over tables: how a block of variables joins the rows of a constraint.
+"""Linear expressions over tables: how a group of variables joins the rows of a constraint.
 
-The one rule: a term joins a block of variables to rows on the columns they share. Where the variables have more columns
+The one rule: a term joins a group of variables to rows on the columns they share. Where the variables have more columns
 they are summed, where the rows have more the variable is broadcast. A coefficient is a number, or a series labelled by
 any columns that the variables or the rows carry; the variables' own labels (also under the name before a `rename`) come
 first. Joins work on integer codes, never on Python objects.
@@ -89,7 +89,7 @@ class Told:
 
 @dataclass(frozen=True, eq=False)
 class Variables:
-    """A block of variables: a table with one row per variable.
+    """A group of variables: a table with one row per variable.
 
     `index` holds the labels (shape n x columns), `unit` the natural unit of every value, `offset` the position of the
     first variable in the program and `scale` what the solver's own unit is worth in natural units. With `integer` every
@@ -141,12 +141,12 @@ class Variables:
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """One block of variables with its coefficients.
+    """One group of variables with its coefficients.
 
-    `labels` adds columns that follow from the block's own, `rename` gives a column another name before the join.
+    `labels` adds columns that follow from the group's own, `rename` gives a column another name before the join.
     """
 
-    block: Variables
+    group: Variables
     coefficients: tuple[Coefficient, ...] = ()
     rename: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, pd.Series] = field(default_factory=dict)
@@ -199,10 +199,10 @@ class Expression:
 
 
 def _choose(term: Term, labels: Mapping[str, object]) -> Term:
-    chosen = np.ones(len(term.block), dtype=bool) if term.chosen is None else term.chosen
+    chosen = np.ones(len(term.group), dtype=bool) if term.chosen is None else term.chosen
     for column, allowed in labels.items():
         values = [allowed] if isinstance(allowed, (str, int, float, bool)) else allowed
-        chosen = chosen & term.block.index[column].isin(list(values)).to_numpy()  # type: ignore[call-overload]
+        chosen = chosen & term.group.index[column].isin(list(values)).to_numpy()  # type: ignore[call-overload]
     return replace(term, chosen=chosen)
 
 
@@ -218,7 +218,7 @@ class Joined:
 def join(labels: Labels, term: Term, row_codes: Mapping[str, Integers], length: int, what: str) -> Joined:
     """Join one term to `length` rows that carry `row_codes`; `what` names the rows in errors."""
     codes, positions = _term_codes(labels, term)
-    own = {name: array[positions] for name, array in term.block.codes.items()}
+    own = {name: array[positions] for name, array in term.group.codes.items()}
     shared = [column for column in codes if column in row_codes]
     variable_keys = labels.keys(codes, shared, len(positions))
     row_keys = labels.keys(row_codes, shared, length)
@@ -228,23 +228,23 @@ def join(labels: Labels, term: Term, row_codes: Mapping[str, Integers], length: 
         if isinstance(coefficient, pd.Series):
             here = {name: array[found] for name, array in {**codes, **own}.items()}
             here |= {name: array[rows] for name, array in row_codes.items() if name not in here}
-            values *= look_up(labels, coefficient, here, len(rows), f"{what}, term {term.block.name}")
+            values *= look_up(labels, coefficient, here, len(rows), f"{what}, term {term.group.name}")
         else:
             values *= coefficient
-    return Joined(rows, term.block.offset + positions[found], values)
+    return Joined(rows, term.group.offset + positions[found], values)
 
 
 def _term_codes(labels: Labels, term: Term) -> tuple[dict[str, Integers], Integers]:
-    positions = np.arange(len(term.block), dtype=np.int64)
+    positions = np.arange(len(term.group), dtype=np.int64)
     if term.chosen is not None:
         positions = positions[term.chosen]
-    own = {name: array[positions] for name, array in term.block.codes.items()}
+    own = {name: array[positions] for name, array in term.group.codes.items()}
     codes: dict[str, Integers] = {}
     for column, array in own.items():
         name = term.rename.get(column, column)
-        codes[name] = array if name == column else labels.encode(name, term.block.index[column])[positions]
+        codes[name] = array if name == column else labels.encode(name, term.group.index[column])[positions]
     for name, series in term.labels.items():
-        at = _find(labels, series, own, len(positions), f"label {name} of {term.block.name}")
+        at = _find(labels, series, own, len(positions), f"label {name} of {term.group.name}")
         codes[name] = np.where(at < 0, -1, labels.encode(name, pd.Index(series.to_numpy()))[at])
     return codes, positions
 

@@ -138,9 +138,9 @@ class Session:
         `start` is a plan to begin from. Returns the best plan, without duals, and the bound [million CNY]; the plan has
         an `x` also where the status is "time limit", if any was found.
         """
-        whole = self.matrix.integer.astype(np.int32)
-        kind = np.full(len(whole), highspy.HighsVarType.kInteger)
-        self.highs.changeColsIntegrality(len(whole), whole, kind)
+        integers = self.matrix.integer.astype(np.int32)
+        kind = np.full(len(integers), highspy.HighsVarType.kInteger)
+        self.highs.changeColsIntegrality(len(integers), integers, kind)
         self.option("solver", "choose")
         self.option("mip_rel_gap", gap)
         self.option("mip_feasibility_tolerance", TOLERANCE)

@@ -19,7 +19,7 @@ from eastwest.lp.highs import Outcome, Progress, Session
 from eastwest.lp.program import LinearProgram
 from eastwest.lp.pulp_bridge import solve_with_pulp, solver_named
 
-NEARLY_WHOLE = 1e-7
+INTEGER_TOLERANCE = 1e-7
 PART_OF_TIME = 0.2
 """Of the time limit, for a plan to start from [1]."""
 
@@ -29,7 +29,7 @@ WARNING = (
 )
 
 
-class NoWholePlan(EastwestError):
+class NoIntegerPlan(EastwestError):
     """The relaxation has a plan, whole numbers have none or none was found in time."""
 
     def __init__(self, status: str, lines: list[str]) -> None:
@@ -61,7 +61,7 @@ def settle(
 ) -> Search | None:  # fmt: skip
     """Find whole numbers and fix them in the program; nothing to do where there are none.
 
-    Also none where the relaxation has no plan: solving it says why. Raises NoWholePlan, which names the `rules`.
+    Also none where the relaxation has no plan: solving it says why. Raises NoIntegerPlan, which names the `rules`.
     """
     matrix = program.matrix()
     if not len(matrix.integer):
@@ -81,7 +81,7 @@ def settle(
         found, bound = solve_with_pulp(program, solver_named(solver, time_limit_s, gap)), relaxed.objective
     if not len(found.x):
         status = "infeasible" if found.status.startswith("infeasible") else found.status  # the relaxation is bounded
-        raise NoWholePlan(status, _why(program, status, rules))
+        raise NoIntegerPlan(status, _why(program, status, rules))
     program.fix_integers(found.x)
     return Search(found.status, max(bound, relaxed.objective), relaxed.objective)
 
@@ -93,23 +93,23 @@ def _first_plan(session: Session, relaxed: Outcome, seconds: float) -> Floats | 
     `seconds` are over.
     """
     matrix, until = session.matrix, time.monotonic() + seconds
-    whole, values = matrix.integer, relaxed.x[matrix.integer]
+    integers, values = matrix.integer, relaxed.x[matrix.integer]
 
     def plan(numbers: Floats) -> Outcome:
-        session.set_column_bounds(whole, numbers, numbers)
+        session.set_column_bounds(integers, numbers, numbers)
         outcome = session.run("simplex")
         return outcome if outcome.status == "optimal" else Outcome(outcome.status, np.inf, outcome.x, outcome.y)
 
-    roundings = (np.ceil(values - NEARLY_WHOLE), np.round(values), np.floor(values + NEARLY_WHOLE))
-    choices = [np.clip(numbers, matrix.lower[whole], matrix.upper[whole]) for numbers in roundings]
+    roundings = (np.ceil(values - INTEGER_TOLERANCE), np.round(values), np.floor(values + INTEGER_TOLERANCE))
+    choices = [np.clip(numbers, matrix.lower[integers], matrix.upper[integers]) for numbers in roundings]
     best, numbers = min(((plan(choice), choice) for choice in choices), key=lambda found: found[0].objective)
     away = values - numbers
     for at in np.argsort(-np.abs(away), kind="stable"):
-        if time.monotonic() > until or not len(best.x) or abs(away[at]) < NEARLY_WHOLE:
+        if time.monotonic() > until or not len(best.x) or abs(away[at]) < INTEGER_TOLERANCE:
             break
         other = numbers.copy()
         other[at] += np.sign(away[at])
-        found = plan(np.clip(other, matrix.lower[whole], matrix.upper[whole]))
+        found = plan(np.clip(other, matrix.lower[integers], matrix.upper[integers]))
         best, numbers = (found, other) if found.objective < best.objective else (best, numbers)
     return best.x if len(best.x) else None
 
@@ -133,4 +133,4 @@ def _why(program: LinearProgram, status: str, rules: Sequence[str]) -> list[str]
 
 
 def _names(program: LinearProgram) -> list[str]:
-    return [name.replace("_", " ") + "s" for name, block in program.variables.items() if block.integer]
+    return [name.replace("_", " ") + "s" for name, group in program.variables.items() if group.integer]

@@ -1,4 +1,4 @@
-"""A linear program kept as tables: blocks of variables, blocks of rows, and one objective made of named items.
+"""A linear program kept as tables: groups of variables, groups of constraints, and one objective made of named items.
 
 minimise c x  subject to  row_lower <= A x <= row_upper,  lower <= x <= upper; all in natural units. Groups of variables
 may be integer: the program is then a mixed-integer one until `fix_integers` sets them to the values that were found.
@@ -120,7 +120,7 @@ class LinearProgram:
         integer: bool = False,
         told: Told | None = None,
     ) -> Variables:
-        """A block with one variable per row of `index`; bounds are numbers or series labelled by its columns.
+        """A group with one variable per row of `index`; bounds are numbers or series labelled by its columns.
 
         `integer` makes them whole numbers, which keep their natural unit (scale 1).
         """
@@ -131,11 +131,11 @@ class LinearProgram:
         table = index.reset_index(drop=True)
         codes = self._codes(table, f"variables {name}")
         low, high = (self._constant(bound, codes, len(table), f"bound of {name}") for bound in (lower, upper))
-        block = Variables(name, table, unit, self._columns, low, high, scale, codes, integer, told)
-        self.variables[name] = block
+        group = Variables(name, table, unit, self._columns, low, high, scale, codes, integer, told)
+        self.variables[name] = group
         self._columns += len(table)
         self._matrix = None
-        return block
+        return group
 
     def add_constraints(
         self,
@@ -162,7 +162,7 @@ class LinearProgram:
         self._refuse_other_meaning(name, declaration)
         index = over.reset_index(drop=True)
         if index.empty and not may_be_empty:
-            raise ModelError(f"constraints {name}: the block is empty, so the limit would silently be missing")
+            raise ModelError(f"constraints {name}: the group is empty, so the limit would silently be missing")
         codes = self._codes(index, f"constraints {name}")
         constant = right if isinstance(right, (int, float, pd.Series)) else 0.0
         everything = left - right if isinstance(right, Expression) else left
@@ -266,7 +266,7 @@ class LinearProgram:
 
     def _integer_columns(self) -> Integers:
         parts = [
-            np.arange(block.offset, block.offset + len(block)) for block in self.variables.values() if block.integer
+            np.arange(group.offset, group.offset + len(group)) for group in self.variables.values() if group.integer
         ]
         return np.concatenate([*parts, np.zeros(0, np.int64)])
 
@@ -274,19 +274,19 @@ class LinearProgram:
         sides = [(rows.sense, rows.right_hand_side) for rows in self.constraints.values()]
         low = [np.full(len(side), -np.inf) if sense == "<=" else side for sense, side in sides]
         high = [np.full(len(side), np.inf) if sense == ">=" else side for sense, side in sides]
-        blocks = list(self.variables.values())
+        groups = list(self.variables.values())
         empty = np.zeros(0)
         return (
             np.concatenate([*low, empty]),
             np.concatenate([*high, empty]),
-            np.concatenate([*(block.lower for block in blocks), empty]),
-            np.concatenate([*(block.upper for block in blocks), empty]),
+            np.concatenate([*(group.lower for group in groups), empty]),
+            np.concatenate([*(group.upper for group in groups), empty]),
             sum((self.item_cost(item) for item in self.items), np.zeros(self._columns)),
         )
 
     def _scales(self) -> tuple[Floats, Floats]:
         rows = [np.full(len(rows), rows.scale) for rows in self.constraints.values()]
-        columns = [np.full(len(block), block.scale) for block in self.variables.values()]
+        columns = [np.full(len(group), group.scale) for group in self.variables.values()]
         return np.concatenate([*rows, np.zeros(0)]), np.concatenate([*columns, np.zeros(0)])
 
     def item_cost(self, item: str) -> Floats:
@@ -309,7 +309,7 @@ class LinearProgram:
 
     def variable_names(self) -> list[str]:
         """Readable names, in order: `serve[110000,chat,guian,2027]`."""
-        return [name for block in self.variables.values() for name in _names(block.name, block.index)]
+        return [name for group in self.variables.values() for name in _names(group.name, group.index)]
 
     def constraint_names(self) -> list[str]:
         return [name for rows in self.constraints.values() for name in _names(rows.name, rows.index)]
@@ -326,23 +326,23 @@ class LinearProgram:
                 left = _sum(matrix.value[part], [names[i] for i in matrix.index[part]])
                 yield f"  {name}: {left} {rows.sense} {rows.right_hand_side[number]:.9g}"
         yield "bounds"
-        whole = set(matrix.integer.tolist())
+        integers = set(matrix.integer.tolist())
         for number, (name, low, high) in enumerate(zip(names, matrix.lower, matrix.upper, strict=True)):
-            if low != 0 or high != np.inf or number in whole:
-                yield f"  {low:.9g} <= {name} <= {high:.9g}" + ", a whole number" * (number in whole)
+            if low != 0 or high != np.inf or number in integers:
+                yield f"  {low:.9g} <= {name} <= {high:.9g}" + ", a whole number" * (number in integers)
 
 
 def _summed(places: Integers, values: Floats, length: int) -> Floats:
     return np.bincount(places, values, minlength=length).astype(np.float64)
 
 
-def _names(block: str, index: pd.DataFrame) -> list[str]:
+def _names(group: str, index: pd.DataFrame) -> list[str]:
     if not len(index.columns):
-        return [block] * len(index)
+        return [group] * len(index)
     joined = index.iloc[:, 0].astype(str)
     for column in index.columns[1:]:
         joined = joined + "," + index[column].astype(str)
-    names: list[str] = (block + "[" + joined + "]").tolist()
+    names: list[str] = (group + "[" + joined + "]").tolist()
     return names
 
 

@@ -24,12 +24,12 @@ class Solution:
 
         ModelError where no group has the name; `if_built` where it may not be built: then the table is empty.
         """
-        block = _found(self.program.variables, group, if_built)
-        if block is None:
+        known = _found(self.program.variables, group, if_built)
+        if known is None:
             return pd.DataFrame(
                 {column: pd.Series(dtype=object) for column in ("site", "device", "asset", "year")} | {"value": []}
             )
-        return block.index.assign(value=self.x[block.here])
+        return known.index.assign(value=self.x[known.here])
 
     def entered(self, group: Variables | str | None, years: tuple[int, ...], *, if_built: bool = False) -> pd.DataFrame:
         """A group of assets by vintage: what enters service in each of some years, with `year` instead of `vintage`."""
@@ -57,14 +57,14 @@ class Solution:
         return over.assign(value=self.program.value(expression, over, self.x).to_numpy())
 
     def cost(self, item: str) -> pd.DataFrame:
-        """What an item of the objective costs, by block and its labels [million CNY a year]."""
+        """What an item of the objective costs, by group of variables and its labels [million CNY a year]."""
         each = self.program.item_cost(item) * self.x
         parts = []
-        for name, block in self.program.variables.items():
-            value = each[block.offset : block.offset + len(block)]
+        for name, group in self.program.variables.items():
+            value = each[group.offset : group.offset + len(group)]
             if np.any(value):
-                parts.append(block.index.assign(block=name, value=value)[value != 0])
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"block": [], "value": []})
+                parts.append(group.index.assign(variable_group=name, value=value)[value != 0])
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"variable_group": [], "value": []})
 
 
 def _found(groups: Groups[Group], group: Group | str | None, if_built: bool) -> Group | None:

@@ -139,9 +139,9 @@ class Plan:
         free_vintages: tuple[int, ...] = (),
     ) -> None:
         """`vintages` are the years in which assets enter service, by default the planning years; `represented` years
-        each planning year stands for, by default one; `given` fixes variables: block -> table of labels and `value`,
+        each planning year stands for, by default one; `given` fixes variables: group -> table of labels and `value`,
         but not those of `free_vintages`;
-        `prices` replaces blocks of rows by their shadow prices [million CNY a year per unit], `held` names those that
+        `prices` replaces groups of constraints by their shadow prices [million CNY/a per unit], `held` names those that
         hold already and are left out; with `shed_penalty`
         [CNY/(PFLOP/s h) by task] work may be shed by the hour; `window_clock` is the clock whose slices decide how long
         work may wait, by default the plan's own; `sooner_months` brings announced assets forward, by kind of asset.
@@ -204,7 +204,7 @@ class Plan:
         return dict(tuples(costs, "item", column))
 
     def variables(self, name: str, index: pd.DataFrame, **how: Any) -> Variables:
-        """Add a block of variables, see `LinearProgram.add_variables`; a block that is given is fixed or bounded below.
+        """Add a group of variables, see `LinearProgram.add_variables`; a group that is given is fixed or bounded below.
 
         It has `value` (fixed) or `least` (lower bound); labels that it lacks are zero, `free_vintages` stay free.
         """
@@ -267,7 +267,7 @@ class Plan:
         return found
 
     def charge(self, item: str, what: Variables | Expression) -> None:
-        """Add what each year pays [million CNY a year], under an item that the report shows; blocks carry `year`."""
+        """Add what each year pays [million CNY a year], under an item that the report shows; groups carry `year`."""
         yearly = what.expression() if isinstance(what, Variables) else what
         self.program.charge(item, yearly * self.factor)
 
@@ -316,7 +316,7 @@ class Plan:
 
 def _labelled(term: Term) -> pd.DataFrame:
     """The labels of a term's variables, with those that follow from them."""
-    index = term.block.index
+    index = term.group.index
     return index.assign(**{name: index[str(series.index.name)].map(series) for name, series in term.labels.items()})
 
 

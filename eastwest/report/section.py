@@ -86,7 +86,7 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class BackgroundTable:
     """A table of what is no result: inputs, their sources, targets, provenance."""
 
     name: str
@@ -116,7 +116,7 @@ class Section:
     opens: tuple[Open, ...] = ()
     tiles: Mapping[int, Sequence[Tile]] = field(default_factory=dict)
     """by planning year"""
-    sheets: tuple[Sheet, ...] = ()
+    sheets: tuple[BackgroundTable, ...] = ()
     beside: bool = False
     """whether its charts stand side by side where there is room"""
     after: tuple[Open, ...] = ()

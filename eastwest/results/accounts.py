@@ -71,12 +71,12 @@ def _margins(table: pd.DataFrame, system: pd.DataFrame) -> list[pd.DataFrame]:
     keys = ["site", "kind"]
     rent = table[table["quantity"] == "rent_paid"].groupby(keys)["value"].sum()
     cost = system.groupby(keys)["value"].sum()
-    standing = table[table["quantity"] == "replacement_cost"]
+    existing = table[table["quantity"] == "replacement_cost"]
     _, devices = kinds_of(table)
-    standing = standing.assign(kind=standing["device"].map(devices)).groupby(keys)["value"].sum()
+    existing = existing.assign(kind=existing["device"].map(devices)).groupby(keys)["value"].sum()
     rented = cost.index.get_level_values("kind").isin(rent.index.get_level_values("kind").unique())
     margin = rent.sub(cost[rented & (cost.index.get_level_values("site") != "")], fill_value=0.0)
-    whole = margin.sub(standing[standing.index.isin(margin.index)], fill_value=0.0)
+    whole = margin.sub(existing[existing.index.isin(margin.index)], fill_value=0.0)
     return [
         results_table.rows("operator_margin", MONEY, values.rename("value").reset_index(), item=item)
         for item, values in zip(MARGINS, (margin, whole), strict=True)

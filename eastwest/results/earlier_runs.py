@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eastwest.schema.renames import ITEMS, QUANTITIES, UNITS
+from eastwest.schema.renames import ITEMS, KINDS, QUANTITIES, UNITS
 
 OF_A_LIMIT = ("shadow_price", "relief", "relief_range", "device_worth")
 """Quantities whose item began with the name of the limit, when rows did not name its group."""
@@ -16,7 +16,7 @@ def of_now(table: pd.DataFrame, constraints: pd.DataFrame) -> pd.DataFrame:
     A run of format 2 named limits in words alone: the group is the first of the longest name that the item begins with.
     Of format 1 it stays empty, since what its limits are is not known.
     """
-    named = {"quantity": QUANTITIES, "unit": UNITS, "item": ITEMS}
+    named = {"quantity": QUANTITIES, "unit": UNITS, "item": ITEMS, "kind": KINDS}
     table = table.assign(**{column: table[column].replace(names) for column, names in named.items()})
     return table if "constraint" in table else table.assign(constraint=_named(table, constraints))
 

@@ -45,7 +45,7 @@ TITLES = {
     "grid_utilisation": "Grid connection taken",
     "west_share_served": "West, share of delivered",
     "new: west": "West, share of new peak",
-    "decided: west": "West, share of what is bought",
+    "bought: west": "West, share of what is bought",
     "electricity": "Electricity",
     "own_electricity": "Own wind and sun, used",
     "curtailed_share": "Own wind and sun, curtailed",
@@ -133,7 +133,7 @@ def _money(table: pd.DataFrame) -> pd.DataFrame:
     each = cost_by_kind(table)
     by_kind = each.groupby("kind")["value"].sum()
     sunk = _pick(table, "replacement_cost")
-    standing = sunk["value"].groupby(sunk["device"].map(devices).to_numpy()).sum()
+    existing = sunk["value"].groupby(sunk["device"].map(devices).to_numpy()).sum()
     records = [("cost_without_penalties", MONEY, "", float(cost["value"].sum()))]
     if "fixed load" in by_kind:
         records.append(("cost_of_fixed_load", MONEY, "", float(by_kind["fixed load"])))
@@ -143,7 +143,7 @@ def _money(table: pd.DataFrame) -> pd.DataFrame:
         records.append(("cost_without_penalties", MONEY, name, own))
         if delivered > 0:
             records.append(("cost_per_delivered", "CNY/(PFLOP/s h)", name, own * 1e6 / delivered))
-            whole = own + float(standing.get(name, 0.0))
+            whole = own + float(existing.get(name, 0.0))
             records.append(
                 ("cost_per_delivered_with_existing_devices", "CNY/(PFLOP/s h)", name, whole * 1e6 / delivered)
             )

@@ -29,7 +29,7 @@ UNIT = re.compile(r"\[([^\]]*)\]\s*$")
 
 
 @dataclass(frozen=True)
-class Column:
+class TableColumn:
     """One column of a table."""
 
     name: str
@@ -49,17 +49,19 @@ class Column:
 
 
 @cache
-def columns(row: type[Row]) -> dict[str, Column]:
+def columns(row: type[Row]) -> dict[str, TableColumn]:
     """The columns of a table in the order of its contract, source and quality last."""
     fields = row.model_fields
     names = [name for name in fields if name not in ("source", "quality")] + ["source", "quality"]
     return {name: _column(name, fields[name], name in row.key) for name in names}
 
 
-def _column(name: str, field: FieldInfo, is_key: bool) -> Column:
+def _column(name: str, field: FieldInfo, is_key: bool) -> TableColumn:
     kind, optional = _kind(field.annotation)
     required = field.is_required()
-    return Column(name, kind, optional, required, None if required else field.default, field.description or "", is_key)
+    return TableColumn(
+        name, kind, optional, required, None if required else field.default, field.description or "", is_key
+    )
 
 
 def _kind(annotation: Any) -> tuple[Kind, bool]:
@@ -73,7 +75,7 @@ def _kind(annotation: Any) -> tuple[Kind, bool]:
     return kinds.get(annotation, "text"), False
 
 
-def parse(text: str, column: Column) -> Any:
+def parse(text: str, column: TableColumn) -> Any:
     """The value that a cell's text stands for; text that does not fit is handed on, for the contract to refuse."""
     text = text.strip()
     if text == "":
@@ -125,12 +127,12 @@ def check_cells(row: type[Row], name: str, values: list[Any], where: str, path: 
         raise InputError(message, where=where, key=path) from None
 
 
-def typed(values: Sequence[Any], column: Column) -> pd.Series[Any]:
+def typed(values: Sequence[Any], column: TableColumn) -> pd.Series[Any]:
     """A series of the column's type; a missing number is NaN, a missing text NaN, a missing date None."""
     return pd.Series(_array(values, column))
 
 
-def _array(values: Sequence[Any], column: Column) -> Any:
+def _array(values: Sequence[Any], column: TableColumn) -> Any:
     """The same as an array, of which a frame is put together without aligning any index."""
     if column.kind == "text":
         return _text([value.value if isinstance(value, Enum) else value for value in values])

@@ -19,7 +19,7 @@ import pandas as pd
 
 from eastwest.errors import InputError, nearest
 from eastwest.scenario.columns import (
-    Column,
+    TableColumn,
     build_frame,
     check_cells,
     columns,
@@ -123,7 +123,7 @@ class Edit:
         self.frame = pd.concat([self.frame, added]) if len(self.frame) else added
         self.origins[self._name(path)] = node.where
 
-    def _set(self, cell: Node, chosen: pd.Index[Any], path: tuple[str, ...], column: Column) -> None:
+    def _set(self, cell: Node, chosen: pd.Index[Any], path: tuple[str, ...], column: TableColumn) -> None:
         name = self._name((*path, column.name))
         old = self.frame.loc[chosen, column.name].tolist()
         if cell.is_mapping:
@@ -169,7 +169,7 @@ def row_keys(frame: pd.DataFrame, row: type[Row]) -> list[str]:
     return ["/".join(label(value) for value in key) for key in values]
 
 
-def _asked(column: Column) -> bool:
+def _asked(column: TableColumn) -> bool:
     return column.required and not column.is_key and column.name not in ("source", "quality")
 
 
@@ -181,7 +181,7 @@ def _missing(value: Any) -> bool:
     return value is None or value is pd.NA or (isinstance(value, float) and value != value)
 
 
-def cell_value(cell: Node, column: Column) -> Any:
+def cell_value(cell: Node, column: TableColumn) -> Any:
     """The plain value of a cell; a bare number is text where text is wanted."""
     value = cell.plain()
     if column.kind == "text" and isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -197,7 +197,7 @@ def extended(source: str, where: str) -> str:
     return source if source.endswith(suffix) else source[: SOURCE_LIMIT - len(suffix)] + suffix
 
 
-def _scaled(cell: Node, old: list[Any], column: Column, name: str, every: bool) -> list[Any]:
+def _scaled(cell: Node, old: list[Any], column: TableColumn, name: str, every: bool) -> list[Any]:
     given = dict(cell.items())
     factor = given["scale"].value if list(given) == ["scale"] else None
     if factor is None or isinstance(factor, (bool, str, list, dict)):
@@ -215,9 +215,9 @@ def cascade(
     """Drop the rows that name a removed row, those that name these, and so on. Returns the origins `removed/...`."""
     gone = {table: dict(keys) for table, keys in removed.items() if keys}
     origins: dict[str, str] = {}
-    waiting = list(gone)
-    while waiting:
-        target = waiting.pop(0)
+    pending = list(gone)
+    while pending:
+        target = pending.pop(0)
         lost = _lost(frames[target], rows[target], gone[target])
         for table, row in rows.items():
             for name in (column for column, other in row.refers.items() if other == target):
@@ -225,7 +225,7 @@ def cascade(
                 origins |= {f"removed/{table}/{key}": reason for key, reason in dropped.items()}
                 if dropped and len(row.key) == 1:
                     gone.setdefault(table, {}).update(dropped)
-                    waiting.append(table)
+                    pending.append(table)
     return origins
 
 

@@ -14,7 +14,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
 from eastwest.errors import InputError
-from eastwest.scenario.columns import Column, build_frame, check_unique, columns, parse, sort_by_key
+from eastwest.scenario.columns import TableColumn, build_frame, check_unique, columns, parse, sort_by_key
 from eastwest.scenario.messages import short, unknown
 from eastwest.scenario.renaming import records_of_now
 from eastwest.schema.contract import Row
@@ -55,7 +55,7 @@ def _cells(raw: bytes, label: str) -> tuple[list[str], list[list[str]], list[int
     return header, body, lines
 
 
-def _match_columns(header: Sequence[str], row: type[Row], label: str, table: str) -> list[Column]:
+def _match_columns(header: Sequence[str], row: type[Row], label: str, table: str) -> list[TableColumn]:
     known, where = columns(row), f"{label}:1"
     if not any(header):
         raise InputError(f"the file is empty; expected a header with the columns of {table}", where=where)
@@ -78,7 +78,7 @@ def _match_columns(header: Sequence[str], row: type[Row], label: str, table: str
 
 
 def _records(
-    body: list[list[str]], lines: list[int], known: list[Column], width: int, label: str
+    body: list[list[str]], lines: list[int], known: list[TableColumn], width: int, label: str
 ) -> list[dict[str, Any]]:
     for cells, line in zip(body, lines, strict=True):
         if len(cells) != width:

@@ -16,6 +16,7 @@ ROWS = {("costs", "block_tier_share"): "training_unit_tier_share"}
 """Table and first key of a row -> the key of now, in a table of the user's own and in overrides."""
 
 QUANTITIES = {
+    "dearer_by": "reduced_cost",
     "training_blocks": "training_units",
     "blocks_possible": "training_units_possible",
     "blocks_in_place": "training_units_in_place",
@@ -30,5 +31,10 @@ UNITS = {"blocks": "training units"}
 ITEMS = {
     "block_network": "training_unit_network",
     "cost_per_delivered_with_standing_devices": "cost_per_delivered_with_existing_devices",
+    "decided": "bought",
+    **{f"decided: {name}": f"bought: {name}" for name in ("domestic", "hub", "west")},
 }
-"""Items of cost, and headline figures."""
+"""Items of cost, headline figures, and on which basis new compute is counted."""
+
+KINDS = {"west_share_decided": "west_share_bought"}
+"""Kinds of figures of the table of growths."""

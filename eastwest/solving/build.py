@@ -32,7 +32,7 @@ def build(
 
     Those are the scenario's own and `modules`, which it may not know yet.
 
-    `given` fixes blocks of variables at values: name of the block -> table of its labels and `value`; `sooner_months`
+    `given` fixes groups of variables at values: name of the group -> table of its labels and `value`; `sooner_months`
     brings what is announced forward, by kind of asset.
     """
     scenario = scenario.with_modules(modules)

@@ -60,7 +60,7 @@ def delay_reliefs(
             continue
         worth = np.zeros(len(old_high))
         worth[shift.rows] = -outcome.y[shift.rows] * (shift.high[shift.rows] - old_high[shift.rows])
-        for site in ["", *_dearest(sites, worth)] if session.can_range else [""]:
+        for site in ["", *_most_expensive(sites, worth)] if session.can_range else [""]:
             rows = shift.rows[(sites[shift.rows] == site) | (site == "")]
             if worth[rows].sum() <= LEAST:
                 continue
@@ -149,7 +149,7 @@ def _sites(plan: Plan) -> np.ndarray:
     return np.concatenate(parts).astype(str)
 
 
-def _dearest(sites: np.ndarray, worth: np.ndarray) -> list[str]:
+def _most_expensive(sites: np.ndarray, worth: np.ndarray) -> list[str]:
     total = pd.Series(worth).groupby(sites).sum()
     total = total[(total > LEAST) & (total.index != "")].sort_values(ascending=False, kind="stable")
     return [str(site) for site in total.index[:SITES]]

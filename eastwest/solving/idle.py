@@ -19,7 +19,7 @@ from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.thresholds import LEAST_WORK, NEGLIGIBLE, NOTHING
 from eastwest.schema.units import MONEY
-from eastwest.solving.relief import PARTS_OF_THE_YEAR
+from eastwest.solving.relief import TIME_LABELS
 
 DEEPEST = 4
 """Definitions of definitions are followed so far."""
@@ -33,29 +33,29 @@ def value_by_limit(plan: Plan, y: np.ndarray) -> pd.DataFrame:
     kept. A definition (the noise of a site, say, or its draw) is no limit: it hands its charge on to those of the year
     that hold what it defines.
     """
-    program, block = plan.program, plan.energised
-    entries, parts = _met(program, block), []
+    program, variables = plan.program, plan.energised
+    entries, parts = _met(program, variables), []
     for _ in range(DEEPEST):
         for rows in program.constraints.values():
             own = entries[entries["row"].between(rows.offset, rows.offset + len(rows) - 1)]
             if not (rows.kind != "definition" or rows.declared.assets) or own.empty:
                 continue
-            value = np.bincount(own["column"], -own["factor"] * y[own["row"]], minlength=len(block))
-            parts.append(block.index.assign(limit=rows.limit, constraint=rows.name, value=value)[value > NOTHING])
-        entries = _behind(program, block, entries)
-    nothing = block.index.iloc[:0].assign(limit="", constraint="", value=0.0)
+            value = np.bincount(own["column"], -own["factor"] * y[own["row"]], minlength=len(variables))
+            parts.append(variables.index.assign(limit=rows.limit, constraint=rows.name, value=value)[value > NOTHING])
+        entries = _behind(program, variables, entries)
+    nothing = variables.index.iloc[:0].assign(limit="", constraint="", value=0.0)
     return pd.concat(parts, ignore_index=True) if parts else nothing
 
 
-def _met(program: LinearProgram, block: Variables) -> pd.DataFrame:
+def _met(program: LinearProgram, variables: Variables) -> pd.DataFrame:
     """Rows that a group of variables meets: column (position in the group), row, factor."""
     matrix = program.matrix()
-    inside = (matrix.index >= block.offset) & (matrix.index < block.offset + len(block))
-    column = matrix.index[inside] - block.offset
+    inside = (matrix.index >= variables.offset) & (matrix.index < variables.offset + len(variables))
+    column = matrix.index[inside] - variables.offset
     return pd.DataFrame({"column": column, "row": matrix.row_of_entry()[inside], "factor": matrix.value[inside]})
 
 
-def _behind(program: LinearProgram, block: Variables, entries: pd.DataFrame) -> pd.DataFrame:
+def _behind(program: LinearProgram, variables: Variables, entries: pd.DataFrame) -> pd.DataFrame:
     """Rows that hold what the definitions among `entries` define, as if the columns met them themselves.
 
     Limits on what an hour balances, the energy at the meter, are its price and told as such; what is defined by it is
@@ -65,7 +65,7 @@ def _behind(program: LinearProgram, block: Variables, entries: pd.DataFrame) -> 
     parts = [entries.iloc[:0]]
     for rows in program.constraints.values():
         own = entries[entries["row"].between(rows.offset, rows.offset + len(rows) - 1)]
-        defined = _defined(program, rows, block)
+        defined = _defined(program, rows, variables)
         if own.empty or defined is None:
             continue
         met = _met(program, defined)
@@ -80,10 +80,10 @@ def _behind(program: LinearProgram, block: Variables, entries: pd.DataFrame) -> 
             found = found[found["row"].isin(_places(program, lambda each: each.kind == "definition"))]
         parts.append(found)
     behind = pd.concat(parts, ignore_index=True)
-    return behind[~behind["row"].isin(_places(program, lambda each: set(PARTS_OF_THE_YEAR) & set(each.index)))]
+    return behind[~behind["row"].isin(_places(program, lambda each: set(TIME_LABELS) & set(each.index)))]
 
 
-def _defined(program: LinearProgram, rows: Constraints, block: Variables) -> Variables | None:
+def _defined(program: LinearProgram, rows: Constraints, variables: Variables) -> Variables | None:
     """What a definition defines: what it says, else the one group of variables that has its very labels."""
     if rows.kind != "definition" or rows.declared.assets:
         return None
@@ -92,7 +92,7 @@ def _defined(program: LinearProgram, rows: Constraints, block: Variables) -> Var
     alike = [
         group
         for group in program.variables.values()
-        if group is not block and len(group) == len(rows) and group.index.equals(rows.index)
+        if group is not variables and len(group) == len(rows) and group.index.equals(rows.index)
     ]
     return alike[0] if len(alike) == 1 else None
 
@@ -128,17 +128,17 @@ def _idle_of(
     others = others.assign(limit=others["limit"].map(lambda limit: causes.get(limit) or limit))
     keys = [column for column in rows.index if column in others]
     last = others.sort_values("value").groupby(keys, as_index=False).last()
-    dearest = dict(zip(last[keys].itertuples(index=False, name=None), last["limit"], strict=True))
-    causes_here = [dearest.get(place, idle.nothing) for place in table[keys].itertuples(index=False, name=None)]
+    most_expensive = dict(zip(last[keys].itertuples(index=False, name=None), last["limit"], strict=True))
+    causes_here = [most_expensive.get(place, idle.nothing) for place in table[keys].itertuples(index=False, name=None)]
     own = itertools.repeat(idle.words) if isinstance(idle.words, str) else table["asset"].map(dict(idle.words))
     item = [f"{words} waits for {cause}".strip() for words, cause in zip(own, causes_here, strict=False)]
-    waiting = table.assign(item=pd.Series(item, index=table.index, dtype=object))
-    if "device" in waiting:
-        waiting["kind"] = waiting["device"].map(fleet.families(plan).set_index("device")["kind"])
-    annual = waiting[str(idle.annual.index.name)].map(idle.annual).astype(float).to_numpy()
-    cost = waiting.assign(cost=waiting["slack"].astype(float) * annual)
+    unused = table.assign(item=pd.Series(item, index=table.index, dtype=object))
+    if "device" in unused:
+        unused["kind"] = unused["device"].map(fleet.families(plan).set_index("device")["kind"])
+    annual = unused[str(idle.annual.index.name)].map(idle.annual).astype(float).to_numpy()
+    cost = unused.assign(cost=unused["slack"].astype(float) * annual)
     return [
-        results_table.rows("idle", rows.unit, waiting, "slack", constraint=rows.name),
+        results_table.rows("idle", rows.unit, unused, "slack", constraint=rows.name),
         results_table.rows("idle", MONEY, cost[cost["cost"] > 0], "cost", constraint=rows.name),
     ]
 

@@ -79,7 +79,7 @@ def _grouped(limits: list[_Named]) -> list[str]:
 
 
 def find_rows(program: LinearProgram, row: int) -> tuple[Constraints, int]:
-    """Block and position in it of a row of the program."""
+    """Group and position in it of a row of the program."""
     for rows in program.constraints.values():
         if rows.offset <= row < rows.offset + len(rows):
             return rows, row - rows.offset
@@ -100,9 +100,9 @@ def _change(program: LinearProgram, row: int, change: float, names: dict[str, di
 
 def _bound(program: LinearProgram, column: int) -> _Named:
     """The upper bound of a variable as a limit."""
-    for block in program.variables.values():
-        if block.offset <= column < block.offset + len(block):
-            labels = ", ".join(str(value) for value in block.index.iloc[column - block.offset])
-            most = f"at most {program.matrix().upper[column]:,.6g} {block.unit}"
-            return _Named(block.name, f"{block.name} ({labels}) {most}")
+    for group in program.variables.values():
+        if group.offset <= column < group.offset + len(group):
+            labels = ", ".join(str(value) for value in group.index.iloc[column - group.offset])
+            most = f"at most {program.matrix().upper[column]:,.6g} {group.unit}"
+            return _Named(group.name, f"{group.name} ({labels}) {most}")
     raise IndexError(column)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from eastwest.errors import EastwestError
 from eastwest.lp.highs import Progress, Session
-from eastwest.lp.integers import NoWholePlan, settle
+from eastwest.lp.integers import NoIntegerPlan, settle
 from eastwest.lp.solution import Solution
 from eastwest.scenario import Scenario
 from eastwest.solving.build import add_modules, new_plan
@@ -27,23 +27,23 @@ class NoPlanInYear(EastwestError):
 def decide_year_by_year(
     scenario: Scenario, progress: Progress, time_limit_s: float | None = None
 ) -> dict[str, pd.DataFrame]:
-    """Blocks of assets by vintage as myopic years decide them: block -> labels and `value`."""
+    """Groups of assets by vintage as myopic years decide them: group -> labels and `value`."""
     years = tuple(scenario.settings.years)
-    decided: dict[str, pd.DataFrame] = {}
+    fixed: dict[str, pd.DataFrame] = {}
     for number, year in enumerate(years, 1):
         progress(f"deciding {year} without knowing the years after it")
-        plan = add_modules(new_plan(scenario, (year,), vintages=years[:number], given=decided, free_vintages=(year,)))
+        plan = add_modules(new_plan(scenario, (year,), vintages=years[:number], given=fixed, free_vintages=(year,)))
         solver, gap = "highs", scenario.settings.solve.mip_gap
         try:
             settle(plan.program, list(plan.rules), solver=solver, time_limit_s=time_limit_s, gap=gap, progress=progress)
-        except NoWholePlan as error:
+        except NoIntegerPlan as error:
             raise NoPlanInYear(year, f"{error.status} in whole numbers") from error
         outcome = Session(plan.program.matrix(), time_limit_s=time_limit_s).run()
         if outcome.status != "optimal":
             raise NoPlanInYear(year, outcome.status)
         solution = Solution(plan.program, outcome.x, outcome.y)
-        for name, block in plan.program.variables.items():
-            if "vintage" in block.index:
+        for name, group in plan.program.variables.items():
+            if "vintage" in group.index:
                 found = solution.variables(name)
-                decided[name] = found.assign(value=found["value"].clip(lower=0.0))
-    return decided
+                fixed[name] = found.assign(value=found["value"].clip(lower=0.0))
+    return fixed

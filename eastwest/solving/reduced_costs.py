@@ -1,6 +1,6 @@
 """What the plan does not do, and by how much that is dearer: read from the duals at the optimum.
 
-dearer_by      reduced cost of a route that is not used: what the first PFLOP/s sent over it instead would add
+reduced_cost      reduced cost of a route that is not used: what the first PFLOP/s sent over it instead would add
 service_price  what one more PFLOP/s of a task costs at a site, the way there left out
 device_worth   what each limit charges one more energised device at a site: the limits that keep devices from it
 
@@ -25,13 +25,13 @@ def alternatives(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     kinds = fleet.tasks(plan).set_index("task")["kind"]
     routes = solution.reduced_costs(plan.served)
     routes = routes[routes["value"] <= LEAST_WORK]
-    dearer = routes["reduced_cost"].where(routes["reduced_cost"] > NOTHING, 0.0)
-    routes = routes.assign(kind=routes["task"].map(kinds), value=dearer)
+    more_expensive = routes["reduced_cost"].where(routes["reduced_cost"] > NOTHING, 0.0)
+    routes = routes.assign(kind=routes["task"].map(kinds), value=more_expensive)
     received = solution.constraints(plan.service)
     prices = received.assign(kind=received["task"].map(kinds), value=-received["dual"]) if len(received) else received
     worth = value_by_limit(plan, solution.y).rename(columns={"limit": "item"})
     found = (
-        ("dearer_by", "million CNY/PFLOP/s", routes),
+        ("reduced_cost", "million CNY/PFLOP/s", routes),
         ("service_price", "million CNY/PFLOP/s", prices),
         ("device_worth", "million CNY/devices", worth),
     )

@@ -21,7 +21,7 @@ from eastwest.schema.thresholds import NOTHING, ROUNDING
 SAME = 0.01
 """A saving per unit is said to hold as far as it stays within one per cent."""
 
-PARTS_OF_THE_YEAR = ("slice", "season", "block")
+TIME_LABELS = ("slice", "season", "block")
 """Labels of rows that one place has many of: they are relieved together."""
 
 
@@ -56,7 +56,7 @@ def limits(program: LinearProgram) -> list[Limit]:
         if not for_sale(rows.kind, rows.declared.span):
             continue
         direction = -1.0 if rows.sense == ">=" else 1.0
-        columns = [column for column in rows.index if column not in PARTS_OF_THE_YEAR]
+        columns = [column for column in rows.index if column not in TIME_LABELS]
         for at, labels in enumerate(rows.index[columns].to_dict("records")):
             if not np.isfinite(rows.right_hand_side[at]):
                 continue

@@ -83,9 +83,9 @@ class Sensitivity:
         if len(self.plan.years) == 1:
             return Session(face).run("simplex")
         lower, upper, x = face.lower.copy(), face.upper.copy(), self.outcome.x.copy()
-        for block in self.plan.program.variables.values():
-            if "vintage" in block.index:
-                lower[block.here] = upper[block.here] = x[block.here]
+        for group in self.plan.program.variables.values():
+            if "vintage" in group.index:
+                lower[group.here] = upper[group.here] = x[group.here]
         face = replace(face, lower=lower, upper=upper)
         x = np.where(lower == upper, lower, x)
         for _, part, columns in pieces(self.plan.program, "year", face):
@@ -127,7 +127,7 @@ class Sensitivity:
         re-solve from the optimal basis, and zero without one where no row of it has a price. Large programs are asked
         only where `asked` is true; false asks none.
         """
-        plan, parts = self.plan, self._dearest_rows()
+        plan, parts = self.plan, self._most_expensive_rows()
         if not plan.rules or asked is False:
             return parts
         places_of = {rule: np.concatenate([rows.places for rows in groups]) for rule, groups in plan.rules.items()}
@@ -157,7 +157,7 @@ class Sensitivity:
             self.session.go_back(places, *sides, self.basis)
         return parts
 
-    def _dearest_rows(self) -> list[pd.DataFrame]:
+    def _most_expensive_rows(self) -> list[pd.DataFrame]:
         """The row of each rule that has the largest shadow price, in money of its year; zero where none has one."""
         parts, solution = [], Solution(self.plan.program, self.outcome.x, self.outcome.y)
         for rule, groups in self.plan.rules.items():
@@ -171,25 +171,27 @@ class Sensitivity:
             if rows.empty:
                 continue
             size = rows["dual"].abs() * rows["step"].astype(float)
-            dearest = rows.loc[[size.idxmax()]].assign(
+            most_expensive = rows.loc[[size.idxmax()]].assign(
                 item=rule, dual=lambda row: row["dual"].where(row["dual"].abs() > NOTHING, 0.0)
             )
-            unit = str(dearest["unit"].iloc[0])
-            dearest = dearest if size.max() > NOTHING else dearest[["item", "dual", "right", "constraint"]]
-            parts.append(results_table.rows("rule_price", f"million CNY/{unit}", dearest, "dual"))
-            parts.append(results_table.rows("rule_limit", unit, dearest, "right"))
+            unit = str(most_expensive["unit"].iloc[0])
+            most_expensive = (
+                most_expensive if size.max() > NOTHING else most_expensive[["item", "dual", "right", "constraint"]]
+            )
+            parts.append(results_table.rows("rule_price", f"million CNY/{unit}", most_expensive, "dual"))
+            parts.append(results_table.rows("rule_limit", unit, most_expensive, "right"))
         return parts
 
     def price_ranges(self) -> list[pd.DataFrame]:
         """For every device bought: below and above which price [CNY per device] the plan would change (ranging)."""
         if not self.plan.bought.terms:
             return []
-        block: Variables = self.plan.bought.terms[0].block
+        group: Variables = self.plan.bought.terms[0].group
         if not self.session.can_range:
             self.plan.warnings.append("prices at which the plan changes are left out: the program is too large for it")
             return []
-        places = np.arange(block.offset, block.offset + len(block))
-        bought = block.index.assign(bought=self.outcome.x[places], cost=self.matrix.cost[places])
+        places = np.arange(group.offset, group.offset + len(group))
+        bought = group.index.assign(bought=self.outcome.x[places], cost=self.matrix.cost[places])
         low, high = self.session.cost_ranges(places)
         prices = fleet.families(self.plan).set_index("device")["price_cny"].astype(float)
         per_cost = bought["device"].map(prices).astype(float) / bought["cost"]
@@ -274,8 +276,8 @@ def _growth_rows(plan: Plan, solution: Solution, label: str, objective: float) -
         parts.append((f"unserved_share_{kind}", "1", max(0.0, 1 - total / demand[kind])))
         if kind == "intelligent" and total > 0:
             parts.append(("west_share_served", "1", rows.loc[rows["west"].astype(bool), "value"].sum() / total))
-    decided = new_compute.decided(plan, solution)
-    for basis, new in new_compute.by_basis(plan, decided, plan.years[0]):
+    bought = new_compute.bought(plan, solution)
+    for basis, new in new_compute.by_basis(plan, bought, plan.years[0]):
         share = new_compute.share_of(plan, new, "site", west)
         parts += [] if share is None else [(f"west_share_{basis}", "1", share)]
     frame = pd.DataFrame(parts, columns=["kind", "unit", "value"]).assign(year=plan.years[0])

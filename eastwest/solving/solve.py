@@ -82,7 +82,7 @@ def solve(
     if solver != "highs":
         solver_named(solver, None)
     limit = time_limit_s if time_limit_s is not None else scenario.settings.solve.time_limit_s
-    given = _decided(scenario, progress, limit)
+    given = _fixed_plan(scenario, progress, limit)
     progress("building the program")
     plan = build(scenario, given=given)
     built = time.perf_counter()
@@ -130,7 +130,7 @@ def _written(
     return table, sections
 
 
-def _decided(scenario: Scenario, progress: Progress, limit: float) -> dict[str, pd.DataFrame]:
+def _fixed_plan(scenario: Scenario, progress: Progress, limit: float) -> dict[str, pd.DataFrame]:
     """What is built, where the years decide one by one; else nothing is given."""
     settings = scenario.settings
     if settings.foresight == "perfect" or len(settings.years) == 1:
@@ -150,7 +150,7 @@ def _settle(
         search = integers.settle(
             plan.program, list(plan.rules), solver=solver, time_limit_s=limit, gap=gap, progress=progress
         )
-    except integers.NoWholePlan as error:
+    except integers.NoIntegerPlan as error:
         raise NotOptimal(error.status, error.lines) from error
     if search is not None:
         plan.warnings += integers.warnings(plan.program, search, gap)

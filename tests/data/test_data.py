@@ -155,13 +155,13 @@ def capacity(until: date) -> dict[tuple[str, str], float]:
 
 @pytest.mark.parametrize(("anchor", "until"), [("mean-2025", date(2025, 7, 1)), ("mid-2026", date(2026, 7, 1))])
 def test_halls_and_connections_cover_what_stands(anchor: str, until: date) -> None:
-    here, standing = capacity(until), rated(anchor)
+    here, existing = capacity(until), rated(anchor)
     storage = {row.site: row.it_mw for row in rows("fixed_load") if row.item == "storage"}
     grown = 1.2 ** max(0.0, (until - date(2025, 6, 30)).days / 365)
     pue = {site: value / 4 for site, value in total([(row.site, row.pue) for row in rows("pue")]).items()}
     for site, it_mw in storage.items():
-        standard = standing[site, "hall_standard"] + it_mw * grown
-        dense = standing[site, "hall_dense"]
+        standard = existing[site, "hall_standard"] + it_mw * grown
+        dense = existing[site, "hall_dense"]
         assert dense <= here[site, "hall_dense"], site
         assert standard <= here[site, "hall_standard"], site
         assert HEADROOM_GRID * pue[site] * (standard + dense) <= here[site, "grid"], site
@@ -169,10 +169,10 @@ def test_halls_and_connections_cover_what_stands(anchor: str, until: date) -> No
 
 def test_commitments_fit_the_halls() -> None:
     devices = {row.device: row for row in rows("devices")}
-    here, standing = capacity(date(2026, 10, 1)), rated("mid-2026")
+    here, existing = capacity(date(2026, 10, 1)), rated("mid-2026")
     signed = total([(row.site, row.devices * devices[row.device].rated_w / 1e6) for row in rows("commitments")])
     for site, it_mw in signed.items():
-        assert standing[site, "hall_dense"] + it_mw <= here[site, "hall_dense"], site
+        assert existing[site, "hall_dense"] + it_mw <= here[site, "hall_dense"], site
 
 
 def test_every_site_has_halls_a_connection_power_and_pue() -> None:

@@ -30,10 +30,10 @@ def dense(program: LinearProgram) -> np.ndarray:
 
 
 def rows_of(variables: pd.DataFrame, over: pd.DataFrame, shape: object = None) -> np.ndarray:
-    """A of one block of variables in one block of rows; `shape` turns the block into an expression."""
+    """A of one group of variables in one group of constraints; `shape` turns the block into an expression."""
     program = LinearProgram()
-    block = program.add_variables("x", variables, unit="1")
-    left = shape(block) if callable(shape) else block.expression()
+    group = program.add_variables("x", variables, unit="1")
+    left = shape(group) if callable(shape) else group.expression()
     program.add_constraints("r", over, left, "<=", 1.0, kind="definition", unit="1")
     return dense(program)
 

@@ -52,7 +52,7 @@ def test_two_blocks_of_rows_with_one_name() -> None:
 
 def test_an_empty_block_of_rows_unless_it_may_be_empty() -> None:
     program, x = started()
-    with pytest.raises(ModelError, match="constraints r: the block is empty"):
+    with pytest.raises(ModelError, match="constraints r: the group is empty"):
         program.add_constraints("r", SITES[:0], x, "<=", kind="definition", unit="1")
     program.add_constraints("s", SITES[:0], x, "<=", kind="definition", unit="1", may_be_empty=True)
     assert program.shape == (0, 2)

@@ -260,7 +260,7 @@ def test_the_scenario_may_ask_for_real_days() -> None:
 # Work that waits, on real days
 
 
-def waiting(**changes: Any) -> ew.Scenario:
+def deferrable(**changes: Any) -> ew.Scenario:
     """Chat may wait 72 h on two periods of 3 days; 0.5 of its mean arrives before noon and 1.5 after it.
 
     40 devices stand that draw nothing when idle; 3 MW of sun shine on the second day of each period only.
@@ -287,7 +287,7 @@ def waiting(**changes: Any) -> ew.Scenario:
 def test_work_waits_for_the_day_with_sun() -> None:
     """With surge 3 the work of three days, 3 x 10 devices, runs on the second day alone, on its 3 MW of sun: nothing is
     paid."""
-    found = optimum(waiting())
+    found = optimum(deferrable())
     assert set(found.plan.windows["window"].str[-3:]) == {"00h"}
     assert found.plan.windows.groupby("window").size().tolist() == [12, 12]
     run = found.table("run")
@@ -300,7 +300,7 @@ def test_work_waits_for_the_day_with_sun() -> None:
 @pytest.mark.peers("tsam")
 def test_work_of_a_day_cannot_wait_for_another() -> None:
     """Windows of 24 h: each of the two days without sun pays its own 24 MWh: two thirds of 7.008 million."""
-    found = optimum(waiting(tasks={"chat": {"window_h": 24}}))
+    found = optimum(deferrable(tasks={"chat": {"window_h": 24}}))
     assert found.plan.windows.groupby("window").size().tolist() == [4] * 6
     assert found.objective == pytest.approx(7.008 * 2 / 3)
 
@@ -310,7 +310,7 @@ def test_work_of_a_day_cannot_wait_for_another() -> None:
 def test_the_volume_of_work_is_kept_window_by_window(window: int) -> None:
     """Of each window sum of hours x rate = 5 PFLOP/s x sum of hours x profile (0.5 before noon, 1.5 after), however the
     work is moved inside it."""
-    found = optimum(waiting(tasks={"chat": {"window_h": window}}))
+    found = optimum(deferrable(tasks={"chat": {"window_h": window}}))
     windows = found.plan.windows.merge(found.plan.clock.table[["slice", "hour_of_day"]], on="slice")
     run = found.table("run").groupby("slice")["value"].sum()
     windows["done"] = windows["slice"].map(run).fillna(0) * 0.5 * windows["weight"]
@@ -323,7 +323,7 @@ def test_the_volume_of_work_is_kept_window_by_window(window: int) -> None:
 
 def test_mean_days_let_work_wait_a_day_at_most() -> None:
     """The same on mean days of seasons: windows of 24 h (and there is no weather)."""
-    found = optimum(waiting(time={"method": "seasons", "slices": 8}))
+    found = optimum(deferrable(time={"method": "seasons", "slices": 8}))
     assert found.plan.windows.groupby("window").size().tolist() == [2] * 4
 
 

@@ -154,7 +154,7 @@ def resilient() -> LinearProgram:
 
 @cache
 def blocks() -> dict[str, str]:
-    """The text by block: objective, bounds and every block of rows of `program`, then what `resilient` adds."""
+    """The text by block: objective, bounds and every group of constraints of `program`, then what `resilient` adds."""
     first = _texts(program())
     return {**{name: text for name, text in _texts(resilient()).items() if name not in first}, **first}
 

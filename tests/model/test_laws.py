@@ -298,12 +298,12 @@ def test_kinds_are_never_added() -> None:
     kind_of_task = tasks(plan).set_index("task")["kind"]
     kind_of_device = plan.table("devices").set_index("device")["kind"]
     kinds = np.full(program.shape[1], "", dtype=object)
-    for block in program.variables.values():
-        here = slice(block.offset, block.offset + len(block))
-        if "task" in block.index:
-            kinds[here] = block.index["task"].map(kind_of_task)
-        elif "device" in block.index:
-            kinds[here] = block.index["device"].map(kind_of_device)
+    for group in program.variables.values():
+        here = slice(group.offset, group.offset + len(group))
+        if "task" in group.index:
+            kinds[here] = group.index["task"].map(kind_of_task)
+        elif "device" in group.index:
+            kinds[here] = group.index["device"].map(kind_of_device)
     matrix = program.matrix()
     joined = pd.DataFrame({"row": matrix.row_of_entry(), "kind": kinds[matrix.index]})
     mixed = set(joined[joined["kind"] != ""].groupby("row")["kind"].nunique().loc[lambda count: count > 1].index)

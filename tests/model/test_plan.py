@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from eastwest.model.data.sites import in_service, standing, vintages
+from eastwest.model.data.sites import existing, in_service, vintages
 from eastwest.model.frames import labelled, product, tuples
 from eastwest.model.plan import Plan, once
 from eastwest.solving.build import build
@@ -67,6 +67,6 @@ def test_announced_capacity_counts_from_its_date_and_delay(months: float, share:
     plan = build(builder.one_place(capacity={"metro_coast": {"hall_dense": row}}))
     found = in_service(plan, ("hall_dense",), months).set_index(["site", "asset", "year"])["mw"]
     assert found["metro_coast", "hall_dense", 2027] == pytest.approx(5 + 4 * share, abs=0.02)
-    here = standing(plan, ("hall_dense",))
+    here = existing(plan, ("hall_dense",))
     assert here["mw"].tolist() == [5.0]
     assert np.issubdtype(vintages(plan, 12.0)["vintage"].dtype, np.integer)

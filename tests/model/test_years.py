@@ -416,7 +416,7 @@ def scarce(**changes: Any) -> ew.Scenario:
 
 
 @pytest.mark.parametrize(
-    ("option", "block", "label"),
+    ("option", "group", "label"),
     [
         (EMPTY_SITE, "bought", {"site": "void"}),
         (DEVICE, "bought", {"device": "gamma"}),
@@ -425,19 +425,19 @@ def scarce(**changes: Any) -> ew.Scenario:
     ],
     ids=["empty site", "device", "battery", "own plants"],
 )
-def test_an_option_that_is_worth_it_lowers_the_cost(option: dict[str, Any], block: str, label: dict[str, str]) -> None:
+def test_an_option_that_is_worth_it_lowers_the_cost(option: dict[str, Any], group: str, label: dict[str, str]) -> None:
     """All four are cheap and are taken. (None is dearer than what there is, so penalties stay as they are.)"""
     base, more = optimum(scarce()), optimum(scarce(**option))
     assert more.plan.penalty.tolist() == pytest.approx(base.plan.penalty.tolist())
-    assert more.value(block, **label) > 0
+    assert more.value(group, **label) > 0
     assert more.objective < base.objective - 1e-6
 
 
 def test_an_option_that_is_dear_costs_nothing() -> None:
     """Batteries and plants at 100 times the price are not built: the same cost to the last digit but eight."""
-    dear = {name: {"mid": {"scale": 100}} for name in COSTS if "million" in name}
+    expensive = {name: {"mid": {"scale": 100}} for name in COSTS if "million" in name}
     sun = {"renewables": {"coast": {"solar": {**SUN["renewables"]["coast"]["solar"], "capex_million_cny_per_mw": 100}}}}
-    found = optimum(scarce(storage={"where": "all"}, sources={"where": "all"}, **{**SUN, **sun}).with_(costs=dear))
+    found = optimum(scarce(storage={"where": "all"}, sources={"where": "all"}, **{**SUN, **sun}).with_(costs=expensive))
     assert found.value("built_plant") + found.value("built_battery_power") == pytest.approx(0, abs=1e-9)
     assert found.objective == pytest.approx(optimum(scarce()).objective, rel=1e-8)
 
@@ -449,20 +449,20 @@ def announced(asset: str, mw: float) -> dict[str, Any]:
     return {"metro_coast": {asset: {"2027-07-01": {"mw": mw, "status": "announced"}}}}
 
 
-@pytest.mark.parametrize(("asset", "block"), [("hall_dense", "hall"), ("grid", "connection")])
+@pytest.mark.parametrize(("asset", "group"), [("hall_dense", "hall"), ("grid", "connection")])
 @pytest.mark.parametrize(("own", "general", "days"), [(0, 0, 184), (3, 0, 93), (0, 3, 93), (3, 3, 1), (2, 10, 0)])
 def test_delays_of_a_region_add_to_the_general_one(
-    asset: str, block: str, own: float, general: float, days: int
+    asset: str, group: str, own: float, general: float, days: int
 ) -> None:
     """5 MW announced for 1 July 2027: 184 days of 2027; months of 30.4375 days later fewer; all of 2028, but 12 months
     later only from 30 June (185 of 366 days)."""
     section = "facilities" if asset == "hall_dense" else "power"
     scenario = years(0, capacity=announced(asset, 5), delays={"coast": {asset: {"months": own}}})
     found = optimum(scenario.with_(**{section: {"delay_months": general}}))
-    assert found.row(block, year=2027)["right"] == pytest.approx(5 + 5 * days / 365)
+    assert found.row(group, year=2027)["right"] == pytest.approx(5 + 5 * days / 365)
     later = 185 / 366 if own + general == 12 else 1
-    assert found.row(block, year=2028)["right"] == pytest.approx(5 + 5 * later)
-    assert found.row(block, year=2029)["right"] == pytest.approx(10)
+    assert found.row(group, year=2028)["right"] == pytest.approx(5 + 5 * later)
+    assert found.row(group, year=2029)["right"] == pytest.approx(10)
 
 
 def test_delays_move_devices_that_are_signed_for() -> None:

@@ -23,7 +23,7 @@ MONTH = timedelta(days=30)
 NOTHING_BUILT = {"build_limit_share": 0, "metro_dense_growth": None}
 
 
-def waiting(day: date = DAY, asset: str = "hall_dense", **changes: Any) -> Scenario:
+def delayed(day: date = DAY, asset: str = "hall_dense", **changes: Any) -> Scenario:
     """10 devices are needed (1 MW); 0.5 MW stand, and 0.4 MW more are announced for a day."""
     rows = {
         asset: {
@@ -51,9 +51,9 @@ def objective(scenario: Scenario) -> float:
 )
 def test_it_is_what_a_second_solve_saves(asset: str, words: str) -> None:
     """later(day, -1 month of 30.4375 days) is 30 days before. Nation-wide and for the site, which is the only one."""
-    scenario = waiting(asset=asset)
+    scenario = delayed(asset=asset)
     found = worth(scenario)
-    saving = objective(scenario) - objective(waiting(DAY - MONTH, asset))
+    saving = objective(scenario) - objective(delayed(DAY - MONTH, asset))
     assert saving > 1e-3
     assert found[found["item"] == words]["value"].tolist() == pytest.approx([saving, saving], rel=1e-6)
     assert set(found["unit"]) == {"million CNY/month"}
@@ -61,13 +61,13 @@ def test_it_is_what_a_second_solve_saves(asset: str, words: str) -> None:
 
 def test_nothing_is_listed_where_nothing_waits() -> None:
     """1 MW of hall stand: what is announced is not needed."""
-    assert worth(waiting().with_(capacity={"metro_coast": {"hall_dense": {"2020-01-01": {"mw": 1.2}}}})).empty
+    assert worth(delayed().with_(capacity={"metro_coast": {"hall_dense": {"2020-01-01": {"mw": 1.2}}}})).empty
 
 
 def test_delay_by_region_costs_what_the_date_costs() -> None:
     """12 months late is after the year: only what stands is left."""
     late = {"coast": {"hall_dense": {"months": 12, "source": "invented", "quality": "assumption"}}}
-    assert objective(waiting().with_(delays=late)) == pytest.approx(objective(waiting(date(2028, 7, 1))), rel=1e-9)
+    assert objective(delayed().with_(delays=late)) == pytest.approx(objective(delayed(date(2028, 7, 1))), rel=1e-9)
 
 
 def builds(monkeypatch: pytest.MonkeyPatch, scenario: Scenario) -> list[dict[str, float]]:
@@ -85,19 +85,19 @@ def builds(monkeypatch: pytest.MonkeyPatch, scenario: Scenario) -> list[dict[str
 
 def test_nothing_is_built_where_nothing_can_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing announced; announced but not needed; needed, but in service before the planning year or after it."""
-    nothing = waiting().with_(capacity={"metro_coast": {"hall_dense": {DAY.isoformat(): {"status": "existing"}}}})
+    nothing = delayed().with_(capacity={"metro_coast": {"hall_dense": {DAY.isoformat(): {"status": "existing"}}}})
     assert builds(monkeypatch, nothing) == []
-    plenty = waiting().with_(capacity={"metro_coast": {"hall_dense": {"2020-01-01": {"mw": 1.2}}}})
+    plenty = delayed().with_(capacity={"metro_coast": {"hall_dense": {"2020-01-01": {"mw": 1.2}}}})
     assert builds(monkeypatch, plenty) == []
-    assert builds(monkeypatch, waiting(date(2026, 5, 1))) == []
-    assert builds(monkeypatch, waiting(date(2028, 7, 1))) == []
+    assert builds(monkeypatch, delayed(date(2026, 5, 1))) == []
+    assert builds(monkeypatch, delayed(date(2028, 7, 1))) == []
 
 
 def test_one_program_is_built_for_all_kinds_that_matter() -> None:
     """Hall and connection have a price each, as if both were short; each shifts its own rows alone."""
     announced = {"mw": 0.4, "status": "announced", "source": "invented", "quality": "assumption"}
     scarce = {"2020-01-01": {"mw": 0.3}, DAY.isoformat(): announced}
-    scenario = waiting().with_(capacity={"metro_coast": {"grid": scarce}})
+    scenario = delayed().with_(capacity={"metro_coast": {"grid": scarce}})
     plan = solving.build(scenario)
     session = Session(plan.program.matrix())
     outcome = session.run("simplex")

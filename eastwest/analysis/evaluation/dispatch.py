@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from eastwest.analysis.evaluation.fixed_plan import Decided
+from eastwest.analysis.evaluation.fixed_plan import FixedPlan
 from eastwest.analysis.evaluation.windows import Window
 from eastwest.errors import SolveError
 from eastwest.lp.certificate import certify
@@ -36,12 +36,12 @@ Records = list[dict[str, Any]]
 
 
 def dispatch_all(
-    decided: Decided, windows: Sequence[Window], processes: int, progress: Progress
+    fixed: FixedPlan, windows: Sequence[Window], processes: int, progress: Progress
 ) -> tuple[Records, Records]:
     """Solve every window, here or in several processes; rows of what happened, and the certificates."""
     if processes <= 1 or len(windows) == 1:
-        return _gather((dispatch(decided, window) for window in windows), len(windows), progress)
-    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_start, initargs=(decided,)) as pool:
+        return _gather((dispatch(fixed, window) for window in windows), len(windows), progress)
+    with ProcessPoolExecutor(processes, get_context("spawn"), initializer=_start, initargs=(fixed,)) as pool:
         return _gather(pool.map(_dispatch, windows), len(windows), progress)
 
 
@@ -55,23 +55,23 @@ def _gather(found: Iterable[tuple[Records, Records]], count: int, progress: Prog
     return records, certificates
 
 
-_DECIDED: list[Decided] = []
+_FIXED_PLAN: list[FixedPlan] = []
 """What a worker process knows of the plan, set once: sending it with every window would cost more than solving."""
 
 
-def _start(decided: Decided) -> None:
-    _DECIDED[:] = [decided]
+def _start(fixed: FixedPlan) -> None:
+    _FIXED_PLAN[:] = [fixed]
 
 
 def _dispatch(window: Window) -> tuple[Records, Records]:
-    return dispatch(_DECIDED[0], window)
+    return dispatch(_FIXED_PLAN[0], window)
 
 
-def dispatch(decided: Decided, window: Window) -> tuple[Records, Records]:
+def dispatch(fixed: FixedPlan, window: Window) -> tuple[Records, Records]:
     """Solve one window site by site; rows of what happened, and a certificate for each site."""
     if not window.sites:
         return [], []
-    plan = _plan(decided, window)
+    plan = _plan(fixed, window)
     matrix = plan.program.matrix()
     x = fixed_values(matrix)
     known: dict[str, Any] = {}
@@ -88,13 +88,13 @@ def dispatch(decided: Decided, window: Window) -> tuple[Records, Records]:
     return _record(plan, window, x), checks
 
 
-def _plan(decided: Decided, window: Window) -> Plan:
-    scenario = decided.scenario
+def _plan(fixed: FixedPlan, window: Window) -> Plan:
+    scenario = fixed.scenario
     part = replace(scenario, tables=_of_sites(scenario, window.sites))
     window_clock = make_clock(scenario.settings, scenario.tables)
     plan = new_plan(
-        part, (decided.year,), clock=window.clock(), vintages=decided.vintages, given=decided.given,
-        prices=decided.prices, held=decided.held, shed_penalty=decided.penalty, window_clock=window_clock,
+        part, (fixed.year,), clock=window.clock(), vintages=fixed.vintages, given=fixed.given,
+        prices=fixed.prices, held=fixed.held, shed_penalty=fixed.penalty, window_clock=window_clock,
     )  # fmt: skip
     return add_modules(plan)
 
@@ -123,13 +123,13 @@ def _record(plan: Plan, window: Window, x: np.ndarray) -> Records:
 
     energy("grid_electricity", solution.variables(plan.grid_energy))
     if plan.own_output.terms:
-        output = solution.variables(plan.own_output.terms[0].block)
+        output = solution.variables(plan.own_output.terms[0].group)
         lost = output.assign(value=solution.constraints(plan.available_output)["slack"].to_numpy())
         for technology, rows in output.groupby("technology"):
             energy("own_electricity", rows, str(technology))
             energy("curtailed", lost.loc[rows.index], str(technology))
         if plan.discharge.terms:
-            energy("discharged", solution.variables(plan.discharge.terms[0].block))
+            energy("discharged", solution.variables(plan.discharge.terms[0].group))
     for item in ("energy", "demand_charge"):
         cost = solution.cost(item)
         if item == "demand_charge" and len(cost):
@@ -155,11 +155,11 @@ def _record(plan: Plan, window: Window, x: np.ndarray) -> Records:
 
 def _above_plan(plan: Plan, cost: pd.DataFrame) -> pd.DataFrame:
     """Demand charges on what a window draws above the plan's own peak, which the plan has paid."""
-    block: Variables = plan.peaks
-    least = plan.given[block.name].set_index(["site", "year", "season"])["least"].to_dict()
-    price = plan.program.item_cost("demand_charge")[block.here]
+    group: Variables = plan.peaks
+    least = plan.given[group.name].set_index(["site", "year", "season"])["least"].to_dict()
+    price = plan.program.item_cost("demand_charge")[group.here]
     paid = {row: unit * least.get(row, 0.0)
-            for row, unit in zip(block.index.itertuples(index=False, name=None), price, strict=True)}  # fmt: skip
+            for row, unit in zip(group.index.itertuples(index=False, name=None), price, strict=True)}  # fmt: skip
     keys = cost[["site", "year", "season"]].itertuples(index=False, name=None)
     return cost.assign(value=[max(0.0, value - paid[key]) for value, key in zip(cost["value"], keys, strict=True)])
 

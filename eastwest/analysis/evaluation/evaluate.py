@@ -15,7 +15,7 @@ from types import ModuleType
 import pandas as pd
 
 from eastwest.analysis.evaluation.dispatch import dispatch_all
-from eastwest.analysis.evaluation.fixed_plan import decided_in
+from eastwest.analysis.evaluation.fixed_plan import fixed_plan_of
 from eastwest.analysis.evaluation.windows import spread, windows_of
 from eastwest.errors import InputError
 from eastwest.lp.certificate import CERTIFICATE_LIMIT
@@ -85,9 +85,9 @@ def evaluate(
         raise InputError(f"received {hours}, expected a multiple of 24 up to 8,760", key="hours")
     if not 0 < window_days <= DAYS_PER_YEAR:
         raise InputError(f"received {window_days}, expected 1 to {DAYS_PER_YEAR} days", key="window_days")
-    decided = decided_in(result, year)
-    chosen = list(windows_of(decided.scenario, hours // HOURS_PER_DAY, window_days))
-    records, certificates = dispatch_all(decided, chosen, processes, progress)
+    fixed = fixed_plan_of(result, year)
+    chosen = list(windows_of(fixed.scenario, hours // HOURS_PER_DAY, window_days))
+    records, certificates = dispatch_all(fixed, chosen, processes, progress)
     windows = spread(pd.DataFrame(records), chosen)
     kinds = scenario.tables["tasks"].set_index("task")["kind"].to_dict()
     comparison = _compare(result, year, hours, windows)

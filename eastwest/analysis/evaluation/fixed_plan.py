@@ -1,4 +1,4 @@
-"""What a plan decided for one of its years, as blocks of variables that are given when every hour is dispatched.
+"""What a plan decided for one of its years, as groups of variables that are given when every hour is dispatched.
 
 Given is what groups of variables say that the results table tells: routing, stock, halls, grid, plants, batteries,
 green contracts, training units, the devices held for interactive work. Limits of the year that hold anything else, as
@@ -22,11 +22,11 @@ from eastwest.scenario import Scenario
 from eastwest.schema import results_table
 from eastwest.schema.constraints_table import for_sale
 from eastwest.solving.build import add_modules, make_clock, new_plan
-from eastwest.solving.relief import PARTS_OF_THE_YEAR
+from eastwest.solving.relief import TIME_LABELS
 
 
 @dataclass(frozen=True)
-class Decided:
+class FixedPlan:
     """Everything that a process needs to dispatch windows of the year."""
 
     scenario: Scenario
@@ -39,8 +39,8 @@ class Decided:
     penalty: pd.Series
 
 
-def decided_in(result: Result, year: int) -> Decided:
-    """What the plan decided for a year, as blocks of variables that are given."""
+def fixed_plan_of(result: Result, year: int) -> FixedPlan:
+    """What the plan decided for a year, as groups of variables that are given."""
     asked = {"demand": {"shortage": "priced"}, "network": {"corridor_limits": False}, "users": {"objective": "system"}}
     scenario = result.scenario.with_(**asked)
     vintages = tuple(each for each in scenario.settings.years if each <= year)
@@ -50,7 +50,7 @@ def decided_in(result: Result, year: int) -> Decided:
     given = {group.name: _given(group, table) for group in told}
     given[base.peaks.name] = _peaks(result, year)
     prices, held = _prices(base, table)
-    return Decided(scenario, year, vintages, given, prices, held, base.penalty.astype(float))
+    return FixedPlan(scenario, year, vintages, given, prices, held, base.penalty.astype(float))
 
 
 def _given(group: Variables, table: pd.DataFrame) -> pd.DataFrame:
@@ -84,16 +84,16 @@ def _prices(base: Plan, table: pd.DataFrame) -> tuple[dict[str, pd.Series], froz
     variables alone hold already.
     """
     prices, held, matrix = {}, set(), base.program.matrix()
-    decided = np.zeros(len(matrix.lower), dtype=bool)
+    fixed = np.zeros(len(matrix.lower), dtype=bool)
     for group in base.program.variables.values():
-        decided[group.here] = group.told is not None
-    free = np.bincount(matrix.row_of_entry(), ~decided[matrix.index], minlength=len(matrix.row_lower)) > 0
+        fixed[group.here] = group.told is not None
+    free = np.bincount(matrix.row_of_entry(), ~fixed[matrix.index], minlength=len(matrix.row_lower)) > 0
     for rows in base.program.constraints.values():
         if not for_sale(rows.kind, rows.declared.span):
             continue
         if not free[rows.here].any():
             held.add(rows.name)
-        elif not set(PARTS_OF_THE_YEAR) & set(rows.index):
+        elif not set(TIME_LABELS) & set(rows.index):
             prices[rows.name] = _price(rows, table[(table["quantity"] == "shadow_price")])
     return prices, frozenset(held)
 

@@ -44,7 +44,7 @@ def explain(
     InputError for names that the run does not have, and where `solve_again` has no task to add to.
     """
     case = case_of(result.with_modules(modules), year, site, workload, region)
-    if not len(case.of("dearer_by")) and not len(case.of("service_price")):
+    if not len(case.of("reduced_cost")) and not len(case.of("service_price")):
         raise InputError("has no prices of alternatives: it was written by an earlier version; run the scenario again")
     if case.site and bool(case.task) != bool(case.region):
         raise InputError("received a site with a workload or a region; expected both, or the site alone", key="--site")

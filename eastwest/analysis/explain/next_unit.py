@@ -61,7 +61,7 @@ def next_unit(case: Case, progress: Progress) -> tuple[pd.DataFrame, float]:
 def _changes(plan: Plan, before: np.ndarray, after: np.ndarray, year: int) -> pd.DataFrame:
     """What is more and what is less of what is served at sites, left unserved and bought."""
     parts, order = [], {"served": 0, "unserved": 1, "bought": 2}
-    bought = plan.bought.terms[0].block if plan.bought.terms else None
+    bought = plan.bought.terms[0].group if plan.bought.terms else None
     told = (("served", plan.received, "task"), ("unserved", plan.unserved, "task"), ("bought", bought, "device"))
     for what, group, label in told:
         old, new = (Solution(plan.program, x, np.zeros(0)).variables(group) for x in (before, after))

@@ -29,13 +29,15 @@ def of_site(case: Case) -> Explanation:
     if len(coming):
         row = coming.iloc[0]
         what = f"{case.name('task', row['task'])} of {case.name('region', row['region'])}"
-        dearer = (
-            f"dearer there by {figure(row['dearer_by'])} {PRICE}" if row["dearer_by"] > NOTHING else "as good there"
+        more_expensive = (
+            f"dearer there by {figure(row['reduced_cost'])} {PRICE}"
+            if row["reduced_cost"] > NOTHING
+            else "as good there"
         )
-        sentences.append(f"Nearest to coming: {what}, {dearer}.")
+        sentences.append(f"Nearest to coming: {what}, {more_expensive}.")
     tables = {
         "limits": assets, "devices": devices, "served": served, "would come next": coming,
-        "idle": stops.waiting(case, site),
+        "idle": stops.idle(case, site),
     }  # fmt: skip
     return Explanation(f"{case.name('site', site)}, {case.year}", tuple(sentences), tables)
 
@@ -84,10 +86,10 @@ def _own_limits(case: Case, site: str) -> str:
 
 def _would_come(case: Case, site: str) -> pd.DataFrame:
     """For each task the route to the site that is least dearer [CNY/(PFLOP/s h)]; tasks that it does stand first."""
-    rows = case.of("dearer_by", site=site, task=case.task, region=case.region)
+    rows = case.of("reduced_cost", site=site, task=case.task, region=case.region)
     rows = rows.sort_values(["value", "task", "region"], kind="stable")
     done = set(case.of("served", site=site)["task"])
-    found = rows[["task", "region"]].assign(dearer_by=rows["value"] * PER_HOUR, at_least=~rows["task"].isin(done))
+    found = rows[["task", "region"]].assign(reduced_cost=rows["value"] * PER_HOUR, at_least=~rows["task"].isin(done))
     found = found.drop_duplicates("task").sort_values("at_least", kind="stable")
     return found.reset_index(drop=True)
 
@@ -141,16 +143,16 @@ def of_region(case: Case) -> Explanation:
 def _task_of_region(case: Case, asked: dict[str, object]) -> dict[str, object]:
     task = str(asked["task"])
     here, there = routes.served(case, task, case.region), routes.alternatives(case, task, case.region)
-    dear = there[there["dearer_by"] > NOTHING]
+    more_expensive = there[there["reduced_cost"] > NOTHING]
     return {
         "task": task,
         "kind": asked["kind"],
         "most_at": here["site"].iloc[0] if len(here) else "",
-        "next": dear["site"].iloc[0] if len(dear) else "",
+        "next": more_expensive["site"].iloc[0] if len(more_expensive) else "",
         "asked_pflops": asked["value"],
         "unserved_pflops": routes.unserved(case, task, case.region),
         "price": routes.price(case, task, case.region),
-        "dearer_by": dear["dearer_by"].iloc[0] if len(dear) else float("nan"),
+        "reduced_cost": more_expensive["reduced_cost"].iloc[0] if len(more_expensive) else float("nan"),
     }
 
 

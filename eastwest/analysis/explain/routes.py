@@ -31,7 +31,7 @@ def served(case: Case, task: str, region: str = "") -> pd.DataFrame:
     found["share"] = found["pflops"] / asked if asked else float("nan")
     found["round_trip_ms"] = found.pop("trip") / found["pflops"]
     if region:
-        found["dearer_by"] = 0.0
+        found["reduced_cost"] = 0.0
         found = _with_parts(case, found, task, region)
     return found.sort_values("pflops", ascending=False, kind="stable", ignore_index=True)
 
@@ -42,15 +42,15 @@ def unserved(case: Case, task: str = "", region: str = "") -> float:
 
 
 def alternatives(case: Case, task: str, region: str = "", site: str = "") -> pd.DataFrame:
-    """Routes that are not used, the least dear first: dearer_by and its parts [CNY/(PFLOP/s h)], round_trip_ms.
+    """Routes that are not used, the least dear first: reduced_cost and its parts [CNY/(PFLOP/s h)], round_trip_ms.
 
     Without a region the least dear of each site, with the region that it is of. `at_least` marks sites that do none of
-    the task: prices of what is not done are not unique, and dearer_by is the least that it adds.
+    the task: prices of what is not done are not unique, and reduced_cost is the least that it adds.
     """
-    rows = case.of("dearer_by", task=task, region=region, site=site)
+    rows = case.of("reduced_cost", task=task, region=region, site=site)
     rows = rows.sort_values(["value", "site", "region"], kind="stable")
     rows = rows if region else rows.drop_duplicates("site")
-    found = rows[["site", "region"]].assign(dearer_by=rows["value"] * PER_HOUR).reset_index(drop=True)
+    found = rows[["site", "region"]].assign(reduced_cost=rows["value"] * PER_HOUR).reset_index(drop=True)
     trips = case.of("round_trip_ms").set_index(["region", "site"])["value"].to_dict()
     found["round_trip_ms"] = [trips.get(pair) for pair in zip(found["region"], found["site"], strict=True)]
     found["at_least"] = ~found["site"].isin(case.of("served", task=task)["site"])
@@ -60,7 +60,7 @@ def alternatives(case: Case, task: str, region: str = "", site: str = "") -> pd.
 def _with_parts(case: Case, found: pd.DataFrame, task: str, region: str) -> pd.DataFrame:
     """price_there: one more PFLOP/s at the site; price_of_way: what is left of the whole, the way there."""
     there = case.by("service_price", "site", task=task) * PER_HOUR
-    total = price(case, task, region) + found["dearer_by"]
+    total = price(case, task, region) + found["reduced_cost"]
     here = found["site"].map(there).astype(float)
     return found.assign(price_there=here, price_of_way=total - here)
 
@@ -69,7 +69,7 @@ def barred(case: Case, task: str, region: str) -> pd.DataFrame:
     """Sites that the task cannot use from the region: reason, round_trip_ms, limit_ms."""
     usable = {
         *case.of("served", task=task, region=region)["site"],
-        *case.of("dearer_by", task=task, region=region)["site"],
+        *case.of("reduced_cost", task=task, region=region)["site"],
     }
     plan = case.plan
     own = fleet.tasks(plan).set_index("task").loc[task]

@@ -57,12 +57,12 @@ def _stops(case: Case, site: str, row: dict[str, float], sold: set[str]) -> str:
         return f"its idle devices wait for {limit}" if limit else "nothing: no more is needed"
     if device not in sold:
         return "it cannot be bought there this year"
-    dearest = _dearest(case, site, device)
+    most_expensive = _most_expensive(case, site, device)
     prices = case.prices[(case.prices["device"] == device) & (case.prices["site"] == "")]
     if float(prices["value"].sum()) < -NOTHING:
-        return str(prices["limit"].iloc[0]) + (f", and {dearest}" if dearest else "")
-    if dearest:
-        return dearest
+        return str(prices["limit"].iloc[0]) + (f", and {most_expensive}" if most_expensive else "")
+    if most_expensive:
+        return most_expensive
     cheaper = worth < cost * (1 - NEGLIGIBLE)
     return "its cost: it is worth less" if cheaper else "nothing: it is bought as far as it pays"
 
@@ -70,10 +70,12 @@ def _stops(case: Case, site: str, row: dict[str, float], sold: set[str]) -> str:
 def waits_for(case: Case, site: str, device: str) -> str:
     """The limit that idle devices wait for; empty where none is idle, or no limit keeps it from work."""
     idle = case.of("idle", site=site, device=device)
-    return _dearest(case, site, device) if idle.loc[idle["unit"] == DEVICES, "value"].sum() > LEAST_DEVICES else ""
+    return (
+        _most_expensive(case, site, device) if idle.loc[idle["unit"] == DEVICES, "value"].sum() > LEAST_DEVICES else ""
+    )
 
 
-def _dearest(case: Case, site: str, device: str) -> str:
+def _most_expensive(case: Case, site: str, device: str) -> str:
     """The limit that charges one more energised device most, beside the number of those installed; empty if none."""
     others = case.of("device_worth", site=site, device=device)
     others = others[~case.of_asset(others, DEVICES) & (others["value"] > NOTHING)]
@@ -120,7 +122,7 @@ def _concerns(row: dict[str, Any], able: set[str], others: Iterable[str], chargi
     return (row["site"], row["limit"]) in charging
 
 
-def waiting(case: Case, site: str) -> pd.DataFrame:
+def idle(case: Case, site: str) -> pd.DataFrame:
     """What stands idle at a site and what it waits for: amount and unit."""
     rows = case.of("idle", site=site)
     rows = rows[rows["unit"] != MONEY].groupby(["item", "unit"], as_index=False)["value"].sum()
@@ -136,10 +138,12 @@ def busy_everywhere(case: Case, task: str, region: str = "") -> tuple[int, int]:
     worth = case.of("device_worth")
     worth = worth[case.of_asset(worth, DEVICES)]
     worth = worth[worth["site"].isin(sites) & worth["device"].isin(able) & (worth["value"] > NOTHING)]
-    standing = case.of("energised")
-    standing = standing[standing["site"].isin(sites) & standing["device"].isin(able)]
+    energised = case.of("energised")
+    energised = energised[energised["site"].isin(sites) & energised["device"].isin(able)]
     priced = set(zip(worth["site"], worth["device"], strict=True))
     free = {
-        site for site, device in zip(standing["site"], standing["device"], strict=True) if (site, device) not in priced
+        site
+        for site, device in zip(energised["site"], energised["device"], strict=True)
+        if (site, device) not in priced
     }
-    return len(set(standing["site"]) - free), len(set(standing["site"]))
+    return len(set(energised["site"]) - free), len(set(energised["site"]))

@@ -25,7 +25,7 @@ def of_route(case: Case) -> Explanation:
     lacking = routes.unserved(case, task, region)
     sentences = [_who(case, here, asked, lacking), _next(case, here, there, lacking)]
     sentences += [_site(case, here, there, never)] if case.site else []
-    sentences += [*chain_sentences(case, chain), *_dearer(case, here, there), *_barred(case, never)]
+    sentences += [*chain_sentences(case, chain), *_more_expensive(case, here, there), *_barred(case, never)]
     there = there.drop(columns="region")
     return Explanation(
         title, tuple(sentences), {"served": here, "alternatives": there, "limits": chain, "out of reach": never}
@@ -50,7 +50,7 @@ def _next(case: Case, here: pd.DataFrame, there: pd.DataFrame, lacking: float) -
             f"One unit more would stay unserved, at {figure(cost)} {PRICE}: no device that may run it is free at "
             f"{full} of the {reach} sites within its limit, and taking one from other work costs at least as much."
         )
-    equal = [*here["site"], *there.loc[(there["dearer_by"] <= NOTHING) & ~there["at_least"], "site"]]
+    equal = [*here["site"], *there.loc[(there["reduced_cost"] <= NOTHING) & ~there["at_least"], "site"]]
     names = joined(case.name("site", site) for site in equal[:MOST])
     more = f" or {len(equal) - MOST} more" if len(equal) > MOST else ""
     same = ", all at the same price" if len(equal) > 1 else ""
@@ -58,19 +58,19 @@ def _next(case: Case, here: pd.DataFrame, there: pd.DataFrame, lacking: float) -
     return f"One unit more costs {figure(cost)} {PRICE} and would go to {where}."
 
 
-def _dearer(case: Case, here: pd.DataFrame, there: pd.DataFrame) -> list[str]:
+def _more_expensive(case: Case, here: pd.DataFrame, there: pd.DataFrame) -> list[str]:
     """The next alternatives, with what makes them dearer: the service there, or the way."""
-    dear = there[there["dearer_by"] > NOTHING].head(MOST)
-    if dear.empty or here.empty:
+    more_expensive = there[there["reduced_cost"] > NOTHING].head(MOST)
+    if more_expensive.empty or here.empty:
         return []
     base, cost = here.iloc[0], routes.price(case, case.task, case.region)
     words = []
-    for row in dear.to_dict("records"):
+    for row in more_expensive.to_dict("records"):
         service, way = (row[name] - base[name] for name in ("price_there", "price_of_way"))
-        share = f"{100 * row['dearer_by'] / cost:.2g} % of the price; " if cost else ""
+        share = f"{100 * row['reduced_cost'] / cost:.2g} % of the price; " if cost else ""
         why = f"service there {service:+.2g}, way {way:+.2g} against {case.name('site', base['site'])}"
         words.append(
-            f"{case.name('site', row['site'])} {at_least(row)}{figure(row['dearer_by'])} dearer ({share}{why})"
+            f"{case.name('site', row['site'])} {at_least(row)}{figure(row['reduced_cost'])} dearer ({share}{why})"
         )
     return [f"Next in price, {PRICE}: {'; '.join(words)}."]
 
@@ -84,7 +84,7 @@ def _site(case: Case, here: pd.DataFrame, there: pd.DataFrame, never: pd.DataFra
     if other:
         row = other[0]
         return (
-            f"{name} serves none: it is {at_least(row)}{figure(row['dearer_by'])} {PRICE} dearer (service there "
+            f"{name} serves none: it is {at_least(row)}{figure(row['reduced_cost'])} {PRICE} dearer (service there "
             f"{figure(row['price_there'])}, way {figure(row['price_of_way'])})."
         )
     row = never[never["site"] == case.site].to_dict("records")[0]

@@ -109,8 +109,8 @@ def _judged(
     years = sorted(by_year)
     dated = re.match(r"\d{4}", str(row["period"]))
     date = int(dated.group()) if dated else years[0]
-    standing = row["kind"] == "requirement" and date <= years[-1]
-    year = years[-1] if standing else min(years, key=lambda known: (abs(known - date), known))
+    in_force = row["kind"] == "requirement" and date <= years[-1]
+    year = years[-1] if in_force else min(years, key=lambda known: (abs(known - date), known))
     scenario, unit = result.scenario, published(row["unit"])
     if unit.own != metric.unit:
         why = f"the target is in {row['unit']}, the run's figure in {metric.unit}"
@@ -125,7 +125,7 @@ def _judged(
     if basis or metric.not_comparable:
         why = f"counted in {basis}; the run's figure is dense FP16" if basis else metric.not_comparable
         return line | {"status": NOT_COMPARABLE, "remark": why}
-    if not standing and date != year:
+    if not in_force and date != year:
         line["status"] = OTHER_YEAR
     elif row["kind"] not in BINDING:
         line["status"] = COMPARED

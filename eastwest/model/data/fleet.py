@@ -189,10 +189,10 @@ def commitments(plan: Plan) -> pd.DataFrame:
 @once
 def in_place(plan: Plan) -> pd.DataFrame:
     """Devices that stand without any decision: survivors of stock and of commitments (site, device, year, devices)."""
-    return _standing(plan, plan.years)
+    return _existing(plan, plan.years)
 
 
-def _standing(plan: Plan, years: tuple[int, ...]) -> pd.DataFrame:
+def _existing(plan: Plan, years: tuple[int, ...]) -> pd.DataFrame:
     known = families(plan).set_index("device")["lifetime_years"].astype(float)
     since = anchor_date(plan)
     stock = plan.table("stock")
@@ -305,7 +305,7 @@ def buyable(plan: Plan) -> pd.DataFrame:
     pairs = tuples(deliverable(plan), "device", "vintage")
     sites = tuples(plan.table("sites"), "site", "kind")
     free = plan.settings("devices").new_families_at_metros
-    runs = set() if free else set(tuples(_standing(plan, plan.vintages), "site", "device", "year"))
+    runs = set() if free else set(tuples(_existing(plan, plan.vintages), "site", "device", "year"))
     records = [
         (site, *pair)
         for pair in pairs

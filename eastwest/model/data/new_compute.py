@@ -58,15 +58,15 @@ def above_share(plan: Plan, label: str, counts: pd.Series, share: float) -> Expr
     return above
 
 
-def shares(plan: Plan, decided_devices: pd.DataFrame, groups: dict[str, tuple[str, pd.Series]]) -> list[pd.DataFrame]:
-    """Rows `share_of_new_peak` [1] of each group, for what is decided and for all that is `new`.
+def shares(plan: Plan, bought_devices: pd.DataFrame, groups: dict[str, tuple[str, pd.Series]]) -> list[pd.DataFrame]:
+    """Rows `share_of_new_peak` [1] of each group, for what is bought and for all that is `new`.
 
     `decided_devices` holds site, device, year, value [devices]; a group is a label and what counts of it. No row
     of a year in which nothing is new.
     """
     parts = []
     for year in plan.years:
-        for basis, new in by_basis(plan, decided_devices, year):
+        for basis, new in by_basis(plan, bought_devices, year):
             for name, (label, counts) in groups.items():
                 share = share_of(plan, new, label, counts)
                 row = pd.DataFrame({"value": [share], "year": year})
@@ -75,16 +75,16 @@ def shares(plan: Plan, decided_devices: pd.DataFrame, groups: dict[str, tuple[st
     return parts
 
 
-def decided(plan: Plan, solution: Solution) -> pd.DataFrame:
+def bought(plan: Plan, solution: Solution) -> pd.DataFrame:
     """What is bought and in service: site, device, year, value [devices]."""
     bought = plan.bought * fleet.in_life(plan)
     return solution.value(bought, fleet.present(plan)) if plan.bought.terms else committed(plan).iloc[:0]
 
 
-def by_basis(plan: Plan, decided_devices: pd.DataFrame, year: int) -> list[tuple[str, pd.DataFrame]]:
-    """Devices that are new in a year: what is decided, and with what is signed for."""
-    signed, of_year = committed(plan), decided_devices[decided_devices["year"] == year]
-    return [("decided", of_year), ("new", pd.concat([signed[signed["year"] == year], of_year]))]
+def by_basis(plan: Plan, bought_devices: pd.DataFrame, year: int) -> list[tuple[str, pd.DataFrame]]:
+    """Devices that are new in a year: what is bought, and with what is signed for."""
+    signed, of_year = committed(plan), bought_devices[bought_devices["year"] == year]
+    return [("bought", of_year), ("new", pd.concat([signed[signed["year"] == year], of_year]))]
 
 
 def share_of(plan: Plan, new: pd.DataFrame, label: str, counts: pd.Series) -> float | None:
@@ -96,11 +96,11 @@ def share_of(plan: Plan, new: pd.DataFrame, label: str, counts: pd.Series) -> fl
     return float(each[new[label].map(counts).astype(bool)].sum()) / total if total > LEAST_WORK else None
 
 
-def totals(plan: Plan, decided_devices: pd.DataFrame) -> list[pd.DataFrame]:
-    """Rows `new_peak` [PFLOP/s]: what is decided, and with what is signed for, in each year."""
+def totals(plan: Plan, bought_devices: pd.DataFrame) -> list[pd.DataFrame]:
+    """Rows `new_peak` [PFLOP/s]: what is bought, and with what is signed for, in each year."""
     size, parts = peak(plan), []
     for year in plan.years:
-        for basis, new in by_basis(plan, decided_devices, year):
+        for basis, new in by_basis(plan, bought_devices, year):
             total = float((new["value"].astype(float) * new["device"].map(size).astype(float)).sum())
             row = pd.DataFrame({"value": [total], "year": year})
             parts.append(results_table.rows("new_peak", "PFLOP/s", row, item=basis, kind=KIND))

@@ -53,10 +53,10 @@ def in_service(plan: Plan, assets: tuple[str, ...], general_delay_months: float)
 
 
 @once
-def standing(plan: Plan, assets: tuple[str, ...]) -> pd.DataFrame:
+def existing(plan: Plan, assets: tuple[str, ...]) -> pd.DataFrame:
     """Site, asset, mw in service on the day that building is decided."""
-    decided = plan.settings("facilities").decision_date
-    records = [(site, asset, mw) for site, asset, _, day, mw in _capacity(plan, assets) if day <= decided]
+    decision = plan.settings("facilities").decision_date
+    records = [(site, asset, mw) for site, asset, _, day, mw in _capacity(plan, assets) if day <= decision]
     return _summed(records, ["site", "asset"])
 
 
@@ -103,7 +103,7 @@ def may_build(plan: Plan, assets: tuple[str, ...], lead_months: float, limit_sha
     entering = tuples(vintages(plan, lead_months), "vintage", "years")
     records = [
         (site, asset, vintage, mw * limit_share * years)
-        for site, asset, mw in tuples(standing(plan, assets))
+        for site, asset, mw in tuples(existing(plan, assets))
         for vintage, years in entering
     ]
     columns = ["site", "asset", "vintage", "limit"]
@@ -174,17 +174,17 @@ def fixed_by_site(plan: Plan) -> pd.Series:
 
 def metro_caps(plan: Plan, growth: float | None) -> pd.Series:
     """Cap on dense rated power at each metro and year [MW]; infinite when growth is uncapped."""
-    decided = plan.settings("facilities").decision_date
+    decision = plan.settings("facilities").decision_date
     sites = plan.table("sites")
     metros = sites[sites["kind"] == "metro"].set_index("site")
     capacity = plan.table("capacity")
     stands = capacity[
-        (capacity["asset"] == "hall_dense") & capacity["in_service"].map(lambda day: day <= decided).astype(bool)
+        (capacity["asset"] == "hall_dense") & capacity["in_service"].map(lambda day: day <= decision).astype(bool)
     ]
     base = stands.groupby("site")["mw"].sum().reindex(metros.index, fill_value=0.0).astype(float)
     parts: dict[tuple[str, int], float] = {}
     for year in plan.years:
-        elapsed = max(0.0, years_between(decided, middle(year)))
+        elapsed = max(0.0, years_between(decision, middle(year)))
         allowed = metros["large_centres_allowed"].astype(bool)
         factor = np.inf if growth is None else (1 + growth * allowed.astype(float)) ** elapsed
         for site, cap in (pd.Series(np.inf, base.index) if growth is None else base * factor).items():

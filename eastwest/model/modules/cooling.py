@@ -24,7 +24,7 @@ from pydantic import Field
 from eastwest.lp.expression import Expression, Told
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet
-from eastwest.model.data.sites import HALLS, fixed_load, in_life, may_build, standing, vintages
+from eastwest.model.data.sites import HALLS, existing, fixed_load, in_life, may_build, vintages
 from eastwest.model.dates import annuity
 from eastwest.model.plan import Plan, once
 from eastwest.schema import results_table
@@ -125,7 +125,7 @@ def _cooled_already(plan: Plan) -> pd.Series:
     there = there[there["device"].isin(_liquid_devices(plan))]
     each = there["device"].map(fleet.rated_mw(plan)).astype(float)
     rated = (there["devices"].astype(float) * each).groupby(there["site"]).sum()
-    hall = standing(plan, (_DENSE,)).set_index("site")["mw"]
+    hall = existing(plan, (_DENSE,)).set_index("site")["mw"]
     sites = pd.Index(plan.table("sites")["site"], name="site")
     hall, rated = (part.reindex(sites, fill_value=0.0).astype(float) for part in (hall, rated))
     return (rated.clip(upper=hall) - share * hall).clip(lower=0.0)

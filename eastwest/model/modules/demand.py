@@ -158,9 +158,9 @@ def _penalty(plan: Plan) -> pd.Series:
     costs = _costs_of_serving(plan, table["work"].to_dict())
     penalty = value
     if settings.value_of_service == "penalty":
-        dearest = pd.Series([max(costs[task], default=0.0) for task in table.index], table.index)
+        most_expensive = pd.Series([max(costs[task], default=0.0) for task in table.index], table.index)
         penalty = (
-            pd.concat([value, settings.penalty_multiple * dearest], axis=1).max(axis=1)
+            pd.concat([value, settings.penalty_multiple * most_expensive], axis=1).max(axis=1)
             * table["criticality"].astype(float)
             / 3
         )

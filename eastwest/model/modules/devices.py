@@ -128,10 +128,10 @@ def _buying(plan: Plan, here: pd.DataFrame) -> Expression:
     index = fleet.buyable(plan)
     bought, in_life, money = Expression(), fleet.in_life(plan), plan.finance
     if len(index):
-        block = plan.variables("bought", index, unit="devices", scale=1e3, told=Told("bought"))
+        variables = plan.variables("bought", index, unit="devices", scale=1e3, told=Told("bought"))
         annual, overnight = (cost.rename_axis("device") for cost in (money.device_annual, money.device_overnight))
-        plan.charge_assets("devices", block, annual, overnight, in_life)
-        bought = block.expression()
+        plan.charge_assets("devices", variables, annual, overnight, in_life)
+        bought = variables.expression()
     sense = "==" if plan.settings("devices").energise == "all" else "<="
     left = plan.energised - bought * fleet.in_use(plan)
     how: dict[str, Any] = {"kind": "definition", "limit": "devices installed", "assets": ("devices",)}

@@ -69,10 +69,10 @@ def build(plan: Plan) -> None:
     settings = plan.settings("facilities")
     capacity = in_service(plan, tuple(HALLS.values()), settings.delay_months)
     over = _needed(plan)
-    standing = capacity.set_index(["site", "asset", "year"])["mw"].reindex(
+    existing = capacity.set_index(["site", "asset", "year"])["mw"].reindex(
         pd.MultiIndex.from_frame(over), fill_value=0.0
     )
-    halls = Expression(constants=(standing,))
+    halls = Expression(constants=(existing,))
     options = may_build(plan, tuple(HALLS.values()), settings.lead_months, settings.build_limit_share)
     if len(options):
         keys = ["site", "asset", "vintage"]
@@ -86,9 +86,9 @@ def build(plan: Plan) -> None:
     else:
         plan.built_halls = None
     plan.hall_capacity = halls
-    used, decided = _rated(plan).plus(_fixed(plan, over)), _variable(plan, over, options, standing)
+    used, variable = _rated(plan).plus(_fixed(plan, over)), _variable(plan, over, options, existing)
     how: dict[str, Any] = {"assets": tuple(HALLS.values()), "announced": (announced.HALLS,), "idle": _idle(plan)}
-    plan.constraints("hall", decided, used, "<=", halls, kind="limit", limit="hall", unit="MW", scarce=True, **how)
+    plan.constraints("hall", variable, used, "<=", halls, kind="limit", limit="hall", unit="MW", scarce=True, **how)
     _cap_metros(plan, settings)
 
 
@@ -109,21 +109,21 @@ def _needed(plan: Plan) -> pd.DataFrame:
     return over.drop_duplicates().sort_values(["site", "asset", "year"], ignore_index=True)
 
 
-def _variable(plan: Plan, over: pd.DataFrame, options: pd.DataFrame, standing: pd.Series) -> pd.DataFrame:
+def _variable(plan: Plan, over: pd.DataFrame, options: pd.DataFrame, existing: pd.Series) -> pd.DataFrame:
     """Halls whose use or size the program decides; where fixed load alone stands, the hall must hold it as it is."""
     hall = fleet.families(plan).set_index("device")["hall_class"].map(HALLS)
     here = fleet.present(plan)
-    decided = set(zip(here["site"].tolist(), here["device"].map(hall).tolist(), here["year"].tolist(), strict=True))
+    variable = set(zip(here["site"].tolist(), here["device"].map(hall).tolist(), here["year"].tolist(), strict=True))
     alive = in_life(plan, vintages(plan, plan.settings("facilities").lead_months), plan.cost("hall_life_years"))
     years = [labels for labels, share in alive.items() if share > 0]
-    decided |= {
+    variable |= {
         (site, asset, year)
         for site, asset, built in tuples(options, "site", "asset", "vintage")
         for vintage, year in years
         if vintage == built
     }
-    known = np.array([row in decided for row in tuples(over, "site", "asset", "year")], dtype=bool)
-    lacking = (_fixed(plan, over) - standing)[~known]
+    known = np.array([row in variable for row in tuples(over, "site", "asset", "year")], dtype=bool)
+    lacking = (_fixed(plan, over) - existing)[~known]
     if (lacking > NOTHING).any():
         site, asset, year = lacking.idxmax()
         message = f"fixed load at '{site}' exceeds its {asset} by {lacking.max():.6g} MW in {year}; none may be built"

@@ -121,16 +121,16 @@ def _limit_in_events(plan: Plan, traffic: pd.Series, corridor: pd.Series, right:
     windows = profiles.windows(plan, tasks[tasks["pool"]], events=True)
     slices = plan.clock.table.loc[plan.clock.table["event"] != "", ["slice"]]
     carried, used = Expression(), []
-    for block in plan.event_routes:
-        flow = (block * traffic).label(corridor=corridor, group=profiles.group_of(tasks))
-        if "window" in block.index:
+    for group in plan.event_routes:
+        flow = (group * traffic).label(corridor=corridor, group=profiles.group_of(tasks))
+        if "window" in group.index:
             known = windows[["group", "window"]].drop_duplicates().merge(slices, how="cross")
             inside = known.merge(windows[["group", "window", "slice"]], how="left", indicator="inside")
             inside = inside.assign(inside=inside["inside"].eq("both").astype(float))
             flow = flow * inside.set_index(["group", "window", "slice"])["inside"]
         carried = carried + flow * (1 / at_corridors(plan))
-        at = pd.MultiIndex.from_frame(block.index[["region", "site"]]).map(corridor.to_dict())
-        used.append(block.index[["year"]].assign(corridor=at).dropna().drop_duplicates())
+        at = pd.MultiIndex.from_frame(group.index[["region", "site"]]).map(corridor.to_dict())
+        used.append(group.index[["year"]].assign(corridor=at).dropna().drop_duplicates())
     if used:
         over = pd.concat(used).drop_duplicates()[["corridor", "year"]].sort_values(["corridor", "year"])
         over = product(over, slices)
@@ -191,10 +191,10 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
 
 def _with_built(plan: Plan, solution: Solution, rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of corridors with what is built on the side of capacity, not of use."""
-    block = plan.program.variables.get("built_corridor")
-    if block is None:
+    group = plan.program.variables.get("built_corridor")
+    if group is None:
         return rows
     life = plan.cost("corridor_life_years")
     alive = in_life(plan, vintages(plan, plan.settings("network").lead_months), life)
-    built = solution.value(block * alive, rows[["corridor", "year"]])["value"].to_numpy()
+    built = solution.value(group * alive, rows[["corridor", "year"]])["value"].to_numpy()
     return rows.assign(right=rows["right"] + built, activity=rows["activity"] + built)

@@ -153,9 +153,9 @@ def _cap_spending(plan: Plan, cap: pd.Series) -> None:
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     sites = plan.table("sites").set_index("site")
-    decided = new_compute.decided(plan, solution)
+    bought = new_compute.bought(plan, solution)
     groups = {
         "hub": ("site", sites["hub"].notna()), "west": ("site", sites["west"].astype(bool)),
         "resource_west": ("site", sites["resource_west"].astype(bool)), "cluster": ("site", sites["kind"] == "cluster"),
     }  # fmt: skip
-    return [*new_compute.totals(plan, decided), *new_compute.shares(plan, decided, groups)]
+    return [*new_compute.totals(plan, bought), *new_compute.shares(plan, bought, groups)]

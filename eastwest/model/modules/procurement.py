@@ -96,5 +96,5 @@ def _foreign_above(plan: Plan, devices: Expression, public: pd.Series) -> Expres
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    decided = new_compute.decided(plan, solution)
-    return new_compute.shares(plan, decided, {"domestic": ("device", _domestic(plan))})
+    bought = new_compute.bought(plan, solution)
+    return new_compute.shares(plan, bought, {"domestic": ("device", _domestic(plan))})

@@ -96,9 +96,9 @@ def build(plan: Plan) -> None:
         plan.pooling = None
         return
     settings, tasks = plan.settings("resilience"), fleet.tasks(plan)
-    waiting = tasks[tasks["pool"] & ~tasks["two_sites"] & tasks["task"].isin(settings.protected_tasks or ())]
-    if len(waiting):
-        name, hours = waiting[["task", "window_h"]].iloc[0]
+    deferrable = tasks[tasks["pool"] & ~tasks["two_sites"] & tasks["task"].isin(settings.protected_tasks or ())]
+    if len(deferrable):
+        name, hours = deferrable[["task", "window_h"]].iloc[0]
         message = f"'{name}' can wait {hours:g} h; expected interactive work"
         raise InputError(message, key="resilience.protected_tasks")
     plan.pooling = None if settings.pooling_share is None else _keep_to_owners(plan)

@@ -24,7 +24,7 @@ from eastwest.lp.solution import Solution
 from eastwest.model.clock import DAYS_PER_YEAR, HOURS_PER_YEAR, season_of
 from eastwest.model.data import announced
 from eastwest.model.data.event_factors import at_sites
-from eastwest.model.data.sites import OwnAssets, in_life, in_service, own_hourly, plant_sites, standing, vintages
+from eastwest.model.data.sites import OwnAssets, existing, in_life, in_service, own_hourly, plant_sites, vintages
 from eastwest.model.dates import annuity
 from eastwest.model.frames import product
 from eastwest.model.plan import Plan, once
@@ -50,7 +50,7 @@ def build(plan: Plan) -> None:
         return
     slices = product(over, plan.slices()[["slice"]])
     output = plan.variables("own_output", slices, unit="MW", scale=1e2)
-    available = (built * _factor(plan)).plus(_standing_output(plan, slices))
+    available = (built * _factor(plan)).plus(_existing_output(plan, slices))
     how: dict[str, Any] = {"assets": tuple(settings.technologies), "announced": (announced.PLANTS,)}
     how |= {"kind": "limit", "span": "hour", "limit": "output of own plants"}
     plan.available_output = plan.constraints("output", slices, output, "<=", available, unit="MW", scale=1e2, **how)
@@ -69,7 +69,7 @@ def _renewables(plan: Plan) -> pd.DataFrame:
 @once
 def _options(plan: Plan) -> pd.DataFrame:
     """Site, technology, vintage, limit [MW] of what may be built."""
-    grid = standing(plan, ("grid",)).set_index("site")["mw"]
+    grid = existing(plan, ("grid",)).set_index("site")["mw"]
     parts = [pd.DataFrame({name: pd.Series(dtype=object) for name in [*_BUILT, "limit"]})]
     for lead, rows in _renewables(plan).groupby("lead_months"):
         each = rows[["site", "technology"]].merge(vintages(plan, float(lead)), how="cross")
@@ -110,7 +110,7 @@ def _built(plan: Plan) -> Expression:
     return capacity
 
 
-def _standing(plan: Plan) -> pd.Series:
+def _existing(plan: Plan) -> pd.Series:
     """Plants that stand or are announced [MW], labelled by site, technology, year."""
     settings = plan.settings("sources")
     here = in_service(plan, tuple(settings.technologies), settings.delay_months).rename(columns={"asset": "technology"})
@@ -124,13 +124,13 @@ def _plants(plan: Plan) -> pd.DataFrame:
     alive = _in_life(plan)
     alive = alive[alive > 0].rename("share").reset_index()
     built = _options(plan).merge(alive, on=_BUILT)[_KEYS]
-    found = pd.concat([_standing(plan).index.to_frame(index=False), built])
+    found = pd.concat([_existing(plan).index.to_frame(index=False), built])
     return found.drop_duplicates().sort_values(_KEYS, ignore_index=True).astype({"year": int})
 
 
-def _standing_output(plan: Plan, slices: pd.DataFrame) -> pd.Series:
+def _existing_output(plan: Plan, slices: pd.DataFrame) -> pd.Series:
     """Output that standing plants could give, by site, technology, year, slice [MW]."""
-    mw = pd.MultiIndex.from_frame(slices[_KEYS]).map(_standing(plan).to_dict())
+    mw = pd.MultiIndex.from_frame(slices[_KEYS]).map(_existing(plan).to_dict())
     factor = pd.MultiIndex.from_frame(slices[["site", "technology", "slice"]]).map(_factor(plan).to_dict())
     values = pd.Series(mw, dtype=float).fillna(0.0) * pd.Series(factor, dtype=float)
     return pd.Series(values.to_numpy(), index=pd.MultiIndex.from_frame(slices))
@@ -177,7 +177,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     over = _plants(plan)
     if over.empty:
         return []
-    capacity = over.assign(value=_standing(plan).reindex(pd.MultiIndex.from_frame(over), fill_value=0.0).to_numpy())
+    capacity = over.assign(value=_existing(plan).reindex(pd.MultiIndex.from_frame(over), fill_value=0.0).to_numpy())
     built = plan.program.variables.get("built_plant")
     parts = []
     if built is not None:

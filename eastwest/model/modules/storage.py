@@ -89,7 +89,7 @@ def _in_life(plan: Plan) -> pd.Series:
 
 
 @once
-def _standing(plan: Plan) -> pd.DataFrame:
+def _existing(plan: Plan) -> pd.DataFrame:
     """Batteries that stand or are announced: site, asset, year, mw (MWh for battery_energy)."""
     settings = plan.settings("storage")
     here = in_service(plan, tuple(_UNITS), settings.delay_months)
@@ -101,13 +101,13 @@ def _batteries(plan: Plan) -> pd.DataFrame:
     """Site, year of every battery that stands or may."""
     alive = _in_life(plan)
     built = _options(plan).merge(alive[alive > 0].rename("share").reset_index(), on="vintage")
-    found = pd.concat([_standing(plan)[["site", "year"]], built[["site", "year"]]]).astype({"year": int})
+    found = pd.concat([_existing(plan)[["site", "year"]], built[["site", "year"]]]).astype({"year": int})
     return found.drop_duplicates().sort_values(["site", "year"], ignore_index=True)
 
 
 def _given(plan: Plan, asset: str) -> pd.Series:
     """What stands or is announced [MW or MWh], by site and year."""
-    rows = _standing(plan)
+    rows = _existing(plan)
     known = rows[rows["asset"] == asset].set_index(["site", "year"])["mw"].astype(float)
     return known.reindex(pd.MultiIndex.from_frame(_batteries(plan)), fill_value=0.0)
 
@@ -137,9 +137,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     parts = []
     for asset, unit in _UNITS.items():
         capacity = _given(plan, asset).rename("value").reset_index()
-        block = plan.program.variables.get(f"built_{asset}")
-        if block is not None:
-            capacity["value"] += solution.value(block * _in_life(plan), over)["value"].to_numpy()
+        group = plan.program.variables.get(f"built_{asset}")
+        if group is not None:
+            capacity["value"] += solution.value(group * _in_life(plan), over)["value"].to_numpy()
             parts.append(results_table.rows("built", unit, solution.entered(f"built_{asset}", plan.years), item=asset))
         parts.append(results_table.rows("capacity", unit, capacity, item=asset))
     for name, unit in (("charge", "MW"), ("discharge", "MW"), ("level", "MWh")):

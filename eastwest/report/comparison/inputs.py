@@ -11,7 +11,7 @@ from eastwest.analysis.input_changes import factor_in
 from eastwest.report.cells import clip
 from eastwest.report.comparison.datasets import SETTINGS, Datasets
 from eastwest.report.comparison.runs import WHOLE, Runs
-from eastwest.report.section import Open, Section, Sheet, heads
+from eastwest.report.section import BackgroundTable, Open, Section, heads
 
 MOST = 12
 """Lines of a table that stand open; the closed sheet has all."""
@@ -98,11 +98,11 @@ def _origin(runs: Runs, line: Mapping[Any, Any]) -> str:
     return ", ".join(map(clip, [*found][:2])) + (" …" if len(found) > 2 else "")
 
 
-def _sheet(runs: Runs) -> Sheet:
+def _sheet(runs: Runs) -> BackgroundTable:
     say = runs.say
     numbers, comparison = (1, *runs.others), runs.comparison
     columns = {"key": say("Input"), **{f"run_{number}": runs.name(number) for number in numbers}}
     columns |= {f"origin_{number}": say("Where it stands in {run}", run=runs.name(number)) for number in numbers}
     every = pd.concat([comparison.cells, comparison.origins[list(runs.names)]], axis=1).head(MOST_CELLS)
     rows = [[clip(cell) for cell in row] for row in every.to_numpy().tolist()]
-    return Sheet("inputs_differ", say("Every input that differs"), columns, rows)
+    return BackgroundTable("inputs_differ", say("Every input that differs"), columns, rows)

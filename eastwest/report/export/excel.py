@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from eastwest.formatting.text import is_formula, plain
 from eastwest.report.export import sheets
-from eastwest.report.export.columns import SHARE, Meaning
+from eastwest.report.export.meanings import SHARE, Meaning
 from eastwest.report.export.sheets import Sheet
 
 if TYPE_CHECKING:

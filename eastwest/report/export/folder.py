@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from eastwest.report.export import layers, sheets
+from eastwest.report.export import geopackage, sheets
 from eastwest.report.export.sheets import Sheet
 from eastwest.results.run_folder import EXPORT, FORMAT_VERSION, replaced_whole, write_csv, write_geojson, write_table
 
@@ -34,7 +34,7 @@ def write_folder(result: Result, folder: Path, progress: Callable[[str], None]) 
             write = write_table if name == RESULTS else write_csv
             write(sheet.frame, aside / name)
             written[name] = sheet
-        for layer in layers.layers(result):
+        for layer in geopackage.layers(result):
             progress(f"map layer {layer.name}: {len(layer.frame):,} rows")
             write_geojson(layer.frame[layer.frame.geometry.notna()], aside / f"{layer.name}.geojson")
             written[f"{layer.name}.geojson"] = layer

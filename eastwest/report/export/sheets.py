@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from eastwest.formatting.words import Names, plain
-from eastwest.report.export import columns
-from eastwest.report.export.columns import Meaning, meaning
+from eastwest.report.export import meanings
+from eastwest.report.export.meanings import Meaning, meaning
 from eastwest.report.sections.modules import dataset
 from eastwest.results.result import CERTIFICATE_FIGURES, CERTIFICATE_LIMIT
 from eastwest.scenario.catalogue import QUALITIES
@@ -67,7 +67,7 @@ def sheets(result: Result) -> Iterator[Sheet]:
     names = Names(result.scenario)
     for name, frame in result.views().items():
         flat = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
-        yield Sheet(name, name.replace("_", " ").capitalize(), columns.VIEWS[name], named(flat, names))
+        yield Sheet(name, name.replace("_", " ").capitalize(), meanings.VIEWS[name], named(flat, names))
     yield from _of_modules(result, names)
     yield Sheet("sources", "Sources", "Where the rows of each input table come from", sources(result))
     words = "Every figure of the run, one a row, with its unit and what it belongs to"
@@ -90,7 +90,7 @@ def named(frame: pd.DataFrame, names: Names) -> pd.DataFrame:
     A frame of sites has its own names of the sites.
     """
     out = frame.copy()
-    for column in columns.NAMED:
+    for column in meanings.NAMED:
         if column not in frame or (column == "site" and "name_en" in frame):
             continue
         known = {key: names.full(column, key) if isinstance(key, str) and key else "" for key in frame[column].unique()}

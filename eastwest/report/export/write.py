@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eastwest.errors import InputError, SolveError, nearest
-from eastwest.formatting.files import replaced_file
+from eastwest.formatting.atomic_write import replaced_file
 
 if TYPE_CHECKING:
     from eastwest.results.result import Result
@@ -40,7 +40,7 @@ def export(result: Result, path: str | Path, progress: Callable[[str], None] | N
 
                 write_excel(result, aside, say)
             else:
-                from eastwest.report.export.layers import write_geopackage
+                from eastwest.report.export.geopackage import write_geopackage
 
                 write_geopackage(result, aside, say)
     return path

@@ -12,7 +12,7 @@ from typing import Any
 
 from eastwest.report.cells import clip, named
 from eastwest.report.plot.chart import Chart, Subject
-from eastwest.report.section import Section, Sheet
+from eastwest.report.section import BackgroundTable, Section
 from eastwest.results.dataset import AnyColumn, Dataset
 
 LEAST_SHARED = 24
@@ -109,7 +109,7 @@ def source(column: AnyColumn) -> dict[str, Any]:
     return {"from": type(column).__name__.lower(), **told}
 
 
-def _sheet(sheet: Sheet) -> dict[str, Any]:
+def _sheet(sheet: BackgroundTable) -> dict[str, Any]:
     columns = [{"key": key, "title": title, "unit": sheet.units.get(key, "")} for key, title in sheet.columns.items()]
     return {"title": sheet.title, "columns": columns, "rows": [list(row) for row in sheet.rows]}
 

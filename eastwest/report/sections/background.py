@@ -12,7 +12,7 @@ from eastwest.formatting.language import Language
 from eastwest.formatting.words import percent, spaced
 from eastwest.report.cells import clip, prose
 from eastwest.report.export.sheets import sources
-from eastwest.report.section import Cell, Open, Page, Section, Sheet, heads
+from eastwest.report.section import BackgroundTable, Cell, Open, Page, Section, heads
 from eastwest.results.result import CERTIFICATE_FIGURES, CERTIFICATE_LIMIT, Result
 from eastwest.results.versions import versions
 from eastwest.scenario.catalogue import QUALITIES
@@ -31,7 +31,7 @@ def data(page: Page) -> Section:
     counted = sources(page.result).sort_values(["table", "rows"], ascending=[True, False], kind="stable")
     titles = {"table": say("Table"), "source": say("Source"), "quality": say("Quality"), "rows": say("Rows")}
     cells = [[row[key] for key in titles] for row in counted.to_dict(orient="records")]
-    source_sheet = Sheet("sources", say("Sources, with the rows that each gives"), titles, cells)
+    source_sheet = BackgroundTable("sources", say("Sources, with the rows that each gives"), titles, cells)
     together = shares[shares["table"] == "all"].iloc[0]
     weak = shares[(shares["table"] != "all") & (shares["rows"] > 0) & (shares["assumption"] > WEAK)]
     firm = say(
@@ -46,12 +46,12 @@ def data(page: Page) -> Section:
     return Section("data", say("Data quality and sources"), paragraphs, sheets=sheets)
 
 
-def quality_of(say: Language, shares: pd.DataFrame) -> Sheet:
+def quality_of(say: Language, shares: pd.DataFrame) -> BackgroundTable:
     """Tables with their rows and the share of each quality [1]; the last line is all tables together."""
     columns = {"table": say("Table"), "rows": say("Rows"), **{name: say(spaced(name)) for name in QUALITIES}}
     known = [[row[key] for key in columns] for row in shares[shares["rows"] > 0].to_dict(orient="records")]
     title = say("Quality of the data by table, share of rows")
-    return Sheet("data_quality", title, columns, known, dict.fromkeys(QUALITIES, "1"), listed=True)
+    return BackgroundTable("data_quality", title, columns, known, dict.fromkeys(QUALITIES, "1"), listed=True)
 
 
 def notes(page: Page) -> Section | None:
@@ -103,7 +103,7 @@ def provenance(page: Page) -> Section:
     rows = [(clip(name), clip(value)) for name, value in facts.items()]
     titles = {"file": say("Input"), "sha256": "SHA-256"}
     cells = [[name, digest] for name, digest in sorted(result.scenario.inputs.items())]
-    sheet = Sheet("inputs", say("Every input with its hash"), titles, cells)
+    sheet = BackgroundTable("inputs", say("Every input with its hash"), titles, cells)
     note = say(
         "The certificate is computed apart from the solver: violations and gap are at most {limit}. Versions are those "
         "that wrote this report.", limit=f"{CERTIFICATE_LIMIT:.0e}",

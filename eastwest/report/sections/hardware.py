@@ -34,9 +34,9 @@ def section(page: Page) -> Section | None:
     water = gather(table, "water", "Water", ["year", "item"], {"water": Column("Water", "water", "m3")})
     caps = _capped(subject)
     kinds, items = order.kinds(set(porting.frame["kind"])), sorted(set(water.frame["item"]))
-    waiting = {kind: say("Devices waiting for software, {kind}", kind=say(kind)) for kind in kinds}
+    not_ported = {kind: say("Devices waiting for software, {kind}", kind=say(kind)) for kind in kinds}
     taken = {item: say("Water, {what}", what=say.item(item)) for item in items}
-    lines[-1:] = [*lines_by(porting, "kind", waiting), *lines_by(water, "item", taken), lines[-1]]
+    lines[-1:] = [*lines_by(porting, "kind", not_ported), *lines_by(water, "item", taken), lines[-1]]
     opens = [lines_open(subject, lines)]
     opens += [_lines(subject, cap, text) for text, cap in caps]
     return Section("hardware", say("Hardware, quotas and water"), opens=tuple(opens),

@@ -40,15 +40,15 @@ def section(page: Page) -> Section | None:
                    {"built": Column("Built", "built", "")})  # fmt: skip
     place = gather(subject.table, "in_place", "What is in place", labels,
                    {"capacity": Column("In place", "capacity", "", {"slice": ""})})  # fmt: skip
-    decided: list[tuple[str, list[Line]]] = []
+    new: list[tuple[str, list[Line]]] = []
     for kind in order.kinds(set(bought.frame["kind"])):
         title = say("Devices bought, {kind}, peak", kind=say(kind))
-        decided.append((title, _with_places(subject, title, bought, at, "bought", {"kind": kind})))
+        new.append((title, _with_places(subject, title, bought, at, "bought", {"kind": kind})))
     for item in dict.fromkeys([*ASSETS, *_assets(built)]):
         title = _asset(subject, item)
-        decided.append((title, _with_places(subject, title, built, where, "built", {"item": item})))
-    nothing = ", ".join(title.lower() for title, lines in decided if not lines)
-    standing = lines_by(place, "item", {item: _asset(subject, item) for item in _assets(place)})
+        new.append((title, _with_places(subject, title, built, where, "built", {"item": item})))
+    nothing = ", ".join(title.lower() for title, lines in new if not lines)
+    existing = lines_by(place, "item", {item: _asset(subject, item) for item in _assets(place)})
     note = say(
         "What the plan itself decides, by the year in which it enters service, each year for itself; under each line "
         "the {n} places with most of it, all years taken together. A purchase counts whole here; in what is installed "
@@ -57,8 +57,8 @@ def section(page: Page) -> Section | None:
     none = say("Nothing is decided of: {things}.", things=nothing)
     text = say("In place, decided or announced before, by the share of the year in service:")
     opens = (
-        lines_open(subject, [line for _, lines in decided for line in lines]),
-        lines_open(subject, standing, text=text),
+        lines_open(subject, [line for _, lines in new for line in lines]),
+        lines_open(subject, existing, text=text),
     )
     return Section("investment", say("What enters service when"), (note,), opens=opens,
                    tables=(bought, at, built, where, place), closing=(none,) if nothing else ())  # fmt: skip

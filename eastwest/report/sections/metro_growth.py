@@ -14,7 +14,7 @@ from eastwest.results.dataset import Column, Computed, Dataset, gather
 TITLES = {
     "west_share_served": "West of served",
     "west_share_new": "West of new peak",
-    "west_share_decided": "West of decided",
+    "west_share_bought": "West of decided",
     "unserved_share_intelligent": "Unserved, intelligent",
     "unserved_share_general": "Unserved, general",
     "cost": "cost",

@@ -11,7 +11,7 @@ from eastwest.analysis.targets.judging import BINDING, MET, MISSED, NOT_SPOKEN_T
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import figure
 from eastwest.report.cells import amount, clip
-from eastwest.report.section import Open, Page, Section, Sheet, heads
+from eastwest.report.section import BackgroundTable, Open, Page, Section, heads
 from eastwest.schema.units import published
 
 COLUMNS = {
@@ -55,7 +55,7 @@ def section_of(say: Language, frame: pd.DataFrame, *, full: bool = False, everyt
         opens += [*_what_would_meet(say, frame.drop(index=silent.index)), *_silent(say, silent, everything)]
     titles = {key: say(title) for key, title in COLUMNS.items()}
     cells = [[_cell(row[key]) for key in COLUMNS] for row in frame.to_dict(orient="records")]
-    sheet = Sheet("targets", say("Every dated target beside the run"), titles, cells)
+    sheet = BackgroundTable("targets", say("Every dated target beside the run"), titles, cells)
     return Section("targets", say("Dated targets"), (first, note), opens=tuple(opens), sheets=(sheet,))
 
 

@@ -16,7 +16,7 @@ from rich.text import Text
 
 from eastwest.formatting.words import figure, percent, plain
 from eastwest.report.cells import text_of
-from eastwest.report.section import Heading, Open, Section, Sheet
+from eastwest.report.section import BackgroundTable, Heading, Open, Section
 
 WIDTH = 80
 """Letters of the narrowest terminal."""
@@ -158,7 +158,7 @@ def _head(head: Heading, cells: Sequence[str]) -> str:
     return "\n".join(wrap(title, widest, break_long_words=False, break_on_hyphens=False))
 
 
-def sheet_lines(sheet: Sheet) -> Iterator[RenderableType]:
+def sheet_lines(sheet: BackgroundTable) -> Iterator[RenderableType]:
     """Every row of a sheet."""
     keys = list(sheet.columns)
     rows = [

@@ -16,7 +16,7 @@ from rich.console import Console
 import eastwest as ew
 from eastwest.analysis.evaluation.dispatch import dispatch
 from eastwest.analysis.evaluation.evaluate import Evaluation, evaluate
-from eastwest.analysis.evaluation.fixed_plan import decided_in
+from eastwest.analysis.evaluation.fixed_plan import fixed_plan_of
 from eastwest.analysis.evaluation.windows import Window
 from eastwest.errors import InputError
 from eastwest.lp.decomposition import pieces
@@ -102,7 +102,7 @@ def test_what_holds_only_what_was_decided_is_left_out_and_a_window_of_some_sites
     loud = {site: {"sound_w_per_mw": 3} for site in tiny().tables["sites"]["site"]}
     scenario = tiny().with_modules([noise])
     scenario = scenario.with_(noise=loud, policy={"least_installed_pflops": {"intelligent": 1}}, water=WET)
-    decided = decided_in(solved(scenario), YEAR)
+    decided = fixed_plan_of(solved(scenario), YEAR)
     assert {"hall", "connection", "supply", "least_installed"} <= decided.held
     assert set(decided.prices) == {"water_nation"}
     (every, _), (some, _) = (

@@ -51,18 +51,18 @@ def test_price_of_service_by_hand() -> None:
     """One place: 5 PFLOP/s of chat cost 7.008 million CNY of energy a year, so one more costs 7.008 / 5 = 1.4016."""
     result = ew.solve(builder.one_place(), reliefs=0, growth_table=False)
     assert one(result, "service_price", task="chat", site="metro_coast") == pytest.approx(1.4016, rel=1e-9)
-    assert rows(result, "dearer_by").empty
+    assert rows(result, "reduced_cost").empty
 
 
 def forced(result: Result) -> pd.DataFrame:
     """Unused routes with what each adds when it must carry a little: a solve of its own [million CNY/PFLOP/s]."""
-    block = (plan := ew.build(result.scenario)).program.variables["serve"]
+    group = (plan := ew.build(result.scenario)).program.variables["serve"]
     session = Session(plan.program.matrix())
-    base, unused = session.run().objective, rows(result, "dearer_by")
+    base, unused = session.run().objective, rows(result, "reduced_cost")
     added = []
     for row in unused.to_dict("records"):
-        same = (block.index[["region", "task", "site"]] == [row["region"], row["task"], row["site"]]).all(axis=1)
-        column = np.flatnonzero(same.to_numpy()) + block.offset
+        same = (group.index[["region", "task", "site"]] == [row["region"], row["task"], row["site"]]).all(axis=1)
+        column = np.flatnonzero(same.to_numpy()) + group.offset
         session.set_column_bounds(column, np.array([1e-3]), np.array([np.inf]))
         added.append((session.run().objective - base) / 1e-3)
         session.set_column_bounds(column, np.array([0.0]), np.array([np.inf]))
@@ -100,16 +100,16 @@ def test_worth_of_a_device_is_what_one_more_saves() -> None:
 
 
 def test_parts_of_a_price_add_up() -> None:
-    """Price of the demand + dearer_by = service there + way; in the own metro the way costs nothing."""
+    """Price of the demand + reduced_cost = service there + way; in the own metro the way costs nothing."""
     found = ew.explain(plenty(), workload="chat", region="coast")
     price = one(plenty(), "shadow_price", task="chat", region="coast", item="demand") * PER_HOUR
     both = pd.concat([found.tables["served"], found.tables["alternatives"]])
     assert len(both) == 3
     whole = both["price_there"] + both["price_of_way"]
-    assert whole.tolist() == pytest.approx((price + both["dearer_by"]).tolist())
+    assert whole.tolist() == pytest.approx((price + both["reduced_cost"]).tolist())
     home = both[both["site"] == "metro_coast"].iloc[0]
     assert home["price_of_way"] == pytest.approx(0, abs=1e-9) and home["share"] == pytest.approx(1)
-    assert found.tables["alternatives"]["dearer_by"].is_monotonic_increasing
+    assert found.tables["alternatives"]["reduced_cost"].is_monotonic_increasing
 
 
 def test_sentences_name_place_price_and_alternatives() -> None:
@@ -207,7 +207,7 @@ def test_names_may_be_english_and_errors_name_what_there_is() -> None:
 def test_run_of_an_earlier_version_says_so() -> None:
     table = plenty().table
     old = Result(
-        plenty().scenario, "optimal", 1.0, table=table[~table["quantity"].isin(["dearer_by", "service_price"])]
+        plenty().scenario, "optimal", 1.0, table=table[~table["quantity"].isin(["reduced_cost", "service_price"])]
     )
     with pytest.raises(ew.InputError, match="written by an earlier version"):
         ew.explain(old)

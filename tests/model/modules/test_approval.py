@@ -99,8 +99,8 @@ def test_no_real_time_work_at_all_by_default() -> None:
 
 def test_work_that_may_wait_two_hours_is_not_real_time() -> None:
     """Chat that may wait 2 h is free to go anywhere, though no slice of 6 h can move it."""
-    waiting = tiny(**HUB).with_(tasks={"chat": {"window_h": 2}}, approval={"roles": {"h": "not_real_time"}})
-    assert "role" not in build_rows(waiting)
+    deferrable = tiny(**HUB).with_(tasks={"chat": {"window_h": 2}}, approval={"roles": {"h": "not_real_time"}})
+    assert "role" not in build_rows(deferrable)
 
 
 def test_a_hub_may_serve_another_hub_in_real_time() -> None:

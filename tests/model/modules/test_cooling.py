@@ -30,10 +30,10 @@ def place(cooling: dict[str, Any] | None = None, rack_kw: float | None = 50, **c
     return one_place(costs=costs, devices={"alpha": device}, cooling={"liquid": True} | (cooling or {}), **changes)
 
 
-def slopes(scenario: ew.Scenario, block: str, delta: float) -> tuple[float, float, float]:
+def slopes(scenario: ew.Scenario, group: str, delta: float) -> tuple[float, float, float]:
     """Change of cost per unit when the one row of a block is loosened and tightened by `delta`, and its dual."""
     plan = build(scenario)
-    matrix, rows = plan.program.matrix(), plan.program.constraints[block]
+    matrix, rows = plan.program.matrix(), plan.program.constraints[group]
     assert len(rows) == 1
     found = []
     for shift in (delta, -delta, 0.0):

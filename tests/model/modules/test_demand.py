@@ -92,9 +92,9 @@ def test_penalty_by_hand(changes: dict[str, object], penalty: float) -> None:
 def test_penalty_takes_the_dearest_admissible_site() -> None:
     """At home only (province), plateau and coast differ; the dearest of all routes counts for the whole task."""
     plan = build(tiny())
-    dearest = plan.finance.levelised.xs("inference", level="work")["alpha"].max()
+    most_expensive = plan.finance.levelised.xs("inference", level="work")["alpha"].max()
     penalty = plan.penalty
-    assert penalty["chat"] == pytest.approx(max(40 / 0.5, 3 * dearest))
+    assert penalty["chat"] == pytest.approx(max(40 / 0.5, 3 * most_expensive))
 
 
 def test_penalty_multiple_is_a_setting() -> None:

@@ -375,12 +375,12 @@ def test_surge_limits_the_work_of_a_site_whichever_device_does_it() -> None:
     assert found.objective == pytest.approx(7.008 * 0.875)
 
 
-@pytest.mark.parametrize(("surge", "cheap", "dear"), [(1.0, 10, 10), (1.5, 15, 5), (2.0, 20, 0), (9.0, 20, 0)])
-def test_surge_binds(surge: float, cheap: float, dear: float) -> None:
+@pytest.mark.parametrize(("surge", "cheap", "expensive"), [(1.0, 10, 10), (1.5, 15, 5), (2.0, 20, 0), (9.0, 20, 0)])
+def test_surge_binds(surge: float, cheap: float, expensive: float) -> None:
     """run <= surge x 10: 15 before noon leave 5 for the afternoon."""
     found = optimum(pool(tariffs=CHEAP_MORNING, time={"slices": 8}, devices={"surge": surge}))
     assert found.value("run", slice="winter-00") == pytest.approx(cheap)
-    assert found.value("run", slice="winter-12") == pytest.approx(dear)
+    assert found.value("run", slice="winter-12") == pytest.approx(expensive)
 
 
 def test_surge_binds_in_a_quarter_of_the_day() -> None:

@@ -208,9 +208,9 @@ def test_the_limit_follows_the_capacity_factor() -> None:
 def test_no_corridor_is_built_where_there_is_room_or_it_is_too_dear() -> None:
     """5 Gbit/s carry all; a PFLOP/s unserved costs 0.7 million, 0.3 Gbit/s x 0.34 x 0.2054 x 1,000 would cost 21."""
     assert optimum(thin(corridors={"*": {"capacity_gbps": 5}})).value("built_corridor") == pytest.approx(0, abs=1e-9)
-    dear = optimum(thin(costs={"corridor_million_cny_per_gbps_1000km": {"mid": 1000}}))
-    assert dear.value("built_corridor") == pytest.approx(0, abs=1e-9)
-    assert dear.value("serve", region="coast", task="chat") == pytest.approx(2)
+    expensive = optimum(thin(costs={"corridor_million_cny_per_gbps_1000km": {"mid": 1000}}))
+    assert expensive.value("built_corridor") == pytest.approx(0, abs=1e-9)
+    assert expensive.value("serve", region="coast", task="chat") == pytest.approx(2)
 
 
 def test_new_corridors_by_vintage_and_life() -> None:

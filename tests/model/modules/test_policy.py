@@ -162,7 +162,7 @@ def test_report_of_shares_by_hand() -> None:
     """12 of 20 new devices in the hub, which is the only cluster; 12 of 20 in the West (the plateau buys none)."""
     table = ew.solve(new(**HUB, policy={"hub_share_of_new_intelligent": 0.6}), reliefs=0, growth_table=False).table
     shares = table[table["quantity"] == "share_of_new_peak"].set_index("item")["value"]
-    assert shares["decided: hub"] == pytest.approx(0.6)
+    assert shares["bought: hub"] == pytest.approx(0.6)
     assert shares["new: cluster"] == pytest.approx(0.6)
     peak = table[table["quantity"] == "new_peak"].set_index("item")["value"]
     assert peak["new"] == pytest.approx(20)

@@ -108,4 +108,4 @@ def test_standing_foreign_devices_may_be_switched_off() -> None:
 def test_domestic_share_is_reported_without_a_rule() -> None:
     table = ew.solve(new(), reliefs=0, growth_table=False).table
     shares = table[table["quantity"] == "share_of_new_peak"].set_index("item")["value"]
-    assert shares["decided: domestic"] == pytest.approx(0) and shares["new: domestic"] == pytest.approx(0)
+    assert shares["bought: domestic"] == pytest.approx(0) and shares["new: domestic"] == pytest.approx(0)

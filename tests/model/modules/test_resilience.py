@@ -292,9 +292,9 @@ def test_worth_of_full_pooling_at_the_hubs_is_the_second_solve() -> None:
 # Prices
 
 
-def quotients(found: Optimum, block: str, number: int, delta: float) -> tuple[float, float]:
+def quotients(found: Optimum, group: str, number: int, delta: float) -> tuple[float, float]:
     """Left and right difference quotient of the objective in one right-hand side."""
-    matrix, rows = found.plan.program.matrix(), found.plan.program.constraints[block]
+    matrix, rows = found.plan.program.matrix(), found.plan.program.constraints[group]
     at = np.array([rows.offset + number])
     objectives = []
     for shift in (-delta, delta):
@@ -315,13 +315,13 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("block", CASES)
-def test_dual_lies_between_the_quotients(block: str) -> None:
-    found = optimum(CASES[block])
-    duals = found.solution.constraints(block)["dual"].to_numpy()
+@pytest.mark.parametrize("group", CASES)
+def test_dual_lies_between_the_quotients(group: str) -> None:
+    found = optimum(CASES[group])
+    duals = found.solution.constraints(group)["dual"].to_numpy()
     assert np.abs(duals).max() > 1e-7
     for number, dual in enumerate(duals):
-        left, right = quotients(found, block, number, 1e-3)
+        left, right = quotients(found, group, number, 1e-3)
         low, high = min(left, right), max(left, right)
         size = 1e-4 * max(abs(low), abs(high)) + 1e-7
         assert low - size <= dual <= high + size

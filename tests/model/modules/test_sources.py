@@ -47,7 +47,7 @@ def place(**changes: Any) -> ew.Scenario:
     return base.with_(**changes) if changes else base
 
 
-def standing(mw: float, technology: str = "solar", day: str = "2020-01-01", status: str = "existing") -> dict[str, Any]:
+def existing(mw: float, technology: str = "solar", day: str = "2020-01-01", status: str = "existing") -> dict[str, Any]:
     return {"metro_coast": {technology: {day: {"mw": mw, "status": status}}}}
 
 
@@ -55,7 +55,7 @@ def sun(**by_season: dict[str, float]) -> dict[str, Any]:
     return {"coast": {"solar": by_season}}
 
 
-WAITING: dict[str, Any] = {"tasks": {"chat": {"window_h": 24}}, "devices": {"idle_power": 0}}
+DEFERRABLE: dict[str, Any] = {"tasks": {"chat": {"window_h": 24}}, "devices": {"idle_power": 0}}
 """Work that may wait a day, on devices that draw nothing when idle (20 stand, 10 are needed)."""
 
 
@@ -64,7 +64,7 @@ WAITING: dict[str, Any] = {"tasks": {"chat": {"window_h": 24}}, "devices": {"idl
 
 def test_the_sun_replaces_the_grid_and_the_rest_is_curtailed() -> None:
     """4 MW give 2 MW after noon: 1 MW is used, 1 MW x 4,380 h curtailed; the morning is the grid's: 3.504 million."""
-    found = optimum(place(capacity=standing(4), sources=NONE))
+    found = optimum(place(capacity=existing(4), sources=NONE))
     assert found.value("own_output", slice="summer-12") == pytest.approx(1)
     assert found.value("grid_energy", slice="summer-12") == pytest.approx(0, abs=1e-9)
     assert found.objective == pytest.approx(3.504)
@@ -74,7 +74,7 @@ def test_the_sun_replaces_the_grid_and_the_rest_is_curtailed() -> None:
 
 def test_work_that_can_wait_moves_into_the_sun() -> None:
     """All 10 device-days run in 12 h on 20 devices: 2 MW after noon, all of it from the sun; nothing is paid."""
-    found = optimum(place(capacity=standing(4), sources=NONE, **WAITING))
+    found = optimum(place(capacity=existing(4), sources=NONE, **DEFERRABLE))
     assert found.value("run", slice="summer-12") == pytest.approx(20)
     assert found.value("run", slice="summer-00") == pytest.approx(0, abs=1e-9)
     assert found.objective == pytest.approx(0, abs=1e-9)
@@ -83,14 +83,14 @@ def test_work_that_can_wait_moves_into_the_sun() -> None:
 
 def test_only_as_much_work_moves_as_devices_and_surge_allow() -> None:
     """Surge 1.5: 15 of 20 devices after noon, 5 before: 0.5 MW x 4,380 h x 800 CNY = 1.752 million."""
-    found = optimum(place(capacity=standing(4), sources=NONE, **WAITING).with_(devices={"surge": 1.5}))
+    found = optimum(place(capacity=existing(4), sources=NONE, **DEFERRABLE).with_(devices={"surge": 1.5}))
     assert found.value("run", slice="summer-00") == pytest.approx(5)
     assert found.objective == pytest.approx(1.752)
 
 
 def test_a_plant_smaller_than_the_load_is_used_up() -> None:
     """1 MW gives 0.5: 0.5 x 4,380 MWh x 800 CNY are saved, and its dual says so."""
-    found = optimum(place(capacity=standing(1), sources=NONE))
+    found = optimum(place(capacity=existing(1), sources=NONE))
     assert found.objective == pytest.approx(7.008 - 1.752)
     rows = found.solution.constraints("output")
     here = rows[(rows["technology"] == "solar") & (rows["slice"] == "summer-12")].iloc[0]
@@ -99,7 +99,7 @@ def test_a_plant_smaller_than_the_load_is_used_up() -> None:
 
 def test_capacity_factor_by_season_and_hour() -> None:
     """1 MW, summer 1.0 after noon instead of 0.5: 92 x 12 h x 0.5 MW more; slices of 6 h average their hours."""
-    bright = place(capacity=standing(1), sources=NONE, renewable_profiles=sun(summer=hours(0, 1)))
+    bright = place(capacity=existing(1), sources=NONE, renewable_profiles=sun(summer=hours(0, 1)))
     assert optimum(bright).objective == pytest.approx(7.008 - 1.752 - 92 * 12 * 0.5 * 800 / 1e6)
     ramp = {f"h{hour:02d}": hour / 24 for hour in range(24)}
     found = optimum(bright.with_(renewable_profiles=sun(summer=ramp), time={"slices": 16}))
@@ -111,7 +111,7 @@ def test_capacity_factor_by_season_and_hour() -> None:
 def test_seasons_cut_together_have_their_weighted_mean() -> None:
     """Two slices of half-years: summer (92 days) 0.5 on average, autumn (91 days) 0.25."""
     found = optimum(
-        place(capacity=standing(1), sources=NONE, renewable_profiles=sun(summer=hours(0.5, 0.5)), time={"slices": 2})
+        place(capacity=existing(1), sources=NONE, renewable_profiles=sun(summer=hours(0.5, 0.5)), time={"slices": 2})
     )
     rows = found.solution.constraints("output").query("technology == 'solar'")["right"].tolist()
     assert rows == pytest.approx([0.25, (0.5 * 92 + 0.25 * 91) / 183])
@@ -120,10 +120,10 @@ def test_seasons_cut_together_have_their_weighted_mean() -> None:
 def test_own_power_does_not_count_towards_the_firm_connection() -> None:
     """0.4 MW of grid hold 0.4 / (0.1 x 1.1 x 0.75) = 4.85 devices whatever the sun gives; 4 draw all of it at night."""
     dark = place(capacity={"metro_coast": {"grid": {"*": {"mw": 0.4}}}}, power={"build_limit_share": 0}, sources=NONE)
-    lit = dark.with_(capacity=standing(4))
+    lit = dark.with_(capacity=existing(4))
     for scenario in (dark, lit):
         assert optimum(scenario).value("held") == pytest.approx(4)
-    assert optimum(lit.with_(**WAITING)).value("energised") == pytest.approx(0.4 / (0.1 * 1.1 * 0.75))
+    assert optimum(lit.with_(**DEFERRABLE)).value("energised") == pytest.approx(0.4 / (0.1 * 1.1 * 0.75))
 
 
 # Building
@@ -142,7 +142,7 @@ def test_a_plant_is_built_as_long_as_it_is_used() -> None:
 
 def test_work_that_can_wait_makes_room_for_more() -> None:
     """4 MW are built for 2 MW of work after noon: 0.6 million in all, instead of 3.804."""
-    found = optimum(place(**WAITING))
+    found = optimum(place(**DEFERRABLE))
     assert found.value("built_plant", technology="solar") == pytest.approx(4)
     assert found.objective == pytest.approx(0.6)
 
@@ -209,20 +209,20 @@ def test_plants_count_as_spending() -> None:
 def test_announced_plants_are_delayed(own: float, general: float, days: int) -> None:
     """1 MW on 1 July 2027: on average 184 of 365 days of it; 3 months later 93."""
     scenario = place(
-        capacity=standing(1, day="2027-07-01", status="announced"),
+        capacity=existing(1, day="2027-07-01", status="announced"),
         sources={**NONE, "delay_months": general},
         delays={"coast": {"solar": {"months": own}}},
     )
     found = optimum(scenario)
     assert found.objective == pytest.approx(7.008 - 1.752 * days / 365)
-    assert optimum(scenario.with_(capacity=standing(1), years=[2027])).objective == pytest.approx(
+    assert optimum(scenario.with_(capacity=existing(1), years=[2027])).objective == pytest.approx(
         7.008 - 1.752 * (1 + days / 365)
     )
 
 
 def test_no_plants_unless_asked_for() -> None:
     """By default nowhere; `clusters` leaves out metros; a technology that is not named is not there."""
-    both = standing(1)
+    both = existing(1)
     assert "own_output" not in build(place(capacity=both, sources={"where": "none"})).program.variables
     assert "own_output" not in build(place(capacity=both, sources={"where": "clusters"})).program.variables
     cluster = place(sources={"where": "clusters"}, sites={"metro_coast": {"kind": "cluster"}})
@@ -246,7 +246,7 @@ def test_a_factor_for_each_real_day() -> None:
     """
     factor = {"1": {"factor": 0.5}, "2": {"factor": 2}, "3": {"factor": 0}}
     scenario = place(
-        capacity=standing(1), sources=NONE, weather_days={"coast": {"solar": factor}},
+        capacity=existing(1), sources=NONE, weather_days={"coast": {"solar": factor}},
         time={"method": "hours", "slice_hours": 6}, renewables={"coast": {"wind": None}},
     )  # fmt: skip
     found = optimum(scenario)
@@ -264,7 +264,7 @@ def test_chosen_days_give_the_energy_of_the_year() -> None:
     """
     factor = {str(day): {"factor": 0.6 if day % 2 else 1.4} for day in range(1, 366)}
     scenario = place(
-        capacity=standing(1), sources=NONE, weather_days={"coast": {"solar": factor}},
+        capacity=existing(1), sources=NONE, weather_days={"coast": {"solar": factor}},
         time={"method": "representative_days", "periods": 3, "slice_hours": 6}, renewables={"coast": {"wind": None}},
     )  # fmt: skip
     found = optimum(scenario)
@@ -276,7 +276,7 @@ def test_chosen_days_give_the_energy_of_the_year() -> None:
 def test_mean_days_have_no_weather() -> None:
     """The same factors at mean days of seasons: nothing changes."""
     factor = {"1": {"factor": 0.5}, "2": {"factor": 0}}
-    base = place(capacity=standing(1), sources=NONE)
+    base = place(capacity=existing(1), sources=NONE)
     assert optimum(base.with_(weather_days={"coast": {"solar": factor}})).objective == pytest.approx(7.008 - 1.752)
 
 
@@ -293,7 +293,7 @@ def test_a_sites_own_hourly_year_replaces_profile_and_weather() -> None:
     """Sun before noon instead of after it, 0.8 MW: 0.8 x 4,380 h x 800 CNY; factors of days no longer matter. Mean days
     of seasons take the mean of the season's hours, real days their own."""
     day = [0.8] * 12 + [0.0] * 12
-    base = place(capacity=standing(1), sources=NONE, weather_days={"coast": {"solar": {"1": {"factor": 0}}}})
+    base = place(capacity=existing(1), sources=NONE, weather_days={"coast": {"solar": {"1": {"factor": 0}}}})
     own = base.with_(tables={"hourly": own_year(solar=day)})
     for scenario in (own, own.with_(time={"method": "hours", "slice_hours": 6})):
         assert optimum(scenario).objective == pytest.approx(7.008 - 0.8 * 4380 * 800 / 1e6)
@@ -316,7 +316,7 @@ def test_a_sites_own_pue_counts_for_the_connection() -> None:
 
 def test_a_column_that_is_empty_keeps_the_default() -> None:
     """Own PUE of 1.2 all year; the sun stays after noon."""
-    found = optimum(place(capacity=standing(1), sources=NONE, tables={"hourly": own_year(pue=1.2)}))
+    found = optimum(place(capacity=existing(1), sources=NONE, tables={"hourly": own_year(pue=1.2)}))
     assert found.value("own_output", slice="summer-12") == pytest.approx(0.5)
     assert found.objective == pytest.approx(1.2 * 7.008 - 1.752)
 
@@ -331,7 +331,7 @@ def test_part_of_an_hourly_year_is_an_error() -> None:
 
 def test_report_by_hand() -> None:
     """4 MW stand: 4,380 MWh are used and 4,380 curtailed."""
-    table = ew.solve(place(capacity=standing(4), sources=NONE), reliefs=0, growth_table=False).table
+    table = ew.solve(place(capacity=existing(4), sources=NONE), reliefs=0, growth_table=False).table
     here = table[(table["item"] == "solar") & (table["quantity"] != "own_output")].set_index("quantity")["value"]
     assert here.to_dict() == pytest.approx({"capacity": 4, "own_electricity": 4380, "curtailed": 4380})
 
@@ -355,7 +355,7 @@ def test_bad_data_is_named(changes: dict[str, Any], message: str) -> None:
 
 
 @pytest.mark.parametrize("profiles", [{"coast": {"solar": None}}, {"coast": {"solar": {"summer": None}}}])
-@pytest.mark.parametrize("how", [{}, {"capacity": standing(1), "sources": NONE}], ids=["may be built", "stands"])
+@pytest.mark.parametrize("how", [{}, {"capacity": existing(1), "sources": NONE}], ids=["may be built", "stands"])
 def test_a_plant_without_a_profile_is_named(profiles: dict[str, Any], how: dict[str, Any]) -> None:
     """A row of renewables whose region and technology have no profile, or not in every season, is an error of data."""
     with pytest.raises(InputError, match="renewable_profiles"):

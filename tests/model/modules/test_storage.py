@@ -120,9 +120,9 @@ def test_a_season_cannot_lend_to_another() -> None:
 
 def test_none_where_it_is_not_worth_it() -> None:
     """At 2.50536 - 0.54 = 1.96536 million a year per MW the power alone eats what is saved: 19.6536 million CNY/MW."""
-    dear = optimum(place(costs=costs(FIGURES, battery_power_million_cny_per_mw=19.66)))
-    assert built(dear) == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=1e-9))
-    assert dear.objective == pytest.approx(7.008)
+    expensive = optimum(place(costs=costs(FIGURES, battery_power_million_cny_per_mw=19.66)))
+    assert built(expensive) == (pytest.approx(0, abs=1e-9), pytest.approx(0, abs=1e-9))
+    assert expensive.objective == pytest.approx(7.008)
     assert (
         optimum(place(costs=costs(FIGURES, battery_power_million_cny_per_mw=19.64))).value("built_battery_power") > 1.2
     )

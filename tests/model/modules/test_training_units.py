@@ -75,7 +75,7 @@ MWH = 0.0008 * 8760
 """A training device in a year [MWh of IT]."""
 TRAFFIC = 0.4 * 0.01 / 0.4
 """Gbit/s of one device at work: 0.4 PFLOP/s delivered, 0.01 per PFLOP/s of peak."""
-DEARER = MWH * (1200 - 480) / 1e6 - TRAFFIC * (km(-8.5) / 1000 * 0.1 + 0.04)
+MORE_EXPENSIVE = MWH * (1200 - 480) / 1e6 - TRAFFIC * (km(-8.5) / 1000 * 0.1 + 0.04)
 """What a device at the coast costs more a year than one at mesa [million CNY]: energy, less the corridor."""
 
 
@@ -102,7 +102,7 @@ def test_whole_blocks_move_work_to_another_site() -> None:
     assert found.value("training_unit", site="mesa") == found.value("training_unit", site="metro_coast") == 1
     assert at_work(found, "mesa") == pytest.approx(10)
     assert found.value("unserved") == pytest.approx(0, abs=1e-9)
-    assert found.objective - optimum(country(training_units=TEN)).objective == pytest.approx(2 * DEARER)
+    assert found.objective - optimum(country(training_units=TEN)).objective == pytest.approx(2 * MORE_EXPENSIVE)
     assert optimum(country(training_units=TEN)).objective <= search.relaxation * (1 + 1e-9)
     assert search.relaxation <= search.bound * (1 + 1e-9) and search.bound <= found.objective * (1 + 1e-9)
 
@@ -318,8 +318,8 @@ def test_parts_and_whole_blocks_bracket(size: int) -> None:
     relaxed = optimum(uneven(size))
     found, search = whole(uneven(size))
     below = build(uneven(size))
-    block = below.program.variables["training_unit"]
-    places = np.arange(block.offset, block.offset + len(block))
+    group = below.program.variables["training_unit"]
+    places = np.arange(group.offset, group.offset + len(group))
     rounded = np.floor(relaxed.outcome.x[places] + 1e-7)
     session = Session(below.program.matrix())
     session.set_column_bounds(places, rounded, rounded)
@@ -352,8 +352,8 @@ def test_the_certificate_is_of_the_plan_with_its_blocks_as_they_are() -> None:
     assert not len(matrix.integer)
     outcome = Session(matrix).run()
     assert certify(matrix, outcome.x, outcome.y).holds
-    block = plan.program.variables["training_unit"]
-    values = outcome.x[block.offset : block.offset + len(block)]
+    group = plan.program.variables["training_unit"]
+    values = outcome.x[group.offset : group.offset + len(group)]
     assert values == pytest.approx(np.round(values), abs=0) and values.max() > 0
 
 

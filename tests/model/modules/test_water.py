@@ -33,10 +33,10 @@ def rows(scenario: ew.Scenario, quantity: str) -> dict[str, float]:
     return dict(zip(found["site"], found["value"], strict=True))
 
 
-def slopes(scenario: ew.Scenario, block: str, delta: float) -> tuple[float, float, float]:
+def slopes(scenario: ew.Scenario, group: str, delta: float) -> tuple[float, float, float]:
     """Change of cost per m3 when the one row of a block is loosened and tightened by `delta`, and its dual."""
     plan = build(scenario)
-    matrix, at = plan.program.matrix(), plan.program.constraints[block].offset
+    matrix, at = plan.program.matrix(), plan.program.constraints[group].offset
     found = []
     for shift in (delta, -delta, 0.0):
         upper = matrix.row_upper.copy()
@@ -73,23 +73,23 @@ def test_the_charge_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cap", "block"),
+    ("cap", "group"),
     [
         ({"cap_m3": {"metro_coast": M3 / 2}}, "water_site"),
         ({"cap_m3": {"coast": {2027: M3 / 2}}}, "water_region"),
         ({"national_cap_m3": M3 / 2}, "water_nation"),
     ],
 )
-def test_half_the_water_serves_half_the_work(cap: dict[str, Any], block: str) -> None:
+def test_half_the_water_serves_half_the_work(cap: dict[str, Any], group: str) -> None:
     """5,256 m3 are 4,380 MWh: 2.5 of 5 PFLOP/s; the dual is the slope on both sides."""
     scenario = place(cap)
     found = optimum(scenario)
     assert found.value("serve") == pytest.approx(2.5)
-    assert found.row(block)["slack"] == pytest.approx(0, abs=1e-6)
+    assert found.row(group)["slack"] == pytest.approx(0, abs=1e-6)
     assert {rule: [group.name for group in groups] for rule, groups in found.plan.rules.items()} == {
-        "caps on water": [block]
+        "caps on water": [group]
     }
-    more, less, dual = slopes(scenario, block, 10)
+    more, less, dual = slopes(scenario, group, 10)
     assert more == pytest.approx(dual, rel=1e-4) and less == pytest.approx(dual, rel=1e-4)
     assert dual == pytest.approx((7.008 - found.objective) / (M3 / 2), rel=1e-6)
 

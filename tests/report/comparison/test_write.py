@@ -413,8 +413,8 @@ def test_direction(before: float, after: float, share: bool, expected: int) -> N
 
 def test_arrows_stand_beside_their_figures() -> None:
     base = synthetic.result()
-    dearer = synthetic.changed(base, "headline", 2.0, item="cost_without_penalties")
-    other = synthetic.changed(dearer, "headline", 0.5, item="served_share")
+    more_expensive = synthetic.changed(base, "headline", 2.0, item="cost_without_penalties")
+    other = synthetic.changed(more_expensive, "headline", 0.5, item="served_share")
     text = compare(base, other, names=["a", "b"]).to_html()
     cost = re.search(r"Cost, without penalties</th>.*?</tr>", text, re.S)
     assert cost is not None

@@ -23,7 +23,7 @@ import synthetic
 import eastwest as ew
 from eastwest.cli import main
 from eastwest.errors import InputError, SolveError
-from eastwest.report.export import columns, excel, layers, sheets, write
+from eastwest.report.export import excel, geopackage, meanings, sheets, write
 from eastwest.results import run_folder, views
 from eastwest.results.result import Result
 
@@ -81,10 +81,10 @@ def hashes(path: Path) -> dict[str, str]:
 def test_every_column_of_every_view_has_unit_and_words(result: Any) -> None:
     found = result()
     frames = {**found.views(), "results_table_of": found.table}
-    assert set(found.views()) == set(columns.VIEWS)
+    assert set(found.views()) == set(meanings.VIEWS)
     for name, frame in frames.items():
         for column in frame.columns:
-            unit, words = columns.meaning(name, column)
+            unit, words = meanings.meaning(name, column)
             assert words and not words.endswith(".")
             assert unit or not pd.api.types.is_float_dtype(frame[column]), f"{name}.{column} has figures and no unit"
 
@@ -94,7 +94,7 @@ def test_every_column_that_a_site_can_have_has_its_unit() -> None:
     names = [column for _, _, column in specs] + [f"utilisation_{kind}_devices" for kind in KINDS]
     assert len(names) > 40
     for name in names:
-        unit, words = columns.meaning("sites", name)
+        unit, words = meanings.meaning("sites", name)
         assert "{" not in words
         if name.startswith("utilisation"):
             assert unit == "1"
@@ -104,14 +104,14 @@ def test_every_column_that_a_site_can_have_has_its_unit() -> None:
 
 
 def test_suffix_and_unit_agree_and_every_entry_is_met() -> None:
-    for name, (unit, _) in columns.PLAIN.items():
+    for name, (unit, _) in meanings.PLAIN.items():
         suffix = next((suffix for suffix in SUFFIXES if name.endswith(suffix)), None)
         assert suffix is None or unit.startswith(SUFFIXES[suffix])
-    with pytest.raises(KeyError, match="columns"):
-        columns.meaning("sites", "strange_mw")
+    with pytest.raises(KeyError, match="meanings"):
+        meanings.meaning("sites", "strange_mw")
     own = {(sheet.name, str(column)) for sheet in WRITE(tiny()) for column in sheet.frame.columns}
-    met = {column for _, column in own} | {column for layer in layers.layers(tiny()) for column in layer.frame}
-    assert set(columns.PLAIN) - met == set()
+    met = {column for _, column in own} | {column for layer in geopackage.layers(tiny()) for column in layer.frame}
+    assert set(meanings.PLAIN) - met == set()
 
 
 # Excel
@@ -219,7 +219,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_layers_read_back_equal_the_views(package: Path) -> None:
-    assert {name for name, _ in pyogrio.list_layers(package)} == {*columns.LAYERS, "units", "about"}
+    assert {name for name, _ in pyogrio.list_layers(package)} == {*meanings.LAYERS, "units", "about"}
     result = tiny()
     for name, frame in (("sites", result.sites), ("flows", result.flows)):
         got = geopandas.read_file(package, layer=name)
@@ -244,7 +244,7 @@ def test_regions_hold_demand_served_and_unserved_by_kind(package: Path) -> None:
 
 
 def test_nothing_asked_for_is_no_figure_and_not_a_zero() -> None:
-    frame = layers.regions(synthetic.result()).set_index("region")
+    frame = geopackage.regions(synthetic.result()).set_index("region")
     assert math.isnan(frame.at["r2", "served_intelligent_pflops"])
     assert frame.at["r2", "unserved_general_pflops"] == 0
     assert set(frame.geometry.geom_type) == {"Point"}
@@ -262,7 +262,7 @@ def test_corridors_hold_capacity_and_use(package: Path) -> None:
 
 def test_every_column_of_a_layer_has_a_legal_name_and_a_unit(package: Path) -> None:
     units = pyogrio.read_dataframe(package, layer="units").set_index(["layer", "column"])
-    for layer in columns.LAYERS:
+    for layer in meanings.LAYERS:
         fields = list(pyogrio.read_info(package, layer=layer)["fields"])
         assert all(field.isascii() and field.isidentifier() and len(field) <= 63 for field in fields)
         assert {(layer, field) for field in fields} <= set(units.index)
@@ -306,7 +306,7 @@ def test_folder_holds_every_view_and_says_what_each_column_is(tmp_path: Path) ->
             if pd.api.types.is_float_dtype(view[column]):
                 assert got[column].to_numpy() == pytest.approx(view[column].to_numpy(float), rel=1e-8, nan_ok=True)
     assert pd.read_parquet(out / "results.parquet")["value"].tolist() == tiny().table["value"].tolist()
-    for layer in columns.LAYERS:
+    for layer in meanings.LAYERS:
         assert len(geopandas.read_file(out / f"{layer}.geojson"))
 
 
@@ -370,7 +370,7 @@ def test_a_failure_leaves_what_was_there(name: str, tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(sheets, "sheets", breaks)
     monkeypatch.setattr(sheets, "described", lambda *given: list(breaks(tiny())))
-    monkeypatch.setattr(layers, "corridors", lambda result: next(iter(breaks(result))) and list(breaks(result)))
+    monkeypatch.setattr(geopackage, "corridors", lambda result: next(iter(breaks(result))) and list(breaks(result)))
     with pytest.raises(InputError, match="No space left"):
         ew.export(tiny(), path)
     assert hashes(path) == before

@@ -11,7 +11,7 @@ import pytest
 import eastwest as ew
 from eastwest.cli import main
 from eastwest.errors import InputError
-from eastwest.formatting.files import replaced_file, write_text
+from eastwest.formatting.atomic_write import replaced_file, write_text
 
 
 def test_what_stood_there_stays_when_writing_fails(tmp_path: Path) -> None:

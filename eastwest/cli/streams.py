@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-class Session:
+class Streams:
     """One command's streams and what it has written so far."""
 
     def __init__(self) -> None:

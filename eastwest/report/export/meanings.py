@@ -158,4 +158,4 @@ def meaning(view: str, column: str) -> Meaning:
             return Meaning(
                 unit, words.format(**{part: PARTS[part][found] for part, found in match.groupdict().items()})
             )
-    raise KeyError(f"column '{column}' of '{view}' has no entry in eastwest/report/export/columns.py")
+    raise KeyError(f"column '{column}' of '{view}' has no entry in eastwest/report/export/meanings.py")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from eastwest.formatting.words import Names, plain
 from eastwest.report.export import sheets
-from eastwest.report.export.columns import LAYERS, PFLOPS, SHARE
+from eastwest.report.export.meanings import LAYERS, PFLOPS, SHARE
 from eastwest.report.export.sheets import Sheet
 from eastwest.results.dataset import Column, gather
 
