@@ -139,7 +139,7 @@ class Case:
 
     def __init__(self, scenario: Any) -> None:
         self.settings, self.polygons = scenario.settings, scenario.polygons
-        (self.year,) = scenario.settings.years
+        (self.year,) = scenario.years
         self.t = {name: records(frame) for name, frame in scenario.tables.items()}
         self.clock = Clock(scenario.settings.time.slices)
         self.costs = {row["item"]: float(row[scenario.settings.finance.costs]) for row in self.t["costs"]}
@@ -182,8 +182,19 @@ class Case:
             total *= (1 + task[f"growth_{d.growth}_per_year"]) ** elapsed(self.anchor_date, self.year)
             for row in self.t["demand"]:
                 if row["task"] == task["task"] and total * row["share"] > 0:
-                    out[row["region"], task["task"]] = total * row["share"] * self.reference_use[task["work"]]
+                    allocated = total * row["share"] * self.reference_use[task["work"]]
+                    out[row["region"], task["task"]] = allocated * self._level(task)
         return out
+
+    def _level(self, task: dict[str, Any]) -> float:
+        """Amendment 1: an allocation covers the customer's busiest hour and standby; a mean covers nothing more."""
+        if self.anchor[task["kind"]]["basis"] == "mean":
+            return 1.0
+        available = float(self.settings.devices.availability)
+        if task["window_h"] >= 2:
+            return available
+        (shape,) = [hourly(row) for row in self.t["profiles"] if row["profile"] == task["profile"]]
+        return available / (float(task["redundancy"]) * max(shape) / (sum(shape) / 24))
 
     def _place(self, region: dict[str, Any]) -> tuple[float, float]:
         """The demand point; one that lies clearly outside its polygon is replaced by a point inside."""

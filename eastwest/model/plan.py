@@ -8,6 +8,7 @@ paid by an annuity in each modelled year of its life, used or not, by the share 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import cached_property, wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -20,6 +21,7 @@ from eastwest.lp.declaration import KINDS, Kind
 from eastwest.lp.expression import Expression, Term, Variables
 from eastwest.lp.program import Constraints, LinearProgram
 from eastwest.model.clock import Clock
+from eastwest.model.dates import middle
 from eastwest.model.frames import tuples, with_year
 from eastwest.schema.contract import Contract
 from eastwest.schema.units import STEPS
@@ -133,6 +135,7 @@ class Plan:
         *,
         vintages: tuple[int, ...] | None = None,
         represented: tuple[int, ...] | None = None,
+        snapshot: date | None = None,
         given: Mapping[str, pd.DataFrame] | None = None,
         prices: Mapping[str, pd.Series] | None = None,
         shed_penalty: pd.Series | None = None,
@@ -141,14 +144,15 @@ class Plan:
         free_vintages: tuple[int, ...] = (),
     ) -> None:
         """`vintages` are the years in which assets enter service, by default the planning years; `represented` years
-        each planning year stands for, by default one; `given` fixes variables: block -> table of labels and `value`,
+        each planning year stands for, by default one; with `snapshot` the year is as that day stands: nothing of later
+        dates, no growth, nothing built or bought; `given` fixes variables: block -> table of labels and `value`,
         but not those of `free_vintages`;
         `prices` replaces blocks of rows by their shadow prices [million CNY a year per unit]; with `shed_penalty`
         [CNY/(PFLOP/s h) by task] work may be shed by the hour; `window_clock` is the clock whose slices decide how long
         work may wait, by default the plan's own; `sooner_months` brings announced assets forward, by kind of asset.
         """
         self.sections, self.tables, self.years, self.clock, self.polygons = sections, tables, years, clock, polygons
-        self.free_vintages = free_vintages
+        self.free_vintages, self.snapshot = free_vintages, snapshot
         self.sooner_months = dict(sooner_months or {})
         self.window_clock = clock if window_clock is None else window_clock
         self.vintages = years if vintages is None else vintages
@@ -175,6 +179,10 @@ class Plan:
             for year, count in zip(self.years, represented, strict=True)
         }
         return pd.Series(parts, dtype=float).rename_axis("year")
+
+    def day(self, year: int) -> date:
+        """The day whose prices, growth and dates stand for a planning year: its middle, or that of a snapshot."""
+        return middle(year) if self.snapshot is None else self.snapshot
 
     def settings(self, section: str) -> Any:
         """The settings of a section of the scenario (an instance of that module's `Data`)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
@@ -23,6 +24,8 @@ from eastwest.schema.tables import TABLES
 Year = Annotated[int, Field(ge=2000, le=2100)]
 FILE_KEYS = ("name", "extends", "defaults", "tables")
 """Keys at the top of a scenario file that are neither section nor table."""
+SNAPSHOT = "anchor"
+"""The word for years that asks for a snapshot of the anchor."""
 Represented = Annotated[int, Field(ge=1, le=50)]
 
 
@@ -55,7 +58,9 @@ class Settings(Contract):
     title: str = Field("", max_length=200, description="one line that heads the report")
     question: str = Field("", max_length=2000, description="what the scenario asks")
     notes: str = Field("", max_length=20000, description="anything a reader should know")
-    years: tuple[Year, ...] = Field((2027,), min_length=1, description="planning years, rising [year]")
+    years: Annotated[tuple[Year, ...], Field(min_length=1)] | Literal["anchor"] = Field(
+        (2027,), description="planning years, rising; or anchor, a snapshot of its date [year]"
+    )
     years_represented: tuple[Represented, ...] | None = Field(
         None,
         description="years that each planning year stands for; none = until the next one [a]",
@@ -72,6 +77,8 @@ class Settings(Contract):
         if list(years) != sorted(set(years)):
             received = ", ".join(map(str, years))
             raise context.wrong("years", f"received {received}; expected rising years")
+        if self.years == SNAPSHOT and self.demand.anchor not in set(tables["anchors"]["anchor"]):
+            raise context.wrong("years", f"the anchor '{self.demand.anchor}' of demand.anchor has no row in anchors")
         given = self.years_represented
         if given is not None and len(given) != len(years):
             message = f"received {len(given)} figures, expected one for each of the {len(years)} years"
@@ -80,6 +87,21 @@ class Settings(Contract):
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
+
+
+def planning_years(settings: Settings, tables: Tables) -> tuple[int, ...]:
+    """The years that are planned; of a snapshot the year of its anchor."""
+    if settings.years != SNAPSHOT:
+        return tuple(int(year) for year in settings.years)
+    day = anchor_day(settings, tables)
+    return () if day is None else (day.year,)
+
+
+def anchor_day(settings: Settings, tables: Tables) -> date | None:
+    """Date of the anchor that demand and stock are tied to; None where the table anchors lacks it."""
+    anchors = tables["anchors"]
+    days: list[date] = anchors.loc[anchors["anchor"] == settings.demand.anchor, "date"].tolist()
+    return days[0] if days else None
 
 
 def _section(data: type[BaseModel]) -> Any:

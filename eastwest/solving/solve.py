@@ -122,8 +122,7 @@ def _written(plan: Plan, solution: Solution, extra: list[pd.DataFrame]) -> pd.Da
 
 def _decided(scenario: Scenario, progress: Progress, limit: float) -> dict[str, pd.DataFrame]:
     """What is built, where the years decide one by one; else nothing is given."""
-    settings = scenario.settings
-    if settings.foresight == "perfect" or len(settings.years) == 1:
+    if scenario.settings.foresight == "perfect" or len(scenario.years) == 1:
         return {}
     try:
         return decide_year_by_year(scenario, progress, limit)

@@ -83,7 +83,7 @@ def result(name: str) -> ew.Result:
 
 def whole(name: str) -> bool:
     """Whether the whole result of a scenario is made, and not its optimum alone."""
-    return len(scenario(name).settings.years) == 1 or name in TOLD
+    return len(scenario(name).years) == 1 or name in TOLD
 
 
 @cache

@@ -76,8 +76,8 @@ def evaluate(
     """
     result = result.with_modules(modules)
     scenario = result.scenario
-    if year not in scenario.settings.years:
-        listed = ", ".join(str(each) for each in scenario.settings.years)
+    if year not in scenario.years:
+        listed = ", ".join(str(each) for each in scenario.years)
         raise InputError(f"received {year}, expected a planning year of the run: {listed}", key="year")
     if hours % HOURS_PER_DAY or not 0 < hours <= DAYS_PER_YEAR * HOURS_PER_DAY:
         raise InputError(f"received {hours}, expected a multiple of 24 up to 8,760", key="hours")

@@ -47,7 +47,7 @@ def decided_in(result: Result, year: int) -> Decided:
         "training_units": {"shares": None, "least_units": None, "integer": False},
     }  # fmt: skip
     scenario = result.scenario.with_(**changes)
-    vintages = tuple(each for each in scenario.settings.years if each <= year)
+    vintages = tuple(each for each in scenario.years if each <= year)
     base = add_modules(new_plan(scenario, (year,), vintages=vintages))
     table = result.table[result.table["slice"] == ""]
     told = [group for group in base.program.variables.values() if group.told is not None]

@@ -270,7 +270,28 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         idle = solution.value(plan.bought * (fleet.in_life(plan) - fleet.in_use(plan)), _delivered(plan))
         rows = idle[idle["value"] > 0].assign(kind=lambda t: t["device"].map(kinds))
         parts.append(results_table.rows("porting", "devices", rows))
-    return parts + _utilisation(energised, busy, mean, kinds, weights)
+    return [*parts, *_busiest_hour(plan, solution, installed), *_utilisation(energised, busy, mean, kinds, weights)]
+
+
+def _busiest_hour(plan: Plan, solution: Solution, installed: pd.DataFrame) -> list[pd.DataFrame]:
+    """Dense peak that each site's busiest slice takes, standby included, and what of the installed it leaves."""
+    devices, sites = fleet.families(plan).set_index("device"), plan.table("sites").set_index("site")
+    reserved = solution.value(plan.reserved, product(fleet.present(plan), plan.slices()[["slice"]]))
+    keys = ["year", "site", "kind"]
+    taken, there = (
+        table.assign(
+            kind=table["device"].map(devices["kind"]),
+            value=table["value"] * table["device"].map(devices["peak_pflops"]).astype(float),
+        )
+        for table in (reserved, installed)
+    )
+    most = taken.groupby([*keys, "slice"])["value"].sum().groupby(keys).max()
+    spare = there.groupby(keys)["value"].sum().sub(most, fill_value=0.0)
+    parts = []
+    for name, values in (("busiest_hour_peak", most), ("spare_peak", spare)):
+        rows = values.rename("value").reset_index()
+        parts.append(results_table.rows(name, "PFLOP/s", rows.assign(region=rows["site"].map(sites["region"]))))
+    return parts
 
 
 def _delivered(plan: Plan) -> pd.DataFrame:

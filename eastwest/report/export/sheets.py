@@ -86,8 +86,8 @@ def about(result: Result) -> list[tuple[str, str]]:
         if isinstance(result.certificate.get(name), int | float)
     )
     verdict = "holds" if result.certified else "DOES NOT HOLD"
-    years = ", ".join(str(year) for year in settings.years)
-    what = "penalties included" if len(settings.years) == 1 else "present value of all years, penalties included"
+    years = ", ".join(str(year) for year in scenario.years)
+    what = "penalties included" if len(scenario.years) == 1 else "present value of all years, penalties included"
     lines = [
         ("Run", scenario.name),
         ("Title", getattr(settings, "title", "")),

@@ -20,6 +20,7 @@ from eastwest.report.page.embedded import as_json, figure_data, page_data, title
 from eastwest.report.plot.chart import Chart, Subject
 from eastwest.report.section import Page, Section, page_of
 from eastwest.report.sections import (
+    anchor,
     background,
     clusters,
     events,
@@ -47,11 +48,11 @@ if TYPE_CHECKING:
     from eastwest.results.result import Result
 
 SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
-    story.section, headline.section, target_path.section, pictures.where, pictures.use, pictures.money, limits.section,
-    rules.section, investment.section, investment.announced, idle.section, shortage.section, pictures.delay,
-    pictures.devices, targets.section, events.section, green.section, users.section, sectors.section, hardware.section,
-    clusters.section, outages.section, places.section, metro_growth.section, metro_growth.movable, published.section,
-    background.data, background.scenario, background.provenance,
+    story.section, headline.section, anchor.section, target_path.section, pictures.where, pictures.use,
+    pictures.money, limits.section, rules.section, investment.section, investment.announced, idle.section,
+    shortage.section, pictures.delay, pictures.devices, targets.section, events.section, green.section, users.section,
+    sectors.section, hardware.section, clusters.section, outages.section, places.section, metro_growth.section,
+    metro_growth.movable, published.section, background.data, background.scenario, background.provenance,
 )  # fmt: skip
 """In the order in which they stand."""
 FIGURE = re.compile(r"(<data [^>]*>[^ <]+ (?:<span>)?)([^<]+)")

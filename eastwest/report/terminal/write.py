@@ -14,6 +14,7 @@ from eastwest.formatting.language import Language
 from eastwest.formatting.words import plain
 from eastwest.report.section import Page, Section, page_of
 from eastwest.report.sections import (
+    anchor,
     background,
     clusters,
     events,
@@ -41,10 +42,10 @@ if TYPE_CHECKING:
     from eastwest.results.result import Result
 
 SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
-    headline.section, target_path.section, investment.section, investment.announced, idle.section, shortage.section,
-    limits.section, rules.section, events.section, green.section, users.section, sectors.section, hardware.section,
-    clusters.section, outages.section, places.section, metro_growth.section, metro_growth.movable, published.section,
-    background.data, background.notes, background.provenance,
+    headline.section, anchor.section, target_path.section, investment.section, investment.announced, idle.section,
+    shortage.section, limits.section, rules.section, events.section, green.section, users.section, sectors.section,
+    hardware.section, clusters.section, outages.section, places.section, metro_growth.section, metro_growth.movable,
+    published.section, background.data, background.notes, background.provenance,
 )  # fmt: skip
 
 
