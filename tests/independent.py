@@ -70,10 +70,9 @@ class Program:
 class Clock:
     """Slices: seasons x blocks of the day; a half-year or a year where there are not four seasons."""
 
-    def __init__(self, slices: int) -> None:
+    def __init__(self, count: int, blocks: int) -> None:
         seasons = list(SEASON_DAYS)
-        count = 4 if slices % 4 == 0 else 2 if slices % 2 == 0 else 1
-        size, blocks = 4 // count, slices // count
+        size = 4 // count
         self.seasons = [seasons[n : n + size] for n in range(0, 4, size)]
         edges = [round(24 * n / blocks) for n in range(blocks + 1)]
         self.blocks = list(pairwise(edges))
@@ -141,7 +140,7 @@ class Case:
         self.settings, self.polygons = scenario.settings, scenario.polygons
         (self.year,) = scenario.years
         self.t = {name: records(frame) for name, frame in scenario.tables.items()}
-        self.clock = Clock(scenario.settings.time.slices)
+        self.clock = Clock(scenario.settings.time.seasons, scenario.settings.time.blocks)
         self.costs = {row["item"]: float(row[scenario.settings.finance.costs]) for row in self.t["costs"]}
         self.regions = {row["region"]: row for row in self.t["regions"]}
         self.sites = {row["site"]: row for row in self.t["sites"]}

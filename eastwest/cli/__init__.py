@@ -82,7 +82,7 @@ def _explain(error: BaseException, session: Session) -> int:
         session.say(str(error))
         return BAD_INPUT
     if isinstance(error, MemoryError):
-        session.say("ran out of memory; fewer --slices need less")
+        session.say("ran out of memory; fewer --blocks of the day need less")
         return BAD_INPUT
     if isinstance(error, OSError) and error.errno in PLACE_ERRORS:
         session.say(f"{error.filename or 'a file'}: {error.strerror}")

@@ -17,6 +17,7 @@ import pandas as pd
 from eastwest.errors import InputError
 from eastwest.formatting.cards import card
 from eastwest.formatting.text import guarded, visible_json
+from eastwest.model.clock import FEWEST_BLOCKS
 from eastwest.scenario.catalogue import QUALITIES, quality_shares
 from eastwest.scenario.checks import check_scenario
 from eastwest.scenario.columns import build_frame, check_unique, empty_frame, label, plain, sort_by_key
@@ -35,12 +36,14 @@ from eastwest.scenario.outside import (
 from eastwest.scenario.overrides import Edit, cascade, row_keys
 from eastwest.scenario.placed_tables import PlacedTables
 from eastwest.scenario.settings import (
+    NO_PLAN,
     SNAPSHOT,
     Contracts,
     Settings,
     anchor_day,
     check_settings,
     contracts,
+    daily_peaks_missing,
     flat_settings,
     planning_years,
 )
@@ -131,6 +134,13 @@ class Scenario:
     def years(self) -> tuple[int, ...]:
         """Planning years; of a snapshot the year of its anchor."""
         return planning_years(self.settings, self.tables)
+
+    @property
+    def no_plan(self) -> str:
+        """Why it is a trial and no plan, as the first line of every report says; empty where it is one."""
+        if not daily_peaks_missing(self.settings, self.tables):
+            return ""
+        return NO_PLAN.format(blocks=self.settings.time.blocks_of_the_day, least=FEWEST_BLOCKS)
 
     @property
     def snapshot(self) -> date | None:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from eastwest.errors import InputError
-from eastwest.model.clock import Time
+from eastwest.model.clock import FEWEST_BLOCKS, Time
 from eastwest.model.modules import SECTIONS
 from eastwest.scenario.messages import combined, received, unknown
 from eastwest.scenario.outside import Modules, check_refers, section_of
 from eastwest.scenario.yaml_source import Node
-from eastwest.schema.contract import Context, Contract, Identifier, Positive, Row, Share, Tables
+from eastwest.schema.contract import HOURS, Context, Contract, Identifier, Positive, Row, Share, Tables
 from eastwest.schema.tables import TABLES
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
@@ -26,6 +26,8 @@ FILE_KEYS = ("name", "extends", "defaults", "tables")
 """Keys at the top of a scenario file that are neither section nor table."""
 SNAPSHOT = "anchor"
 """The word for years that asks for a snapshot of the anchor."""
+NO_PLAN = "No plan: a trial with {blocks} of at least {least} blocks of the day, so daily peaks are missing."
+"""First line of what is said of a scenario whose day is cut too coarsely."""
 Represented = Annotated[int, Field(ge=1, le=50)]
 
 
@@ -79,14 +81,35 @@ class Settings(Contract):
             raise context.wrong("years", f"received {received}; expected rising years")
         if self.years == SNAPSHOT and self.demand.anchor not in set(tables["anchors"]["anchor"]):
             raise context.wrong("years", f"the anchor '{self.demand.anchor}' of demand.anchor has no row in anchors")
+        self._refuse_coarse(tables, context)
         given = self.years_represented
         if given is not None and len(given) != len(years):
             message = f"received {len(given)} figures, expected one for each of the {len(years)} years"
             raise context.wrong("years_represented", message)
 
+    def _refuse_coarse(self, tables: Tables, context: Context) -> None:
+        """Fewer blocks of the day than a plan needs are asked for by name, or where no work has a daily profile."""
+        time: Time = self.time
+        if time.coarse or not daily_peaks_missing(self, tables):
+            return
+        key = "time.blocks" if time.method == "seasons" else "time.slice_hours"
+        message = f"received {time.blocks_of_the_day} blocks of the day, expected at least {FEWEST_BLOCKS}: "
+        message += "daily peaks are missing below; 'coarse: true' (--coarse) allows it, for a trial that is no plan"
+        raise context.wrong(key, message)
+
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
+
+
+def daily_peaks_missing(settings: Settings, tables: Tables) -> bool:
+    """Whether the day is cut more coarsely than a plan needs, and any work that is asked for has a daily profile."""
+    if settings.time.blocks_of_the_day >= FEWEST_BLOCKS:
+        return False
+    profiles = tables["profiles"].set_index("profile")[HOURS].astype(float)
+    shaped = set(profiles.index[profiles.max(axis=1) > profiles.min(axis=1)])
+    tasks = tables["tasks"]
+    return bool(tasks.loc[tasks["kind"].isin(settings.demand.kinds), "profile"].isin(shaped).any())
 
 
 def planning_years(settings: Settings, tables: Tables) -> tuple[int, ...]:

@@ -80,7 +80,7 @@ def make_clock(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> Clock:
     if time.method == "representative_days":
         return representative_clock(time, tables)
     events = {name: (event.season, event.days) for name, event in settings.events.periods.items()}
-    return with_events(seasons_clock(time.slices), events)
+    return with_events(seasons_clock(time.seasons, time.blocks), events)
 
 
 def represented(scenario: Scenario) -> tuple[int, ...]:

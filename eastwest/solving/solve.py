@@ -109,7 +109,8 @@ def solve(
     return Result(
         scenario=scenario, status="optimal", objective=outcome.objective, certificate=checked,
         timings=timings, solver=_about(solver, session, rows, columns, len(matrix.value)),
-        messages=(steps.scarcity(), *plan.warnings), table=table, constraints=declared(plan),
+        messages=(f"{scenario.no_plan} {steps.scarcity()}".strip(), *plan.warnings), table=table,
+        constraints=declared(plan),
     )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ class Data(Contract):
 
 def build(plan: Plan) -> None:
     tasks = fleet.tasks(plan)
+    plan.warnings += _rounded(plan, tasks)
     here = fleet.present(plan)
     plan.energised = energised = plan.variables("energised", here, unit="devices", scale=1e3, told=Told("energised"))
     plan.bought = _buying(plan, here)
@@ -82,6 +83,18 @@ def build(plan: Plan) -> None:
     plan.reserved = interactive.reserved + run + plan.event_busy
     how: dict[str, Any] = {"kind": "definition", "span": "hour", "limit": "devices energised"}
     plan.constraints("stock", every, plan.reserved, "<=", energised, unit="devices", scale=1e3, **how)
+
+
+def _rounded(plan: Plan, tasks: pd.DataFrame) -> list[str]:
+    """Work whose window the cut of the day makes shorter, by the window that it has in the plan."""
+    asked = tasks["window_h"].astype(float)
+    kept = tasks["window"].where(tasks["pool"], 0).astype(float)
+    named: dict[str, list[str]] = {}
+    for task, hours, window in zip(tasks["task"], asked, kept, strict=True):
+        if window < hours:
+            shorter = f"windows of {window:g} h" if window else "no window: it follows its profile"
+            named.setdefault(shorter, []).append(f"{task} ({hours:g} h)")
+    return [f"the cut of the day leaves {shorter}: {', '.join(found)}" for shorter, found in sorted(named.items())]
 
 
 def _buying(plan: Plan, here: pd.DataFrame) -> Expression:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from eastwest.formatting.words import figure, percent, plain, spaced
-from eastwest.model.clock import HOURS_PER_YEAR
+from eastwest.model.clock import HOURS_PER_DAY, HOURS_PER_YEAR
 from eastwest.report.section import Open, Section, heads
 from eastwest.report.terminal.draw import draw
 from eastwest.report.terminal.layout import paragraph, print_parts
@@ -27,6 +28,30 @@ _LEAST_SHARE = 1e-3
 def print_evaluation(console: Console, found: Evaluation, folder: Path | None = None) -> None:
     """Print the comparison, the weeks that were hardest, and what was shed."""
     print_parts(console, list(_parts(found, folder)))
+
+
+def print_week(console: Console, found: Evaluation) -> None:
+    """Print what the tightest week of a plan sheds by the hour, in a few lines."""
+    first, days = int(found.windows["first_day"].min()), found.hours // HOURS_PER_DAY
+    since = date(found.year, 1, 1) + timedelta(days=first - 1)
+    head = f"The tightest week of {found.year} by the hour ({since:%-d %B} and {days - 1} days on)"
+    if not found.certified:
+        console.print(Text(f"\n{head}: the certificate of a window does not hold."))
+        return
+    shed = found.comparison[found.comparison["quantity"].str.startswith("shed, ")]
+    volume = shed[shed["unit"] == "PFLOP/s h"].set_index("quantity")["evaluated"]
+    share = shed[shed["unit"] == "1"].set_index("quantity")["evaluated"]
+    lost = {
+        name.removeprefix("shed, "): (value, share.get(f"{name}, of what is routed", 0.0))
+        for name, value in volume.items()
+        if value > NOTHING
+    }
+    if not lost:
+        console.print(paragraph(f"\n{head}: all that the plan promised is done, nothing is shed."))
+        return
+    parts = (f"{kind} {figure(value)} PFLOP/s h, {percent(part)} of it" for kind, (value, part) in lost.items())
+    words = "; ".join(parts)
+    console.print(paragraph(f"\n{head}: the plan promised to do all of its work; shed is {words}."))
 
 
 def _parts(found: Evaluation, folder: Path | None) -> Iterator[RenderableType]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builder import hours, one_place, optimum, tiny
+from builder import cut, hours, one_place, optimum, tiny
 from places import ROOT
 
 import eastwest as ew
@@ -48,7 +48,7 @@ def test_a_mean_has_level_one_and_work_that_can_wait_the_availability() -> None:
         {"devices": {"standby": False}},
         {"demand": {"tiers": {"all": "two_sites_three_centres"}}},
         {"resilience": {"site_outages": ["metro_coast"]}},
-        {"time": {"slices": 24}},
+        {"time": cut(24)},
     ],
     ids=["standby", "tiers", "outage", "slices"],
 )
@@ -58,7 +58,7 @@ def test_practice_at_the_anchor_counts_and_no_switch(switch: dict[str, Any]) -> 
 
 def test_at_the_anchor_the_busiest_hour_takes_the_whole_allocation() -> None:
     """80 of 100 PFLOP/s of the fleet of 1,000 are allocated; here 10 PFLOP/s, which 10 devices of 1 PFLOP/s can do."""
-    found = optimum(chat(years="anchor", time={"slices": 24}))
+    found = optimum(chat(years="anchor", time=cut(24)))
     stock = found.plan.reserved
     reserved = found.solution.value(stock, fleet.present(found.plan).merge(found.plan.slices()[["slice"]], how="cross"))
     assert reserved["value"].max() == pytest.approx(10 * 0.5 / 0.5, rel=1e-9)
@@ -67,7 +67,7 @@ def test_at_the_anchor_the_busiest_hour_takes_the_whole_allocation() -> None:
 @pytest.mark.parametrize("name", ["anchor-2026", "calibration-2025"])
 def test_each_task_takes_its_share_of_the_allocation_at_its_own_busiest_hour(name: str) -> None:
     """Fleet-mean use, nothing shifted, the shipped tables: delivered x peak x standby / (use x availability)."""
-    plan = build(load_scenario(ROOT / "scenarios" / f"{name}.yaml").with_(time={"slices": 4}))
+    plan = build(load_scenario(ROOT / "scenarios" / f"{name}.yaml").with_(time=cut(4)))
     tasks = plan.table("tasks").set_index("task")
     hourly = plan.table("profiles").set_index("profile").filter(like="h")
     peak = (hourly.max(axis=1) / hourly.mean(axis=1)).astype(float)
