@@ -37,6 +37,12 @@ NEW = {
 TINY = Path(__file__).parent / "tiny" / "tiny.yaml"
 
 
+def cut(slices: int) -> dict[str, Any]:
+    """Setting `time` of so many slices: four seasons where they divide by 4, else two or one, coarse or not."""
+    seasons = next(count for count in (4, 2, 1) if slices % count == 0)
+    return {"method": "seasons", "seasons": seasons, "blocks": slices // seasons, "coarse": True}
+
+
 @cache
 def _tiny() -> Scenario:
     return load_scenario(TINY)

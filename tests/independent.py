@@ -70,10 +70,9 @@ class Program:
 class Clock:
     """Slices: seasons x blocks of the day; a half-year or a year where there are not four seasons."""
 
-    def __init__(self, slices: int) -> None:
+    def __init__(self, count: int, blocks: int) -> None:
         seasons = list(SEASON_DAYS)
-        count = 4 if slices % 4 == 0 else 2 if slices % 2 == 0 else 1
-        size, blocks = 4 // count, slices // count
+        size = 4 // count
         self.seasons = [seasons[n : n + size] for n in range(0, 4, size)]
         edges = [round(24 * n / blocks) for n in range(blocks + 1)]
         self.blocks = list(pairwise(edges))
@@ -139,9 +138,9 @@ class Case:
 
     def __init__(self, scenario: Any) -> None:
         self.settings, self.polygons = scenario.settings, scenario.polygons
-        (self.year,) = scenario.settings.years
+        (self.year,) = scenario.years
         self.t = {name: records(frame) for name, frame in scenario.tables.items()}
-        self.clock = Clock(scenario.settings.time.slices)
+        self.clock = Clock(scenario.settings.time.seasons, scenario.settings.time.blocks)
         self.costs = {row["item"]: float(row[scenario.settings.finance.costs]) for row in self.t["costs"]}
         self.regions = {row["region"]: row for row in self.t["regions"]}
         self.sites = {row["site"]: row for row in self.t["sites"]}
@@ -182,8 +181,19 @@ class Case:
             total *= (1 + task[f"growth_{d.growth}_per_year"]) ** elapsed(self.anchor_date, self.year)
             for row in self.t["demand"]:
                 if row["task"] == task["task"] and total * row["share"] > 0:
-                    out[row["region"], task["task"]] = total * row["share"] * self.reference_use[task["work"]]
+                    allocated = total * row["share"] * self.reference_use[task["work"]]
+                    out[row["region"], task["task"]] = allocated * self._level(task)
         return out
+
+    def _level(self, task: dict[str, Any]) -> float:
+        """Amendment 1: an allocation covers the customer's busiest hour and standby; a mean covers nothing more."""
+        if self.anchor[task["kind"]]["basis"] == "mean":
+            return 1.0
+        available = float(self.settings.devices.availability)
+        if task["window_h"] >= 2:
+            return available
+        (shape,) = [hourly(row) for row in self.t["profiles"] if row["profile"] == task["profile"]]
+        return available / (float(task["redundancy"]) * max(shape) / (sum(shape) / 24))
 
     def _place(self, region: dict[str, Any]) -> tuple[float, float]:
         """The demand point; one that lies clearly outside its polygon is replaced by a point inside."""

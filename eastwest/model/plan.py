@@ -8,6 +8,7 @@ paid by an annuity in each modelled year of its life, used or not, by the share 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from functools import cached_property, wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -20,6 +21,7 @@ from eastwest.lp.declaration import KINDS, Kind
 from eastwest.lp.expression import Expression, Term, Variables
 from eastwest.lp.program import Constraints, LinearProgram
 from eastwest.model.clock import Clock
+from eastwest.model.dates import middle
 from eastwest.model.frames import tuples, with_year
 from eastwest.schema import units
 from eastwest.schema.contract import Contract
@@ -130,6 +132,7 @@ class Plan:
         *,
         vintages: tuple[int, ...] | None = None,
         represented: tuple[int, ...] | None = None,
+        snapshot: date | None = None,
         given: Mapping[str, pd.DataFrame] | None = None,
         prices: Mapping[str, pd.Series] | None = None,
         held: Collection[str] = (),
@@ -139,15 +142,15 @@ class Plan:
         free_vintages: tuple[int, ...] = (),
     ) -> None:
         """`vintages` are the years in which assets enter service, by default the planning years; `represented` years
-        each planning year stands for, by default one; `given` fixes variables: group -> table of labels and `value`,
-        but not those of `free_vintages`;
-        `prices` replaces groups of constraints by their shadow prices [million CNY/a per unit], `held` names those that
-        hold already and are left out; with `shed_penalty`
-        [CNY/(PFLOP/s h) by task] work may be shed by the hour; `window_clock` is the clock whose slices decide how long
+        each planning year stands for, by default one; `snapshot` shows that day: nothing of later dates, no growth,
+        nothing built or bought; `given` fixes variables: group -> table of labels and `value`, but not those of
+        `free_vintages`; `prices` replaces groups of constraints by their shadow prices [million CNY/a per unit], `held`
+        names those that hold already and are left out; with `shed_penalty` [CNY/(PFLOP/s h) by task] work may be shed
+        by the hour; `window_clock` is the clock whose slices decide how long
         work may wait, by default the plan's own; `sooner_months` brings announced assets forward, by kind of asset.
         """
         self.sections, self.tables, self.years, self.clock, self.polygons = sections, tables, years, clock, polygons
-        self.free_vintages = free_vintages
+        self.free_vintages, self.snapshot = free_vintages, snapshot
         self.sooner_months = dict(sooner_months or {})
         self.window_clock = clock if window_clock is None else window_clock
         self.vintages = years if vintages is None else vintages
@@ -176,6 +179,10 @@ class Plan:
             for year, count in zip(self.years, represented, strict=True)
         }
         return pd.Series(parts, dtype=float).rename_axis("year")
+
+    def day(self, year: int) -> date:
+        """The day whose prices, growth and dates stand for a planning year: its middle, or that of a snapshot."""
+        return middle(year) if self.snapshot is None else self.snapshot
 
     def settings(self, section: str) -> Any:
         """The settings of a section of the scenario (an instance of that module's `Data`)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from eastwest.report.section import Makes, Page, Section, made
 from eastwest.report.sections import (
+    anchor,
     background,
     clusters,
     events,
@@ -29,7 +30,7 @@ from eastwest.report.sections import (
 )
 
 SECTIONS: tuple[Makes, ...] = (
-    story.section, headline.section, target_path.section, pictures.where, pictures.use, pictures.money, limits.section,
+    story.section, headline.section, anchor.section, target_path.section, pictures.where, pictures.use, pictures.money, limits.section,
     rules.section, investment.section, investment.announced, idle.section, shortage.section, pictures.delay,
     pictures.devices, targets.section, events.section, green.section, users.section, sectors.section, hardware.section,
     modules.sections, clusters.section, outages.section, places.section, metro_growth.section, metro_growth.movable,

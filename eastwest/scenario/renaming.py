@@ -6,8 +6,11 @@ import warnings
 from typing import Any
 
 from eastwest.errors import InputError, RenamedKey
+from eastwest.model.clock import FEWEST_BLOCKS, HOURS_PER_DAY
 from eastwest.scenario.yaml_source import Node
 from eastwest.schema.renames import KEYS, ROWS, VALUES
+
+_MOST_SLICES = 96
 
 
 def with_new_names(document: Node) -> Node:
@@ -22,7 +25,33 @@ def with_new_names(document: Node) -> Node:
         if node.value == old:
             _warn(node.where, key, f"'{old}' is now called '{new}'")
             document = _with(document, path, Node(new, node.where, new))
-    return document
+    return _cut_of_the_day(document)
+
+
+def _cut_of_the_day(document: Node) -> Node:
+    """The document with `time.slices` told as seasons and blocks of the day; few of these are still allowed so."""
+    time = document.find(("time",)) if document.is_mapping and "time" in document.value else document
+    if time is document or not time.is_mapping or "slices" not in time.value:
+        return document
+    node = time.value["slices"]
+    slices = node.value
+    if isinstance(slices, bool) or not isinstance(slices, int) or not 1 <= slices <= _MOST_SLICES:
+        message = f"received {slices!r}, expected a whole number of 1 to {_MOST_SLICES}, or seasons and blocks instead"
+        raise InputError(message, where=node.where, key="time.slices")
+    seasons = next(count for count in (4, 2, 1) if slices % count == 0)
+    blocks = slices // seasons
+    if blocks > HOURS_PER_DAY:
+        message = f"received {slices}; above 24 it must be even, above 48 a multiple of 4 (up to 24 blocks of the day)"
+        raise InputError(message, where=node.where, key="time.slices")
+    new: dict[str, int | bool] = {"seasons": seasons, "blocks": blocks}
+    if blocks < FEWEST_BLOCKS:
+        new["coarse"] = True
+    shown = ", ".join(f"{key}: {str(value).lower()}" for key, value in new.items())
+    _warn(node, "time.slices", f"is now called 'time: {{{shown}}}'")
+    kept = {key: inner for key, inner in time.items() if key not in {"slices", *new}}
+    return _with(
+        document, ("time",), Node({**kept, **{k: Node(v, node.where, str(v)) for k, v in new.items()}}, time.where)
+    )
 
 
 def overrides_of_now(table: str, node: Node) -> Node:

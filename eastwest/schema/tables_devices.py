@@ -36,6 +36,10 @@ class Anchor(Row):
     date: date
     installed_pflops: NonNegative = Field(description="installed dense peak [PFLOP/s of the kind]")
     allocation: Share = Field(description="allocated / installed [1]")
+    basis: Literal["busiest_hour", "mean"] = Field(
+        "mean",
+        description="what an allocation covers: each customer's busiest hour and standby, or the mean over the year",
+    )
 
 
 class ReferenceUse(Row):

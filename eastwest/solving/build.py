@@ -36,13 +36,13 @@ def build(
     brings what is announced forward, by kind of asset.
     """
     scenario = scenario.with_modules(modules)
-    years, spans = tuple(scenario.settings.years), represented(scenario.settings)
+    years, spans = scenario.years, represented(scenario)
     return add_modules(new_plan(scenario, years, represented=spans, given=given, sooner_months=sooner_months))
 
 
 def last_year(scenario: Scenario) -> Plan:
     """The program of the last planning year by itself: what is bought and built up to it counts in that year alone."""
-    years = tuple(scenario.settings.years)
+    years = scenario.years
     return add_modules(new_plan(scenario, years[-1:], vintages=years))
 
 
@@ -56,7 +56,7 @@ def new_plan(scenario: Scenario, years: tuple[int, ...], *, clock: Clock | None 
     tables["regions"] = pd.DataFrame(points.drop(columns=[points.geometry.name]))
     tables["tasks"] = with_tiers(tables["tasks"], settings.demand.tiers)
     clock = make_clock(settings, tables) if clock is None else clock
-    plan = Plan(sections, tables, years, clock, scenario.polygons, **how)
+    plan = Plan(sections, tables, years, clock, scenario.polygons, snapshot=scenario.snapshot, **how)
     plan.modules = modules
     return plan
 
@@ -80,12 +80,12 @@ def make_clock(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> Clock:
     if time.method == "representative_days":
         return representative_clock(time, tables)
     events = {name: (event.season, event.days) for name, event in settings.events.periods.items()}
-    return with_events(seasons_clock(time.slices), events)
+    return with_events(seasons_clock(time.seasons, time.blocks), events)
 
 
-def represented(settings: Settings) -> tuple[int, ...]:
+def represented(scenario: Scenario) -> tuple[int, ...]:
     """Years that each planning year stands for: as given, or until the next one, the last as the one before."""
-    if settings.years_represented is not None:
-        return tuple(settings.years_represented)
-    gaps = [after - year for year, after in pairwise(settings.years)]
+    if scenario.settings.years_represented is not None:
+        return tuple(scenario.settings.years_represented)
+    gaps = [after - year for year, after in pairwise(scenario.years)]
     return (*gaps, gaps[-1]) if gaps else (1,)

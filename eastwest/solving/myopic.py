@@ -28,7 +28,7 @@ def decide_year_by_year(
     scenario: Scenario, progress: Progress, time_limit_s: float | None = None
 ) -> dict[str, pd.DataFrame]:
     """Groups of assets by vintage as myopic years decide them: group -> labels and `value`."""
-    years = tuple(scenario.settings.years)
+    years = scenario.years
     fixed: dict[str, pd.DataFrame] = {}
     for number, year in enumerate(years, 1):
         progress(f"deciding {year} without knowing the years after it")

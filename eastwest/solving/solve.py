@@ -111,7 +111,7 @@ def solve(
     return Result(
         scenario=scenario, status="optimal", objective=outcome.objective, certificate=checked,
         timings=timings, solver=_about(solver, session, rows, columns, len(matrix.value)),
-        messages=(steps.scarcity(), *plan.warnings), table=table, constraints=declared(plan),
+        messages=(f"{scenario.no_plan} {steps.scarcity()}".strip(), *plan.warnings), table=table, constraints=declared(plan),
         sections=sections,
     )  # fmt: skip
 
@@ -132,8 +132,7 @@ def _written(
 
 def _fixed_plan(scenario: Scenario, progress: Progress, limit: float) -> dict[str, pd.DataFrame]:
     """What is built, where the years decide one by one; else nothing is given."""
-    settings = scenario.settings
-    if settings.foresight == "perfect" or len(settings.years) == 1:
+    if scenario.settings.foresight == "perfect" or len(scenario.years) == 1:
         return {}
     try:
         return decide_year_by_year(scenario, progress, limit)

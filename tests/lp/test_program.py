@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pulp
 import pytest
-from builder import one_place, optimum, tiny
+from builder import cut, one_place, optimum, tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,7 +94,7 @@ def test_a_cost_with_a_constant_or_a_label_of_no_variable() -> None:
 
 
 def empty_plan() -> Plan:
-    return Plan({"demand": Contract()}, {}, (2027,), seasons_clock(1))
+    return Plan({"demand": Contract()}, {}, (2027,), seasons_clock(1, 1))
 
 
 @pytest.mark.parametrize("name", SHARED)
@@ -251,9 +251,7 @@ def test_units_of_the_solver_change_no_result() -> None:
 # PuLP
 
 
-@pytest.mark.parametrize(
-    "scenario", [tiny(), tiny(time={"slices": 8}), one_place()], ids=["tiny", "8 slices", "one place"]
-)
+@pytest.mark.parametrize("scenario", [tiny(), tiny(time=cut(8)), one_place()], ids=["tiny", "8 slices", "one place"])
 def test_cbc_through_pulp_finds_the_same_optimum(scenario: object) -> None:
     found = optimum(scenario)  # type: ignore[arg-type]
     program = found.plan.program

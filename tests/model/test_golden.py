@@ -13,7 +13,7 @@ import re
 from functools import cache
 
 import pytest
-from builder import all_year, costs, tiny
+from builder import all_year, costs, cut, tiny
 from places import PACKAGE, TESTS
 
 from eastwest.lp.program import LinearProgram
@@ -55,7 +55,7 @@ def program() -> LinearProgram:
     stands = {"2020-01-01": {"mw": 0.01, "status": "existing"}}
     scenario = tiny(
         years=[2027, 2028],
-        time={"slices": 3},
+        time=cut(3),
         tasks={"chat": {"redundancy": 1.2}},
         hubs={"h": {"name_en": "Hub", "side": "west"}},
         sites={"mesa": {"hub": "h"}},
@@ -140,7 +140,7 @@ def resilient() -> LinearProgram:
     bank = tiny().tables["tasks"].set_index("task").loc["chat"].drop("where", errors="ignore").to_dict()
     bank = {name: value for name, value in bank.items() if not str(name).startswith("_")}
     scenario = tiny(
-        time={"slices": 3},
+        time=cut(3),
         hubs={"h": {"name_en": "Hub", "side": "west"}},
         sites={"mesa": {"hub": "h"}},
         tasks={"train": None, "bank": {**bank, "profile": "flat", "share": 0.1}},

@@ -7,7 +7,7 @@ from typing import Any
 
 import independent
 import pytest
-from builder import attempt, optimum
+from builder import attempt, cut, optimum
 from places import ROOT
 
 from eastwest.scenario import Scenario, load_scenario
@@ -33,9 +33,9 @@ RECENT: dict[str, Changes] = {
 FOREIGN_ALPHA: Changes = {"alpha": {"origin": "foreign"}, "beta": {"origin": "domestic"}}
 SETTINGS: dict[str, Changes] = {
     "as it is": {},
-    "half a year": {"time": {"slices": 2}},
-    "2 blocks a day": {"time": {"slices": 8}},
-    "hourly": {"time": {"slices": 96}},
+    "half a year": {"time": cut(2)},
+    "2 blocks a day": {"time": cut(8)},
+    "hourly": {"time": cut(96)},
     "foreign ban": {"tasks": {"*": {"foreign_devices_allowed": False}}},
     "no corridor limits": {"network": {"corridor_limits": False}},
     "a tenth of the corridors": {"network": {"capacity_factor": 0.1}},
@@ -82,9 +82,9 @@ SETTINGS: dict[str, Changes] = {
     "unlike windows": {"tasks": {"batch": {"window_h": 6.0}, "train": {"window_h": 12.0}}},
     "an odd window": {"tasks": {"batch": {"window_h": 9.0}}},
     "a window of 16 h is 12 h": {"tasks": {"batch": {"window_h": 16.0}}},
-    "5 blocks a day": {"time": {"slices": 20}},
-    "7 blocks a day": {"time": {"slices": 28}},
-    "windows as long as the longest block": {"time": {"slices": 64}, "tasks": {"batch": {"window_h": 2.5}}},
+    "5 blocks a day": {"time": cut(20)},
+    "7 blocks a day": {"time": cut(28)},
+    "windows as long as the longest block": {"time": cut(64), "tasks": {"batch": {"window_h": 2.5}}},
     "PUE of a year": {
         "demand": {"penalty_multiple": 10.0},
         "pue": {"metro_coast": {"winter": {"pue": 1.1}, "summer": {"pue": 1.9}}},
@@ -238,23 +238,23 @@ def agree(scenario: Scenario) -> float | None:
 
 @cache
 def rich_cost() -> float:
-    return optimum(RICH.with_(time={"slices": 24})).objective
+    return optimum(RICH.with_(time=cut(24))).objective
 
 
 @pytest.mark.parametrize("slices", [4, 8, 24])
 def test_tiny(slices: int) -> None:
-    assert agree(TINY.with_(time={"slices": slices}))
+    assert agree(TINY.with_(time=cut(slices)))
 
 
 @pytest.mark.parametrize("slices", [1, 4, 24])
 def test_rich(slices: int) -> None:
-    assert agree(RICH.with_(time={"slices": slices}))
+    assert agree(RICH.with_(time=cut(slices)))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", SETTINGS)
 def test_rich_changed(case: str) -> None:
-    found = agree(RICH.with_(time={"slices": 24}).with_(**SETTINGS[case]))
+    found = agree(RICH.with_(time=cut(24)).with_(**SETTINGS[case]))
     if case in RECENT:
         assert found is not None
         assert found != pytest.approx(rich_cost(), rel=1e-6), "a case that changes nothing proves nothing"
@@ -262,19 +262,19 @@ def test_rich_changed(case: str) -> None:
 
 def test_standby_off_is_no_redundancy() -> None:
     """With standby off the column says nothing; the cost is that of the rich scenario, also in the other program."""
-    off = RICH.with_(time={"slices": 24}, devices={"standby": False}).with_(**STANDBY)
+    off = RICH.with_(time=cut(24), devices={"standby": False}).with_(**STANDBY)
     assert agree(off) == pytest.approx(rich_cost(), rel=1e-9)
 
 
 def test_the_cases_matter() -> None:
     """Demand is short and devices are bought: a case in which nothing is scarce would prove nothing."""
-    found = optimum(RICH.with_(time={"slices": 24}))
+    found = optimum(RICH.with_(time=cut(24)))
     assert found.value("bought") > 0 and found.value("unserved") > 0
 
 
 @pytest.mark.slow
 def test_national() -> None:
-    assert agree(load_scenario(ROOT / "scenarios" / "national-2027.yaml").with_(time={"slices": 4}))
+    assert agree(load_scenario(ROOT / "scenarios" / "national-2027.yaml").with_(time=cut(4)))
 
 
 @pytest.mark.nightly

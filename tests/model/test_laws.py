@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from builder import Optimum, optimum, tiny
+from builder import Optimum, cut, optimum, tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +24,7 @@ from eastwest.scenario import Scenario
 RELATIVE = 1e-7
 
 SHORT: dict[str, Any] = {
-    "time": {"slices": 8},
+    "time": cut(8),
     "anchors": {"base": {"intelligent": {"installed_pflops": 220}}},
     "corridors": {"*": {"capacity_gbps": 0.6}},
     "supply": {"alpha_group": {"2027": {"mid": 5}}},
@@ -200,7 +200,7 @@ def test_reordering_rows_of_tables_changes_nothing_in_the_objective(random: Any)
 VARIATIONS = st.fixed_dictionaries(
     {},
     optional={
-        "time": st.sampled_from([{"slices": n} for n in (1, 2, 3, 4, 8, 12, 16, 24)]),
+        "time": st.sampled_from([cut(n) for n in (1, 2, 3, 4, 8, 12, 16, 24)]),
         "demand": st.sampled_from([{"growth": "high"}, {"value_of_service": "market"}, {"penalty_multiple": 1.0}]),
         "finance": st.sampled_from([{"costs": "low"}, {"costs": "high"}]),
         "devices": st.sampled_from([{"surge": 1}, {"availability": 0.8}, {"supply": "low"}, {"idle_power": 0}]),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builder import Optimum, all_year, costs, hours, one_place, optimum, tiny
+from builder import Optimum, all_year, costs, cut, hours, one_place, optimum, tiny
 
 import eastwest as ew
 from eastwest.errors import InputError
@@ -406,7 +406,7 @@ def scarce(**changes: Any) -> ew.Scenario:
     """The tiny country in two years, short of everything, with time-of-use prices."""
     return tiny(
         years=[2027, 2028],
-        time={"slices": 8},
+        time=cut(8),
         tariffs={"flat": {"*": hours(0.5, 1.5)}},
         supply=supply(y2027=20, y2028=20),
         tasks={"*": {"growth_mid_per_year": 0.3}},
@@ -574,7 +574,7 @@ def test_an_hour_of_flexibility_never_costs_more() -> None:
                 tasks={"chat": {"window_h": hours_of_window}},
                 profiles={"flat": hours(1.5, 0.5)},
                 tariffs={"*": {"*": hours(1.5, 0.5)}},
-                time={"slices": 24},
+                time=cut(24),
             )
         ).objective
         for hours_of_window in (8, 12, 24)

@@ -20,7 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from builder import optimum
+from builder import cut, optimum
 from places import ROOT, TESTS
 
 import eastwest as ew
@@ -64,7 +64,7 @@ RELIEFS = 3
 AGAIN = """
 import sys
 import eastwest as ew
-scenario = ew.load_scenario(sys.argv[1]).with_(time={"slices": int(sys.argv[2])})
+scenario = ew.load_scenario(sys.argv[1]).with_(time={"seasons": 4, "blocks": int(sys.argv[2]) // 4, "coarse": True})
 ew.solve(scenario, reliefs=int(sys.argv[4]), growth_table=False).save(sys.argv[3])
 """
 
@@ -73,7 +73,7 @@ pytestmark = pytest.mark.slow
 
 @cache
 def scenario(name: str) -> Scenario:
-    return load_scenario(FOLDER / f"{name}.yaml").with_(time={"slices": SLICES})
+    return load_scenario(FOLDER / f"{name}.yaml").with_(time=cut(SLICES))
 
 
 @cache
@@ -83,7 +83,7 @@ def result(name: str) -> ew.Result:
 
 def whole(name: str) -> bool:
     """Whether the whole result of a scenario is made, and not its optimum alone."""
-    return len(scenario(name).settings.years) == 1 or name in TOLD
+    return len(scenario(name).years) == 1 or name in TOLD
 
 
 @cache

@@ -43,7 +43,7 @@ def fixed_plan_of(result: Result, year: int) -> FixedPlan:
     """What the plan decided for a year, as groups of variables that are given."""
     asked = {"demand": {"shortage": "priced"}, "network": {"corridor_limits": False}, "users": {"objective": "system"}}
     scenario = result.scenario.with_(**asked)
-    vintages = tuple(each for each in scenario.settings.years if each <= year)
+    vintages = tuple(each for each in scenario.years if each <= year)
     base = add_modules(new_plan(scenario, (year,), vintages=vintages))
     table = result.table[result.table["slice"] == ""]
     told = [group for group in base.program.variables.values() if group.told is not None]

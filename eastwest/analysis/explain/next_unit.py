@@ -26,8 +26,8 @@ def next_unit(case: Case, progress: Progress) -> tuple[pd.DataFrame, float]:
 
     One solve of the whole scenario and one from its basis: of several optima it is the one that the solver reaches.
     """
-    settings = case.result.scenario.settings
-    if settings.foresight != "perfect" and len(settings.years) > 1:
+    scenario = case.result.scenario
+    if scenario.settings.foresight != "perfect" and len(scenario.years) > 1:
         raise InputError(
             "answers for plans that decide all years at once; this one decides year by year", key="--solve"
         )

@@ -177,9 +177,13 @@ def anchor_date(plan: Plan) -> date:
 
 @once
 def commitments(plan: Plan) -> pd.DataFrame:
-    """Devices of the modelled families signed for after the anchor date: site, device, in_service, devices."""
+    """Devices of the modelled families signed for after the anchor date: site, device, in_service, devices.
+
+    None in a snapshot of the anchor.
+    """
     since = anchor_date(plan)
     signed = plan.table("commitments")
+    signed = signed if plan.snapshot is None else signed.iloc[:0]
     later = signed["in_service"].map(lambda day: day > since).astype(bool)
     return signed.loc[
         later & signed["device"].isin(families(plan)["device"]), ["site", "device", "in_service", "devices"]

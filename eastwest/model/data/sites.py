@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import Field
 
 from eastwest.model.clock import HOURS_PER_YEAR
-from eastwest.model.dates import decimal_year, later, middle, share_in_life, share_of_year, years_between
+from eastwest.model.dates import decimal_year, later, share_in_life, share_of_year, years_between
 from eastwest.model.frames import labelled, tuples
 from eastwest.model.plan import Plan, once
 from eastwest.schema.contract import Contract, NonNegative
@@ -48,8 +48,13 @@ def in_service(plan: Plan, assets: tuple[str, ...], general_delay_months: float)
     records = []
     for site, asset, status, day, mw in _capacity(plan, assets):
         starts = later(day, late[asset][site]) if status == "announced" else day
-        records += [(site, asset, year, mw * share_of_year(starts, year)) for year in plan.years]
+        records += [(site, asset, year, mw * share_in_service(plan, starts, year)) for year in plan.years]
     return _summed(records, ["site", "asset", "year"])
+
+
+def share_in_service(plan: Plan, starts: date, year: int) -> float:
+    """Share of a planning year that something is in service which enters on a day [1]; all or nothing in a snapshot."""
+    return share_of_year(starts, year) if plan.snapshot is None else float(starts <= plan.snapshot)
 
 
 @once
@@ -80,7 +85,7 @@ def vintages(plan: Plan, lead_months: float) -> pd.DataFrame:
     """
     ready = decimal_year(later(plan.settings("facilities").decision_date, lead_months))
     records, last = [], max(int(ready), plan.vintages[0]) - 1
-    for vintage in plan.vintages:
+    for vintage in plan.vintages if plan.snapshot is None else ():
         if vintage + 1 > ready:
             records.append((vintage, max(ready, float(vintage)), vintage - last))
             last = vintage
@@ -160,7 +165,7 @@ def fixed_load(plan: Plan) -> pd.DataFrame:
         table = table[table["item"] != "residual"]
     parts = []
     for year in plan.years:
-        elapsed = table["reference_date"].map(lambda day, year=year: years_between(day, middle(year))).astype(float)
+        elapsed = table["reference_date"].map(lambda day, year=year: years_between(day, plan.day(year))).astype(float)
         growth = (1 + table["growth_per_year"].astype(float)) ** elapsed
         parts.append(table.assign(year=year, it_mw=table["it_mw"].astype(float) * growth))
     return pd.concat(parts)[["site", "item", "year", "it_mw"]].reset_index(drop=True)
@@ -184,7 +189,7 @@ def metro_caps(plan: Plan, growth: float | None) -> pd.Series:
     base = stands.groupby("site")["mw"].sum().reindex(metros.index, fill_value=0.0).astype(float)
     parts: dict[tuple[str, int], float] = {}
     for year in plan.years:
-        elapsed = max(0.0, years_between(decision, middle(year)))
+        elapsed = max(0.0, years_between(decision, plan.day(year)))
         allowed = metros["large_centres_allowed"].astype(bool)
         factor = np.inf if growth is None else (1 + growth * allowed.astype(float)) ** elapsed
         for site, cap in (pd.Series(np.inf, base.index) if growth is None else base * factor).items():

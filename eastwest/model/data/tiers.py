@@ -30,7 +30,11 @@ EVERY = "all"
 
 
 def with_tiers(tasks: pd.DataFrame, tiers: Mapping[str, str]) -> pd.DataFrame:
-    """The table tasks under other tiers, by task, by sector or for `all`: the closest counts; the rest stays."""
+    """The table tasks under other tiers, by task, by sector or for `all`: the closest counts; the rest stays.
+
+    `redundancy_at_anchor` keeps the standby of the table: what was allocated at the anchor was so under its practice.
+    """
+    tasks = tasks.assign(redundancy_at_anchor=tasks["redundancy"].astype(float))
     if not tiers:
         return tasks
     new = pd.Series(
@@ -41,7 +45,7 @@ def with_tiers(tasks: pd.DataFrame, tiers: Mapping[str, str]) -> pd.DataFrame:
         index=tasks.index,
         dtype=object,
     )
-    changed, tasks = new.notna(), tasks.copy()
+    changed = new.notna()
     keeps = new.isin(KEEPS_METRO) & (tasks["residency"] == "metro")
     tasks.loc[changed, "tier"] = new[changed]
     tasks.loc[changed & ~keeps, "residency"] = new[changed & ~keeps].map(RESIDENCY)

@@ -22,7 +22,7 @@ from eastwest.lp.solution import Solution
 from eastwest.model import geography
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
-from eastwest.model.data.delivered_demand import delivered_demand
+from eastwest.model.data.delivered_demand import delivered_demand, per_allocated
 from eastwest.model.frames import tuples
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
@@ -185,6 +185,14 @@ def _costs_of_serving(plan: Plan, works: Mapping[str, str]) -> dict[str, list[fl
     return found
 
 
+def _allocated(plan: Plan, flows: pd.DataFrame) -> pd.DataFrame:
+    """Dense peak that stands for what each site serves, at the use and practice of the anchor, by the site's region."""
+    peak = flows["value"] / flows["task"].map(per_allocated(plan)).astype(float)
+    by_site = flows.assign(value=peak).groupby(["year", "site", "kind"], as_index=False)["value"].sum()
+    regions = plan.table("sites").set_index("site")["region"]
+    return results_table.rows("allocated_peak", "PFLOP/s", by_site.assign(region=by_site["site"].map(regions)))
+
+
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     kinds = fleet.tasks(plan).set_index("task")["kind"]
     demand = delivered_demand(plan)
@@ -199,6 +207,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         results_table.rows("reference_demand", "PFLOP/s", demand, "reference"),
         results_table.rows("served", "PFLOP/s", flows),
         results_table.rows("served_round_trip_ms", "ms", flows, "trip"),
+        _allocated(plan, flows),
     ]
     if plan.unserved is not None:
         unserved = solution.variables(plan.unserved)

@@ -106,6 +106,7 @@ class Data(Contract):
 
 def build(plan: Plan) -> None:
     tasks = fleet.tasks(plan)
+    plan.warnings += _rounded(plan, tasks)
     here = fleet.present(plan)
     plan.energised = energised = plan.variables("energised", here, unit="devices", scale=1e3, told=Told("energised"))
     plan.bought = _buying(plan, here)
@@ -119,6 +120,18 @@ def build(plan: Plan) -> None:
     plan.reserved = interactive.reserved + run + plan.event_busy
     how: dict[str, Any] = {"kind": "definition", "span": "hour", "limit": "devices energised"}
     plan.constraints("stock", every, plan.reserved, "<=", energised, unit="devices", scale=1e3, **how)
+
+
+def _rounded(plan: Plan, tasks: pd.DataFrame) -> list[str]:
+    """Work whose window the cut of the day makes shorter, by the window that it has in the plan."""
+    asked = tasks["window_h"].astype(float)
+    kept = tasks["window"].where(tasks["pool"], 0).astype(float)
+    named: dict[str, list[str]] = {}
+    for task, hours, window in zip(tasks["task"], asked, kept, strict=True):
+        if window < hours:
+            shorter = f"windows of {window:g} h" if window else "no window: it follows its profile"
+            named.setdefault(shorter, []).append(f"{task} ({hours:g} h)")
+    return [f"the cut of the day leaves {shorter}: {', '.join(found)}" for shorter, found in sorted(named.items())]
 
 
 def _buying(plan: Plan, here: pd.DataFrame) -> Expression:
@@ -307,7 +320,28 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         idle = solution.value(plan.bought * (fleet.in_life(plan) - fleet.in_use(plan)), _delivered(plan))
         rows = idle[idle["value"] > 0].assign(kind=lambda t: t["device"].map(kinds))
         parts.append(results_table.rows("porting", "devices", rows))
-    return parts + _utilisation(energised, busy, mean, kinds, weights)
+    return [*parts, *_busiest_hour(plan, solution, installed), *_utilisation(energised, busy, mean, kinds, weights)]
+
+
+def _busiest_hour(plan: Plan, solution: Solution, installed: pd.DataFrame) -> list[pd.DataFrame]:
+    """Dense peak that each site's busiest slice takes, standby included, and what of the installed it leaves."""
+    devices, sites = fleet.families(plan).set_index("device"), plan.table("sites").set_index("site")
+    reserved = solution.value(plan.reserved, product(fleet.present(plan), plan.slices()[["slice"]]))
+    keys = ["year", "site", "kind"]
+    taken, there = (
+        table.assign(
+            kind=table["device"].map(devices["kind"]),
+            value=table["value"] * table["device"].map(devices["peak_pflops"]).astype(float),
+        )
+        for table in (reserved, installed)
+    )
+    most = taken.groupby([*keys, "slice"])["value"].sum().groupby(keys).max()
+    spare = there.groupby(keys)["value"].sum().sub(most, fill_value=0.0)
+    parts = []
+    for name, values in (("busiest_hour_peak", most), ("spare_peak", spare)):
+        rows = values.rename("value").reset_index()
+        parts.append(results_table.rows(name, "PFLOP/s", rows.assign(region=rows["site"].map(sites["region"]))))
+    return parts
 
 
 def _delivered(plan: Plan) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import Any
 import noise
 import pandas as pd
 import pytest
-from builder import hours, one_place, tiny
+from builder import cut, hours, one_place, tiny
 from rich.console import Console
 
 import eastwest as ew
@@ -68,7 +68,7 @@ def test_hours_above_the_mean_of_a_slice_are_shed_by_hand() -> None:
     """
     scenario = one_place(
         profiles={"flat": hours(1.5, 0.5)},
-        time={"slices": 1},
+        time=cut(1),
         stock={"base": {"metro_coast": {"alpha": {"*": {"devices": 10}}}}},
     )
     found = evaluate(solved(scenario), YEAR, processes=1)
@@ -81,7 +81,7 @@ def test_hours_above_the_mean_of_a_slice_are_shed_by_hand() -> None:
 @cache
 def by_the_hour() -> ew.Result:
     """A plan that saw 24 hours of every season."""
-    return solved(tiny(time={"slices": 96}))
+    return solved(tiny(time=cut(96)))
 
 
 def test_a_plan_that_saw_every_hour_is_found_as_promised() -> None:

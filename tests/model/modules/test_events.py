@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builder import attempt, one_place, optimum, tiny
+from builder import attempt, cut, one_place, optimum, tiny
 
 import eastwest as ew
 from eastwest.errors import InputError
@@ -24,7 +24,7 @@ def event(days: float = 10, season: str = "summer", **effect: Any) -> dict[str, 
 
 
 def place(**changes: Any) -> Scenario:
-    return one_place(time={"slices": 4}, power={"build_limit_share": 0}, **changes)
+    return one_place(time=cut(4), power={"build_limit_share": 0}, **changes)
 
 
 def test_an_event_takes_its_days_from_its_season() -> None:
@@ -97,7 +97,7 @@ def test_work_moves_to_where_power_is_left() -> None:
 
 def test_deferrable_work_of_an_event_is_done_in_its_windows_or_shed() -> None:
     """Totals of training: what the sites do and what is shed is what the contracts promise."""
-    found = optimum(tiny(events=event(10, regions=["coast", "plateau"], connection_factor=0.2), time={"slices": 12}))
+    found = optimum(tiny(events=event(10, regions=["coast", "plateau"], connection_factor=0.2), time=cut(12)))
     promised = found.value("serve", task="train")
     assert promised > 0
     done, shed = found.value("event_work", task="train"), found.value("event_shed_work", task="train")
@@ -164,9 +164,9 @@ def test_bad_events_are_named(events: dict[str, Any], time: dict[str, Any], mess
 def test_events_that_take_a_whole_season_are_refused() -> None:
     two = {name: {"season": "summer", "days": 50} for name in ("first", "second")}
     with pytest.raises(InputError, match="take all of its days"):
-        build(tiny(events={"periods": two}, time={"slices": 4}))
+        build(tiny(events={"periods": two}, time=cut(4)))
 
 
 def test_an_event_is_not_called_like_a_season() -> None:
     with pytest.raises(InputError, match="another name than winter"):
-        build(tiny(events={"periods": {"summer": {"season": "summer", "days": 5}}}, time={"slices": 4}))
+        build(tiny(events={"periods": {"summer": {"season": "summer", "days": 5}}}, time=cut(4)))

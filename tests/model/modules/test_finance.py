@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from builder import one_place, optimum, tiny
+from builder import cut, one_place, optimum, tiny
 
 import eastwest as ew
 from eastwest.errors import InputError
@@ -87,9 +87,7 @@ def test_what_stands_is_sunk_and_shown_beside_the_objective() -> None:
 def test_a_bought_device_is_charged_whether_used_or_not() -> None:
     """Profile 0.5 / 1.5, nothing stands: 15 bought for the afternoon, each at its whole annual cost."""
     found = optimum(
-        one_place(
-            stock={"base": {"*": {"*": {"*": {"devices": 0}}}}}, tasks={"chat": {"profile": "day"}}, time={"slices": 8}
-        )
+        one_place(stock={"base": {"*": {"*": {"*": {"devices": 0}}}}}, tasks={"chat": {"profile": "day"}}, time=cut(8))
     )
     assert found.cost("devices") == pytest.approx(15 * 0.1 * (0.2637975 + 0.05), rel=1e-6)
 
