@@ -23,6 +23,7 @@ from eastwest.lp.program import Constraints, LinearProgram
 from eastwest.model.clock import Clock
 from eastwest.model.dates import middle
 from eastwest.model.frames import tuples, with_year
+from eastwest.model.shared import Shared
 from eastwest.schema import units
 from eastwest.schema.contract import Contract
 
@@ -31,92 +32,74 @@ if TYPE_CHECKING:
     import pulp
 
 
-class _Shared:
-    """A quantity that one module writes and others read; there is no default, and it is written once."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, plan: Plan, owner: type) -> Any:
-        if self.name not in plan._shared:
-            message = "is read before it is written: check the order of eastwest.model.modules.MODULES"
-            raise ModelError(f"'{self.name}' {message}")
-        return plan._shared[self.name]
-
-    def __set__(self, plan: Plan, value: Any) -> None:
-        if self.name in plan._shared:
-            raise ModelError(f"'{self.name}' is written twice")
-        plan._shared[self.name] = value
-
-
 class Plan:
     """What model modules build into. All coupling between modules goes through the shared quantities below."""
 
-    routes = _Shared()
+    routes = Shared()
     """Admissible routes: region, task, site, round_trip_ms, distance_km [DataFrame]."""
-    round_trips = _Shared()
+    round_trips = Shared()
     """Round trip of every region and site: region, site, round_trip_ms, origin [DataFrame]."""
-    node_pairs = _Shared()
+    node_pairs = Shared()
     """What joins a region and a site: region, site, network_km, corridor [DataFrame]."""
-    served = _Shared()
+    served = Shared()
     """Delivered compute by region, task, site, year [PFLOP/s, annual mean]."""
-    unserved = _Shared()
+    unserved = Shared()
     """Demand that is left, by region, task, year [PFLOP/s]; None where shortage is forbidden."""
-    penalty = _Shared()
+    penalty = Shared()
     """What an unserved unit costs, labelled by task [CNY/(PFLOP/s h)]."""
-    demand = _Shared()
+    demand = Shared()
     """The constraints that ask for demand, by region, task, year; their right-hand side is delivered compute."""
-    received = _Shared()
+    received = Shared()
     """What each site receives, by task, site, year [PFLOP/s]; None where there is no route."""
-    service = _Shared()
+    service = Shared()
     """The constraints that define it: their duals are what one more PFLOP/s costs at a site."""
-    windows = _Shared()
+    windows = Shared()
     """Windows within which work may wait: group, slice, weight, window, share [DataFrame]; None without such work."""
-    energised = _Shared()
+    energised = Shared()
     """Devices that have power, hall and software, by site, device, year [devices]."""
-    event_routes = _Shared()
+    event_routes = Shared()
     """Work routed anew in event periods: groups of variables by region, task, site, year and slice or window [list]."""
-    event_busy = _Shared()
+    event_busy = Shared()
     """Devices working in event periods, by site, device, work, year, slice [devices]."""
-    busy = _Shared()
+    busy = Shared()
     """Devices working, by site, device, work, year, slice [devices]."""
-    working = _Shared()
+    working = Shared()
     """Devices working, by group of tasks (see fleet.tasks), site, device, work, year, slice [devices]."""
-    reserved = _Shared()
+    reserved = Shared()
     """Devices busy or standing by, by site, device, work, year, slice [devices]."""
-    bought = _Shared()
+    bought = Shared()
     """Devices bought, by site, device, vintage [devices]."""
-    built_halls = _Shared()
+    built_halls = Shared()
     """Halls that the program builds, by site, asset, vintage [MW IT]; None where none may be."""
-    hall_capacity = _Shared()
+    hall_capacity = Shared()
     """Halls energised, by site, asset, year [MW IT]."""
-    it_load = _Shared()
+    it_load = Shared()
     """IT load by site, year, slice [MW]."""
-    own_output = _Shared()
+    own_output = Shared()
     """Output of own wind and solar plants that is used, by site, technology, year, slice [MW]."""
-    available_output = _Shared()
+    available_output = Shared()
     """The constraints that hold it to what the plants could give; slack is curtailed [MW]; None without."""
-    discharge = _Shared()
+    discharge = Shared()
     """Batteries: discharge less charge, by site, year, slice [MW]."""
-    grid_energy = _Shared()
+    grid_energy = Shared()
     """Power drawn from the grid by site, year, slice [MW at the meter]."""
-    peaks = _Shared()
+    peaks = Shared()
     """Highest draw that is paid for, by site, year, season [MW]."""
-    preferential_saving = _Shared()
+    preferential_saving = Shared()
     """Industrial less preferential price of energy by site and slice [CNY/kWh]."""
-    contracted = _Shared()
+    contracted = Shared()
     """Green energy contracted through the grid, by site, year [MWh a year]; None where it may not be."""
-    certificates = _Shared()
+    certificates = Shared()
     """Green certificates bought, by site, year [MWh a year]; None where they may not be."""
-    grid_carbon = _Shared()
+    grid_carbon = Shared()
     """Carbon of energy from the grid by year and site [t CO2/MWh]."""
-    grid_connection = _Shared()
+    grid_connection = Shared()
     """Grid connection in service, with what is built, by site, year [MW at the meter]."""
-    corridor_capacity = _Shared()
+    corridor_capacity = Shared()
     """Capacity of corridors, with what is built, by corridor, year [Gbit/s]; None where corridors do not limit."""
-    pooling = _Shared()
+    pooling = Shared()
     """The constraints that keep stock to its owner, by site, device, year [devices]; None where all stock is open."""
-    finance = _Shared()
+    finance = Shared()
     """Annuity factors and levelised costs that penalties and reports need."""
 
     modules: tuple[ModuleType, ...] = ()

@@ -47,7 +47,7 @@ def _cut_of_the_day(document: Node) -> Node:
     if blocks < FEWEST_BLOCKS:
         new["coarse"] = True
     shown = ", ".join(f"{key}: {str(value).lower()}" for key, value in new.items())
-    _warn(node, "time.slices", f"is now called 'time: {{{shown}}}'")
+    _warn(node.where, "time.slices", f"is now called 'time: {{{shown}}}'")
     kept = {key: inner for key, inner in time.items() if key not in {"slices", *new}}
     return _with(
         document, ("time",), Node({**kept, **{k: Node(v, node.where, str(v)) for k, v in new.items()}}, time.where)

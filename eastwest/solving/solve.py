@@ -111,8 +111,8 @@ def solve(
     return Result(
         scenario=scenario, status="optimal", objective=outcome.objective, certificate=checked,
         timings=timings, solver=_about(solver, session, rows, columns, len(matrix.value)),
-        messages=(f"{scenario.no_plan} {steps.scarcity()}".strip(), *plan.warnings), table=table, constraints=declared(plan),
-        sections=sections,
+        messages=(f"{scenario.no_plan} {steps.scarcity()}".strip(), *plan.warnings), table=table,
+        constraints=declared(plan), sections=sections,
     )  # fmt: skip
 
 

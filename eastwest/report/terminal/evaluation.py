@@ -56,9 +56,9 @@ def _of_the_week(found: Evaluation) -> str:
     lost = by_unit["PFLOP/s h"][by_unit["PFLOP/s h"] > NOTHING]
     if lost.empty:
         return "all that the plan promised is done, nothing is shed"
+    share = {name: percent(by_unit["1"][f"{name}, of what is routed"]) for name in lost.index}
     words = "; ".join(
-        f"{name.removeprefix(SHED)} {figure(value)} PFLOP/s h, {percent(by_unit['1'][f'{name}, of what is routed'])} of it"
-        for name, value in lost.items()
+        f"{name.removeprefix(SHED)} {figure(value)} PFLOP/s h, {share[name]} of it" for name, value in lost.items()
     )
     return f"the plan promised to do all of its work; shed is {words}"
 
