@@ -15,10 +15,12 @@ import pandas as pd
 from eastwest.lp.declaration import FOR_SALE
 from eastwest.lp.expression import Told, Variables
 from eastwest.lp.program import Constraints
+from eastwest.model.data import value
 from eastwest.model.plan import Plan
 from eastwest.results.result import Result
 from eastwest.scenario import Scenario
 from eastwest.schema import results_table
+from eastwest.schema.thresholds import LEAST_WORK
 from eastwest.solving.build import add_modules, make_clock, new_plan
 from eastwest.solving.relief import PARTS_OF_THE_YEAR
 
@@ -32,13 +34,14 @@ class Decided:
     vintages: tuple[int, ...]
     given: dict[str, pd.DataFrame]
     prices: dict[str, pd.Series]
-    penalty: pd.Series
+    worth: pd.DataFrame
+    """task, tranche, part of what is served [1], value [CNY/(PFLOP/s h)]"""
 
 
 def decided_in(result: Result, year: int) -> Decided:
     """What the plan decided for a year, as blocks of variables that are given."""
     changes = {
-        "demand": {"shortage": "priced"}, "network": {"corridor_limits": False},
+        "demand": {"shortage": "priced", "least_served_share": 0.0}, "network": {"corridor_limits": False},
         "policy": dict.fromkeys(type(result.scenario.settings.policy).model_fields),
         "facilities": {"metro_dense_growth": None},
         "cooling": {"liquid": False, "dense_design_kw_per_rack": None, "standard_design_kw_per_rack": None},
@@ -53,7 +56,20 @@ def decided_in(result: Result, year: int) -> Decided:
     told = [group for group in base.program.variables.values() if group.told is not None]
     given = {group.name: _given(group, table) for group in told}
     given[base.peaks.name] = _peaks(result, year)
-    return Decided(scenario, year, vintages, given, _prices(base, table), base.penalty.astype(float))
+    return Decided(scenario, year, vintages, given, _prices(base, table), _worth(base, given["unserved"]))
+
+
+def _worth(base: Plan, unserved: pd.DataFrame) -> pd.DataFrame:
+    """What is served by task and tranche, as parts of the task, and what it is worth.
+
+    Sites serve several regions: the parts are the nation's, since no site knows whose work it does.
+    """
+    keys = ["task", "tranche"]
+    size = value.demanded(base).groupby(keys)["size"].sum()
+    left = unserved.groupby(keys)["value"].sum().reindex(size.index, fill_value=0.0)
+    served = (size - left).clip(lower=0.0).rename("part").reset_index()
+    served["part"] /= served.groupby("task")["part"].transform("sum")
+    return served[served["part"] > LEAST_WORK].merge(value.tranches(base)[[*keys, "value"]], on=keys)
 
 
 def _given(group: Variables, table: pd.DataFrame) -> pd.DataFrame:

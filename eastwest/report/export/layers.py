@@ -24,7 +24,6 @@ DATE = "2000-01-01T00:00:00Z"
 """What stands in the place of the clock in a GeoPackage."""
 
 GEOMETRY = {"sites": "Point", "flows": "MultiLineString", "regions": "MultiPolygon", "corridors": "MultiLineString"}
-LEFT_OVER = ("unserved", "declined")
 
 
 def layers(result: Result) -> dict[str, geopandas.GeoDataFrame]:
@@ -43,8 +42,7 @@ def layers(result: Result) -> dict[str, geopandas.GeoDataFrame]:
 def regions(result: Result) -> geopandas.GeoDataFrame:
     """One row per region and year: demand, served and unserved by kind; points where there are no polygons.
 
-    No figure where a region asks for nothing of a kind. Work that is declined for its price is part of the unserved,
-    as in the headline figures.
+    No figure where a region asks for nothing of a kind.
     """
     from eastwest.model.geography import region_points
 
@@ -52,8 +50,8 @@ def regions(result: Result) -> geopandas.GeoDataFrame:
     demand = table[table["quantity"] == "demand"]
     index = pd.MultiIndex.from_product([sorted(set(demand["year"])), known["region"]], names=["year", "region"])
     figures = pd.DataFrame(index=index)
-    for word, quantities in (("demand", ("demand",)), ("served", ("served",)), ("unserved", LEFT_OVER)):
-        rows = table[table["quantity"].isin(quantities) & (table["slice"] == "")]
+    for word in ("demand", "served", "unserved"):
+        rows = table[(table["quantity"] == word) & (table["slice"] == "")]
         for kind in sorted(set(demand["kind"])):
             sums = rows[rows["kind"] == kind].groupby(["year", "region"])["value"].sum().reindex(index)
             asked = figures.get(f"demand_{kind}_pflops", sums).notna()
