@@ -355,25 +355,22 @@ class Case:
         factor = annuity(self.costs["discount_rate_grid"], self.costs["grid_life_years"])
         return self.sites[site]["grid_capex_million_cny_per_mw"] * factor
 
-    def levelised(self, device: str, site: str, work: str) -> float:
-        """Serving at full use with a new device [CNY per delivered PFLOP/s h]."""
-        p = self.settings.power
-        price = next(row["price_cny_per_kwh"] for row in self.t["site_power"] if row["site"] == site)
-        pue = self.mean_pue(site)
-        power = self.hall_annual(site) + p.headroom * p.diversity * pue * self.grid_annual(site)
-        power += self.busy_share(work) * pue * 8760 * price / 1e3
-        return (self.device_annual(device) + self.rated[device] * power) * 1e6 / 8760 / self.throughput(device, work)
+    def tranches(self, task: str) -> list[tuple[float, float]]:
+        """Share of the task's demand and what its users would pay [CNY per delivered PFLOP/s h], by tranche."""
+        row, column = self.tasks[task], "multiple_" + self.settings.demand.tranche_values
+        market = row["value_cny_per_peak_pflops_h"] / self.reference_use[row["work"]]
+        for name in (task, row["sector"], "all"):
+            found = [(own["share"], market * own[column]) for own in self.t["value_tranches"] if own["tasks"] == name]
+            if found and name:
+                return found
+        return [(1.0, market)]
 
-    def penalty(self, task: str) -> float:
-        """Of unserved demand [CNY per delivered PFLOP/s h]."""
-        row, d = self.tasks[task], self.settings.demand
-        value = row["value_cny_per_peak_pflops_h"] / self.reference_use[row["work"]]
-        if d.value_of_service == "market":
-            return value
-        sites = {s for _, t, s in self.routes if t == task}
-        priced = [name for name in self.eligible[task] if self.device_cost(name) is not None]
-        most_expensive = max((self.levelised(name, s, row["work"]) for s in sites for name in priced), default=0.0)
-        return max(value, d.penalty_multiple * most_expensive) * row["criticality"] / 3
+    def least_served(self, task: str) -> float:
+        """Least served share of the task's demand [1]."""
+        asked, row = self.settings.demand.least_served_share, self.tasks[task]
+        if not isinstance(asked, dict):
+            return float(asked)
+        return float(next((asked[name] for name in (task, row["sector"], "all") if name and name in asked), 0.0))
 
     def traffic(self, task: str) -> float:
         """Mean Gbit/s per delivered PFLOP/s."""
@@ -439,19 +436,22 @@ def cost(scenario: Any) -> float:
         if math.isfinite(much):
             lp.row([(column, 1.0) for (_, d), column in bought.items() if d == device], "<=", much)
 
-    # Demand: served + unserved = delivered demand; traffic of each route is paid.
+    # Demand: served + what is left of each tranche = delivered demand; traffic of each route is paid.
     serve = {route: lp.column(case.carriage(*route)) for route in case.routes}
     by_demand, by_site, by_task = defaultdict(list), defaultdict(list), defaultdict(list)
     for (region, task, site), column in serve.items():
         by_demand[region, task].append((column, 1.0))
         by_site[task, site].append((column, 1.0))
         by_task[task].append((region, site, column))
-    penalty = {task: case.penalty(task) for task in case.tasks}
     for (region, task), much in case.demand.items():
         terms = list(by_demand[region, task])
         if s.demand.shortage == "priced":
-            terms.append((lp.column(penalty[task] * 8760 / 1e6), 1.0))
+            terms += [(lp.column(worth * 8760 / 1e6, share * much), 1.0) for share, worth in case.tranches(task)]
         lp.row(terms, "==", much)
+    for task in case.tasks:
+        least = case.least_served(task) * sum(much for (_, name), much in case.demand.items() if name == task)
+        if least > 0:
+            lp.row([(column, -1.0) for _, _, column in by_task[task]], "<=", -least)
 
     # Balance, task by task. working[site, device, work][slice] is busy, reserved[site, device, slice] also stands by.
     working: dict[tuple[str, str, str], dict[tuple[int, int], Terms]] = defaultdict(lambda: defaultdict(list))

@@ -44,9 +44,7 @@ class Plan:
     served = Shared()
     """Delivered compute by region, task, site, year [PFLOP/s, annual mean]."""
     unserved = Shared()
-    """Demand that is left, by region, task, year [PFLOP/s]; None where shortage is forbidden."""
-    penalty = Shared()
-    """What an unserved unit costs, labelled by task [CNY/(PFLOP/s h)]."""
+    """Demand that is left, by region, task, tranche, year [PFLOP/s]; None where shortage is forbidden."""
     demand = Shared()
     """The constraints that ask for demand, by region, task, year; their right-hand side is delivered compute."""
     received = Shared()
@@ -100,7 +98,7 @@ class Plan:
     pooling = Shared()
     """The constraints that keep stock to its owner, by site, device, year [devices]; None where all stock is open."""
     finance = Shared()
-    """Annuity factors and levelised costs that penalties and reports need."""
+    """Overnight and annual costs of assets."""
 
     modules: tuple[ModuleType, ...] = ()
     """What is built into it, in this order."""
@@ -119,7 +117,7 @@ class Plan:
         given: Mapping[str, pd.DataFrame] | None = None,
         prices: Mapping[str, pd.Series] | None = None,
         held: Collection[str] = (),
-        shed_penalty: pd.Series | None = None,
+        shed_value: pd.DataFrame | None = None,
         window_clock: Clock | None = None,
         sooner_months: Mapping[str, float] | None = None,
         free_vintages: tuple[int, ...] = (),
@@ -128,8 +126,8 @@ class Plan:
         each planning year stands for, by default one; `snapshot` shows that day: nothing of later dates, no growth,
         nothing built or bought; `given` fixes variables: group -> table of labels and `value`, but not those of
         `free_vintages`; `prices` replaces groups of constraints by their shadow prices [million CNY/a per unit], `held`
-        names those that hold already and are left out; with `shed_penalty` [CNY/(PFLOP/s h) by task] work may be shed
-        by the hour; `window_clock` is the clock whose slices decide how long
+        names those that hold already and are left out; with `shed_value` (task, tranche, part of what is served [1],
+        value [CNY/(PFLOP/s h)]) work may be shed by the hour; `window_clock` is the clock whose slices decide how long
         work may wait, by default the plan's own; `sooner_months` brings announced assets forward, by kind of asset.
         """
         self.sections, self.tables, self.years, self.clock, self.polygons = sections, tables, years, clock, polygons
@@ -138,7 +136,7 @@ class Plan:
         self.window_clock = clock if window_clock is None else window_clock
         self.vintages = years if vintages is None else vintages
         self.factor = self._present_values((1,) * len(years) if represented is None else represented)
-        self.given, self.prices, self.shed_penalty = dict(given or {}), dict(prices or {}), shed_penalty
+        self.given, self.prices, self.shed_value = dict(given or {}), dict(prices or {}), shed_value
         self.held = frozenset(held)
         self.units = units.with_own(section.units for section in sections.values())
         self.program = LinearProgram()

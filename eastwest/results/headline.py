@@ -82,7 +82,7 @@ def _services(table: pd.DataFrame) -> pd.DataFrame:
     records = []
     for kind, demand in _pick(table, "demand").groupby("kind")["value"].sum().items():
         served = _pick(table, "served", kind=str(kind))
-        lost = table[table["quantity"].isin(["unserved", "declined"]) & (table["kind"] == kind)]["value"].sum()
+        lost = _pick(table, "unserved", kind=str(kind))["value"].sum()
         trips = _pick(table, "served_round_trip_ms", kind=str(kind))["value"]
         rows = [
             ("demand", "PFLOP/s", demand), ("delivered", "PFLOP/s", served["value"].sum()),

@@ -143,8 +143,8 @@ class Result:
 
     @property
     def unserved(self) -> pd.DataFrame:
-        """Demand that is left, by region, task and kind [PFLOP/s of the kind]."""
-        frame = self.rows("unserved")
+        """Demand that is left, by region, task, tranche and kind [PFLOP/s of the kind]."""
+        frame = self.rows("unserved").rename(columns={"item": "tranche"})
         return frame[frame["value"] > 0].reset_index(drop=True)
 
     @property

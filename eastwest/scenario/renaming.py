@@ -1,4 +1,4 @@
-"""Scenario files and tables that still use a name of before are read, with a warning that names the new one."""
+"""Scenario files and tables with a name or a key of before are read, with a warning that says what counts now."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 from eastwest.errors import InputError, RenamedKey
 from eastwest.model.clock import FEWEST_BLOCKS, HOURS_PER_DAY
 from eastwest.scenario.yaml_source import Node
-from eastwest.schema.renames import KEYS, ROWS, VALUES
+from eastwest.schema.renames import DROPPED, KEYS, ROWS, VALUES
 
 _MOST_SLICES = 96
 
 
 def with_new_names(document: Node) -> Node:
-    """The same document under the names of now; each old name is warned of with file and line.
+    """The same document under the names of now; each old name, or key without effect, is warned of with file and line.
 
     InputError where a file gives an old name and its new one.
     """
@@ -25,6 +25,13 @@ def with_new_names(document: Node) -> Node:
         if node.value == old:
             _warn(node.where, key, f"'{old}' is now called '{new}'")
             document = _with(document, path, Node(new, node.where, new))
+    for old, instead in DROPPED.items():
+        path = tuple(old.split("."))
+        above = document.find(path[:-1])
+        if above.is_mapping and path[-1] in above.value:
+            _warn(above.value[path[-1]].where, old, f"has no effect any more: {instead}")
+            left = {key: inner for key, inner in above.items() if key != path[-1]}
+            document = _with(document, path[:-1], Node(left, above.where))
     return _cut_of_the_day(document)
 
 

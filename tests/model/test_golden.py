@@ -39,6 +39,13 @@ FIGURES = {
     "liquid_cooling_million_cny_per_mw": 3,
     "training_unit_tier_share": 0.05,
 }
+TRANCHES = {
+    name: {
+        "share": share, "multiple_low": multiple, "multiple_mid": multiple, "multiple_high": multiple,
+        "source": "invented for tests", "quality": "assumption",
+    }
+    for name, share, multiple in (("low", 0.3, 0.5), ("top", 0.7, 2.0))
+}  # fmt: skip
 WATER = {"cooling": "evaporative", "wue_l_per_kwh": 1.2, "price_cny_per_m3": 6}
 SUN = {
     "capex_million_cny_per_mw": 3,
@@ -80,6 +87,8 @@ def program() -> LinearProgram:
         renewable_profiles={"plateau": {"solar": all_year(0, 0.4)}},
         capacity={"mesa": {"solar": stands, "battery_power": stands, "battery_energy": stands}},
         costs=costs(FIGURES),
+        demand={"least_served_share": {"chat": 0.1}},
+        value_tranches={"all": TRANCHES},
         sources={"where": "clusters"},
         storage={"where": "clusters"},
         network={"build_limit_share": 0.5},

@@ -16,6 +16,13 @@ TINY = load_scenario(ROOT / "tests" / "tiny" / "tiny.yaml")
 HERE = {"source": "invented for tests", "quality": "assumption"}
 Changes = dict[str, Any]
 
+
+def tranche(share: float, multiple: float) -> Changes:
+    """A row of value_tranches: so much of the market value; a third of it in the low case, three times in the high."""
+    cases = {"multiple_low": multiple / 3, "multiple_mid": multiple, "multiple_high": 3 * multiple}
+    return {"share": share} | cases | HERE
+
+
 STANDBY: Changes = {"tasks": {"chat": {"redundancy": 1.5}, "near": {"redundancy": 1.2}, "batch": {"redundancy": 2.0}}}
 RECENT: dict[str, Changes] = {
     "standby": STANDBY,
@@ -51,8 +58,15 @@ SETTINGS: dict[str, Changes] = {
     "much building": {"facilities": {"build_limit_share": 5.0}, "power": {"build_limit_share": 5.0}},
     "late": {"facilities": {"delay_months": 5.0, "lead_months": 15.0}, "power": {"delay_months": 4.0}},
     "high growth": {"demand": {"growth": "high"}},
-    "market value": {"demand": {"value_of_service": "market"}},
-    "penalties": {"demand": {"penalty_multiple": 10.0}},
+    "low values": {"demand": {"tranche_values": "low"}},
+    "high values": {"demand": {"tranche_values": "high"}},
+    "one tranche a task": {"value_tranches": {"*": None}, "tasks": {"*": {"value_cny_per_peak_pflops_h": 500.0}}},
+    "least served share of every task": {"demand": {"least_served_share": 0.3}},
+    "least served share of a task and a sector": {
+        "demand": {"least_served_share": {"train": 0.6, "lab": 0.7}},
+        "value_tranches": {"lab": {"one": tranche(1.0, 2.0)}},
+        "tasks": {"batch": {"sector": "lab"}, "deep": {"sector": "lab"}},
+    },
     "shortage forbidden": {
         "demand": {"shortage": "forbidden"},
         "anchors": {"base": {"general": {"installed_pflops": 1.0}}},
@@ -86,7 +100,7 @@ SETTINGS: dict[str, Changes] = {
     "7 blocks a day": {"time": cut(28)},
     "windows as long as the longest block": {"time": cut(64), "tasks": {"batch": {"window_h": 2.5}}},
     "PUE of a year": {
-        "demand": {"penalty_multiple": 10.0},
+        "demand": {"tranche_values": "high"},
         "pue": {"metro_coast": {"winter": {"pue": 1.1}, "summer": {"pue": 1.9}}},
     },
     "mixed origin in a pool": {"tasks": {"batch": {"foreign_devices_allowed": False}, "deep": {"window_h": 12.0}}},
@@ -219,6 +233,10 @@ def rich() -> Scenario:
             }
         },
         network={"capacity_factor": 0.5},
+        value_tranches={
+            "all": {"low": tranche(0.3, 1.0), "middle": tranche(0.5, 4.0), "top": tranche(0.2, 12.0)},
+            "batch": {"low": tranche(0.6, 0.7), "top": tranche(0.4, 2.5)},
+        },
     )
 
 

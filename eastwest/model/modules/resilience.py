@@ -92,7 +92,7 @@ class Data(Contract):
 
 def build(plan: Plan) -> None:
     """A plan that is being evaluated has its routing and its stock: nothing is left to promise."""
-    if plan.shed_penalty is not None:
+    if plan.shed_value is not None:
         plan.pooling = None
         return
     settings, tasks = plan.settings("resilience"), fleet.tasks(plan)

@@ -21,7 +21,7 @@ def section(page: Page) -> Section | None:
         "busiest": Column("Taken in the busiest hour", "busiest_hour_peak", "PFLOP/s", fill=0.0),
         "spare": Column("Spare", "spare_peak", "PFLOP/s", fill=0.0),
         "asked": Column("Allocated to customers there", "reference_demand", "PFLOP/s", fill=0.0),
-        "unserved": Column("Unserved", ("unserved", "declined"), "PFLOP/s", fill=0.0),
+        "unserved": Column("Unserved", "unserved", "PFLOP/s", fill=0.0),
         "share": Ratio("Allocated over installed", "allocated", "installed"),
     }
     nation = gather(subject.table, "anchor", "The anchor", ["year", "kind"], columns)

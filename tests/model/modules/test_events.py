@@ -61,8 +61,7 @@ def test_a_cut_connection_sheds_what_power_does_not_carry() -> None:
     found = optimum(scenario)
     assert found.value("event_shed") == pytest.approx(2.5)
     assert found.value("event_busy") == pytest.approx(5)
-    penalty = found.plan.penalty["chat"]
-    assert found.cost("shed") == pytest.approx(2.5 * 240 * penalty / 1e6)
+    assert found.cost("shed") == pytest.approx(2.5 * 240 * 900 / 1e6)
     assert found.objective == pytest.approx(7.008 - 0.048 + found.cost("shed"))
 
 
