@@ -23,7 +23,7 @@ from eastwest.lp.program import Constraints, LinearProgram
 from eastwest.model.clock import Clock
 from eastwest.model.dates import middle
 from eastwest.model.frames import tuples, with_year
-from eastwest.model.shared import Shared
+from eastwest.model.shared import SharedQuantity
 from eastwest.schema import units
 from eastwest.schema.contract import Contract
 
@@ -35,69 +35,69 @@ if TYPE_CHECKING:
 class Plan:
     """What model modules build into. All coupling between modules goes through the shared quantities below."""
 
-    routes = Shared()
+    routes = SharedQuantity()
     """Admissible routes: region, task, site, round_trip_ms, distance_km [DataFrame]."""
-    round_trips = Shared()
+    round_trips = SharedQuantity()
     """Round trip of every region and site: region, site, round_trip_ms, origin [DataFrame]."""
-    node_pairs = Shared()
+    node_pairs = SharedQuantity()
     """What joins a region and a site: region, site, network_km, corridor [DataFrame]."""
-    served = Shared()
+    served = SharedQuantity()
     """Delivered compute by region, task, site, year [PFLOP/s, annual mean]."""
-    unserved = Shared()
+    unserved = SharedQuantity()
     """Demand that is left, by region, task, tranche, year [PFLOP/s]; None where shortage is forbidden."""
-    demand = Shared()
+    demand = SharedQuantity()
     """The constraints that ask for demand, by region, task, year; their right-hand side is delivered compute."""
-    received = Shared()
+    received = SharedQuantity()
     """What each site receives, by task, site, year [PFLOP/s]; None where there is no route."""
-    service = Shared()
+    service = SharedQuantity()
     """The constraints that define it: their duals are what one more PFLOP/s costs at a site."""
-    windows = Shared()
+    windows = SharedQuantity()
     """Windows within which work may wait: group, slice, weight, window, share [DataFrame]; None without such work."""
-    energised = Shared()
+    energised = SharedQuantity()
     """Devices that have power, hall and software, by site, device, year [devices]."""
-    event_routes = Shared()
+    event_routes = SharedQuantity()
     """Work routed anew in event periods: groups of variables by region, task, site, year and slice or window [list]."""
-    event_busy = Shared()
+    event_busy = SharedQuantity()
     """Devices working in event periods, by site, device, work, year, slice [devices]."""
-    busy = Shared()
+    busy = SharedQuantity()
     """Devices working, by site, device, work, year, slice [devices]."""
-    working = Shared()
+    working = SharedQuantity()
     """Devices working, by group of tasks (see fleet.tasks), site, device, work, year, slice [devices]."""
-    reserved = Shared()
+    reserved = SharedQuantity()
     """Devices busy or standing by, by site, device, work, year, slice [devices]."""
-    bought = Shared()
+    bought = SharedQuantity()
     """Devices bought, by site, device, vintage [devices]."""
-    built_halls = Shared()
+    built_halls = SharedQuantity()
     """Halls that the program builds, by site, asset, vintage [MW IT]; None where none may be."""
-    hall_capacity = Shared()
+    hall_capacity = SharedQuantity()
     """Halls energised, by site, asset, year [MW IT]."""
-    it_load = Shared()
+    it_load = SharedQuantity()
     """IT load by site, year, slice [MW]."""
-    own_output = Shared()
+    own_output = SharedQuantity()
     """Output of own wind and solar plants that is used, by site, technology, year, slice [MW]."""
-    available_output = Shared()
+    available_output = SharedQuantity()
     """The constraints that hold it to what the plants could give; slack is curtailed [MW]; None without."""
-    discharge = Shared()
+    discharge = SharedQuantity()
     """Batteries: discharge less charge, by site, year, slice [MW]."""
-    grid_energy = Shared()
+    grid_energy = SharedQuantity()
     """Power drawn from the grid by site, year, slice [MW at the meter]."""
-    peaks = Shared()
+    peaks = SharedQuantity()
     """Highest draw that is paid for, by site, year, season [MW]."""
-    preferential_saving = Shared()
+    preferential_saving = SharedQuantity()
     """Industrial less preferential price of energy by site and slice [CNY/kWh]."""
-    contracted = Shared()
+    contracted = SharedQuantity()
     """Green energy contracted through the grid, by site, year [MWh a year]; None where it may not be."""
-    certificates = Shared()
+    certificates = SharedQuantity()
     """Green certificates bought, by site, year [MWh a year]; None where they may not be."""
-    grid_carbon = Shared()
+    grid_carbon = SharedQuantity()
     """Carbon of energy from the grid by year and site [t CO2/MWh]."""
-    grid_connection = Shared()
+    grid_connection = SharedQuantity()
     """Grid connection in service, with what is built, by site, year [MW at the meter]."""
-    corridor_capacity = Shared()
+    corridor_capacity = SharedQuantity()
     """Capacity of corridors, with what is built, by corridor, year [Gbit/s]; None where corridors do not limit."""
-    pooling = Shared()
+    pooling = SharedQuantity()
     """The constraints that keep stock to its owner, by site, device, year [devices]; None where all stock is open."""
-    finance = Shared()
+    finance = SharedQuantity()
     """Overnight and annual costs of assets."""
 
     modules: tuple[ModuleType, ...] = ()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from eastwest.model.plan import Plan
 
 
-class Shared:
+class SharedQuantity:
     """A quantity that one module writes and others read; there is no default, and it is written once."""
 
     def __set_name__(self, owner: type, name: str) -> None:
