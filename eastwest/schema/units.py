@@ -46,7 +46,7 @@ def step_of(units: pd.Series) -> pd.Series:
     return units.map(lambda unit: STEPS.get(unit.partition("/")[2], 1.0)).astype(float)
 
 
-class Published(NamedTuple):
+class PublishedUnit(NamedTuple):
     """A unit that figures are published in: how many of the model's unit `own` it has, and how it is written."""
 
     factor: float
@@ -55,18 +55,18 @@ class Published(NamedTuple):
 
 
 PUBLISHED = {
-    "mwh": Published(1.0, "MWh", "MWh"), "gwh": Published(1e3, "MWh", "GWh"), "twh": Published(1e6, "MWh", "TWh"),
-    "mw": Published(1.0, "MW", "MW"), "gw": Published(1e3, "MW", "GW"),
-    "pflops": Published(1.0, "PFLOP/s", "PFLOP/s"), "pflop/s": Published(1.0, "PFLOP/s", "PFLOP/s"),
-    "eflops": Published(1e3, "PFLOP/s", "EFLOP/s"),
-    "eflops and thousand racks": Published(1e3, "PFLOP/s", "EFLOP/s"),
-    "pct": Published(0.01, "1", "%"), "ratio": Published(1.0, "1", ""), "1": Published(1.0, "1", ""),
-    "-": Published(1.0, "1", ""), "ms": Published(1.0, "ms", "ms"), "cards": Published(1.0, "devices", "cards"),
-    "clusters": Published(1.0, "training units", "clusters"),
+    "mwh": PublishedUnit(1.0, "MWh", "MWh"), "gwh": PublishedUnit(1e3, "MWh", "GWh"), "twh": PublishedUnit(1e6, "MWh", "TWh"),
+    "mw": PublishedUnit(1.0, "MW", "MW"), "gw": PublishedUnit(1e3, "MW", "GW"),
+    "pflops": PublishedUnit(1.0, "PFLOP/s", "PFLOP/s"), "pflop/s": PublishedUnit(1.0, "PFLOP/s", "PFLOP/s"),
+    "eflops": PublishedUnit(1e3, "PFLOP/s", "EFLOP/s"),
+    "eflops and thousand racks": PublishedUnit(1e3, "PFLOP/s", "EFLOP/s"),
+    "pct": PublishedUnit(0.01, "1", "%"), "ratio": PublishedUnit(1.0, "1", ""), "1": PublishedUnit(1.0, "1", ""),
+    "-": PublishedUnit(1.0, "1", ""), "ms": PublishedUnit(1.0, "ms", "ms"), "cards": PublishedUnit(1.0, "devices", "cards"),
+    "clusters": PublishedUnit(1.0, "training units", "clusters"),
 }  # fmt: skip
 """By the unit in small letters."""
 
 
-def published(unit: str) -> Published:
+def published(unit: str) -> PublishedUnit:
     """A unit of a published figure; one that is not known is a unit of the model's own."""
-    return PUBLISHED.get(unit, Published(1.0, unit, unit))
+    return PUBLISHED.get(unit, PublishedUnit(1.0, unit, unit))
