@@ -9,6 +9,9 @@ KEYS = {
 }
 """Section, or section and key, of a scenario file -> its name of now; read from top to bottom."""
 
+COLUMNS = {"energised_share": "devices.energised_share", "months_to_service": "devices.energised_lag_months"}
+"""Column of now -> the setting that once stood for it, the same for every row of the section's table."""
+
 VALUES = {("time.method", "clustered"): "representative_days"}
 """Key of now and a word that it once held -> the word of now."""
 

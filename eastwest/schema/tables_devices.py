@@ -72,7 +72,13 @@ class Device(Row):
     rack_kw: Positive | None = Field(
         None, description="power of a rack as the device is deployed; empty = air-cooled, at the hall's design [kW]"
     )
-    available_from: date | None = Field(None, description="first sold")
+    months_to_service: Annotated[float, Field(ge=0, le=60)] = Field(
+        0.0, description="from delivery to service: power, hall and software [months]"
+    )
+    energised_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        1.0, description="share of what is delivered that ever enters service; all of it is paid [1]"
+    )
+    available_from: date | None = Field(None, description="first sold; nothing is delivered before")
     available_until: date | None = Field(None, description="last sold")
     colour: Colour | None = Field(None, description=COLOUR)
 

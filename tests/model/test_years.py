@@ -165,7 +165,7 @@ def test_the_cost_of_each_year_times_its_factor_is_the_objective() -> None:
 
 def test_an_asset_is_paid_by_the_share_of_each_year_that_it_is_in_service() -> None:
     """10 devices with a lag of 3 months are in service 0.75 of 2027, then all year: 0.2353, 0.3138, 0.3138 million."""
-    scenario = years(0, devices={"energised_lag_months": 3}, supply=supply(y2027=10))
+    scenario = years(0, devices={"alpha": {"months_to_service": 3}}, supply=supply(y2027=10))
     table = ew.solve(scenario, reliefs=0, growth_table=False).table
     cost = table[(table["quantity"] == "cost") & (table["item"] == "devices")].groupby("year")["value"].sum()
     assert cost.to_dict() == pytest.approx({2027: 7.5 * yearly(), 2028: 10 * yearly(), 2029: 10 * yearly()})
@@ -185,7 +185,7 @@ def test_a_device_of_two_years_is_gone_in_the_third() -> None:
 
 def test_half_a_year_of_lag_splits_the_life_into_halves() -> None:
     """Life 2, lag 6 months: mid-2027 to mid-2029, on average 5, 10 and 5 devices: 2 years in all."""
-    devices = {"alpha": {"lifetime_years": 2}, "energised_lag_months": 6}
+    devices = {"alpha": {"lifetime_years": 2, "months_to_service": 6}}
     found = optimum(years(0, devices=devices, supply=supply(y2027=10)))
     served = [found.value("serve", year=year) for year in (2027, 2028, 2029)]
     assert served == pytest.approx([2.5, 5, 2.5])
@@ -585,6 +585,6 @@ def test_an_hour_of_flexibility_never_costs_more() -> None:
 
 def test_what_would_serve_after_the_last_year_alone_cannot_be_bought_and_has_no_supply_row() -> None:
     """With twelve months of lag what is delivered in the last year serves after it."""
-    found = optimum(years(devices={"energised_lag_months": 12}))
+    found = optimum(years(devices={"alpha": {"months_to_service": 12}}))
     supply = found.solution.constraints("supply")
     assert set(supply["vintage"]) == set(found.table("bought")["vintage"]) == {2027, 2028}

@@ -13,6 +13,7 @@ import pandas as pd
 
 from eastwest.errors import InputError
 from eastwest.model.clock import MONTHS_PER_YEAR, Clock
+from eastwest.model.data import deliveries
 from eastwest.model.data.sites import delay_months
 from eastwest.model.dates import decimal_year, later, share_in_life
 from eastwest.model.frames import labelled, tuples
@@ -225,9 +226,15 @@ def committed(plan: Plan) -> pd.DataFrame:
 def in_life(plan: Plan) -> pd.Series:
     """Share of each planning year that devices of a vintage are paid for [1], labelled by device, vintage, year.
 
-    A vintage enters `energised_lag_months` into its year and stays for the device's life.
+    All that is delivered is paid.
     """
-    return _in_life(plan, pd.Series(0.0, families(plan)["device"]))
+    return deliveries.shares(plan, families(plan))
+
+
+@once
+def in_service(plan: Plan) -> pd.Series:
+    """Of a device that is delivered, what is in service in each planning year [1]: the part that is ever energised."""
+    return in_life(plan) * _energised_share(plan)
 
 
 @once
@@ -235,54 +242,18 @@ def in_use(plan: Plan) -> pd.Series:
     """The same for the part of the life that is left when software has been ported: so long a device stands idle."""
     devices = families(plan).set_index("device")
     months = plan.settings("devices").porting_months
-    return _in_life(plan, devices["vendor"].map(months).astype(float).fillna(0.0) / MONTHS_PER_YEAR)
+    idle = devices["vendor"].map(months).astype(float).fillna(0.0) / MONTHS_PER_YEAR
+    return deliveries.shares(plan, families(plan), idle) * _energised_share(plan)
 
 
-def _in_life(plan: Plan, later: pd.Series) -> pd.Series:
-    """`later` years of a device's life pass before it counts, by device."""
-    lag = plan.settings("devices").energised_lag_months / MONTHS_PER_YEAR
-    passed = later.to_dict()
-    shares = {
-        (device, vintage, year): share_in_life(vintage + lag + passed[device], life - passed[device], year)
-        for device, life in tuples(families(plan), "device", "lifetime_years")
-        for vintage in plan.vintages
-        for year in plan.years
-    }
-    return labelled(shares, ["device", "vintage", "year"]).rename("share")
+def _energised_share(plan: Plan) -> pd.Series:
+    return families(plan).set_index("device")["energised_share"].astype(float)
 
 
 @once
 def deliverable(plan: Plan) -> pd.DataFrame:
-    """What can be bought to enter service: device, vintage, devices (infinite for servers without a supply row).
-
-    deliverable = units x mix x devices per unit x energised share, of the years since the vintage before; zero only
-    where supply carries over. What was delivered up to the end of the anchor's year is stock or commitment and is not
-    bought again.
-    """
-    settings = plan.settings("devices")
-    devices = families(plan)
-    sold = devices[devices["price_cny"].notna()]
-    supply = plan.table("supply")
-    mapped = supply[supply["buyable"].astype(bool)].merge(plan.table("supply_map"), on="supply_group")
-    mapped = mapped[(mapped["year"] >= mapped["first_year"]) & (mapped["year"] <= mapped["last_year"])]
-    units = mapped[settings.supply].astype(float) * mapped["mix"] * mapped["devices_per_unit"]
-    mapped = mapped.assign(devices=units * settings.energised_share)
-    first = anchor_date(plan).year + 1
-    parts, last, seen = [], max(first, plan.vintages[0]) - 1, pd.Series(0.0, index=sold["device"])
-    for vintage in plan.vintages:
-        if vintage < first:
-            continue
-        new = mapped[(mapped["year"] > last) & (mapped["year"] <= vintage)].groupby("device")["devices"].sum()
-        this = sold[["device", "kind"]].assign(vintage=vintage, devices=sold["device"].map(new).astype(float))
-        unlimited = (this["kind"] == "general") & ~this["device"].isin(mapped["device"])
-        this["devices"] = this["devices"].where(~unlimited, np.inf).fillna(0.0)
-        seen = (
-            seen + this.set_index("device")["devices"] if settings.carry_over else this.set_index("device")["devices"]
-        )
-        parts.append(this[this["device"].map(seen).astype(float) > 0])
-        last = vintage
-    columns = ["device", "vintage", "devices"]
-    return pd.concat(parts)[columns].reset_index(drop=True) if parts else pd.DataFrame(columns=columns)
+    """What can be bought: device, vintage, devices. What was delivered in the anchor's year is stock or commitment."""
+    return deliveries.deliverable(plan, families(plan), anchor_date(plan).year + 1)
 
 
 def window_length(clock: Clock, hours: float) -> int:

@@ -50,7 +50,7 @@ def above_share(plan: Plan, label: str, counts: pd.Series, share: float) -> Expr
     given = placed["value"] * placed["device"].map(size).astype(float) * placed[label].map(weight).astype(float)
     years = pd.Index(list(plan.years), name="year")
     constant = given.astype(float).groupby(placed["year"]).sum().reindex(years, fill_value=0.0)
-    bought = plan.bought.where(device=list(size.index)) * fleet.in_life(plan)
+    bought = plan.bought.where(device=list(size.index)) * fleet.in_service(plan)
     above: Expression = (bought * size * weight).plus(constant)
     return above
 
@@ -74,7 +74,7 @@ def shares(plan: Plan, decided_devices: pd.DataFrame, groups: dict[str, tuple[st
 
 def decided(plan: Plan, solution: Solution) -> pd.DataFrame:
     """What is bought and in service: site, device, year, value [devices]."""
-    bought = plan.bought * fleet.in_life(plan)
+    bought = plan.bought * fleet.in_service(plan)
     return solution.value(bought, fleet.present(plan)) if plan.bought.terms else committed(plan).iloc[:0]
 
 

@@ -8,8 +8,8 @@ arrivals   volume[pool, site, window] = sum received x arrivals[task, window]   
 pool       volume = sum throughput x run x weight / window weight                                [PFLOP/s], each window
 surge      sum throughput x run[., slice] <= surge x volume                        [PFLOP/s], each pool, site and slice
 stock      sum reserved + sum run <= energised[site, device, year]                   [devices], each slice
-installed  energised <= survivors of stock and commitments + sum over vintages bought x share of the year in use
-supply     sum over sites bought <= units x mix x energised share, each vintage (or up to it, with carry-over) [devices]
+installed  energised <= survivors of stock and commitments + sum over vintages bought x energised share x year in use
+supply     sum over sites bought <= units x mix, each vintage (or up to it, with carry-over)                 [devices]
 
 throughput = dense peak x use x availability [PFLOP/s per device]; `use` is never merged with allocation or profile.
 A group (interactive) or pool (deferrable, tumbling windows from 00:00) holds tasks that the same devices run at the
@@ -37,7 +37,7 @@ from eastwest.model.data.shedding import shed_deferrable, shed_interactive
 from eastwest.model.frames import product
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
-from eastwest.schema.contract import Contract, DeviceName, NonNegative, Positive, Share, VendorName
+from eastwest.schema.contract import Contract, DeviceName, Positive, Share, VendorName
 
 _SERVICE: dict[str, Any] = {"kind": "definition", "unit": "PFLOP/s", "scale": 1e3}
 
@@ -49,12 +49,11 @@ class Data(Contract):
         None, description="devices of the table that are modelled; none = all"
     )
     supply: Literal["low", "mid", "high"] = Field("mid", description="which column of supply")
-    energised_share: Share = Field(0.7, description="share of a year's supply that is ever energised [1]")
-    energised_lag_months: NonNegative = Field(
-        7.0, le=12, description="from delivery to use; costs that share of the year [months]"
+    deliveries: Literal["evenly", "first_day"] = Field(
+        "evenly", description="a year's devices arrive evenly over it, or all on its first day"
     )
     porting_months: dict[VendorName, Annotated[float, Field(ge=0, le=60)]] = Field(
-        default_factory=dict, description="a vendor's new devices, paid from delivery, work so much later [months]"
+        default_factory=dict, description="a vendor's new devices, paid from service, work so much later [months]"
     )
     carry_over: bool = Field(False, description="supply that is not bought in its year can be bought later")
     energise: Literal["needed", "all"] = Field("needed", description="whether installed devices may stay switched off")
@@ -267,7 +266,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
                 )
             )
     if plan.settings("devices").porting_months and plan.bought.terms:
-        idle = solution.value(plan.bought * (fleet.in_life(plan) - fleet.in_use(plan)), _delivered(plan))
+        idle = solution.value(plan.bought * (fleet.in_service(plan) - fleet.in_use(plan)), _delivered(plan))
         rows = idle[idle["value"] > 0].assign(kind=lambda t: t["device"].map(kinds))
         parts.append(results_table.rows("porting", "devices", rows))
     return parts + _utilisation(energised, busy, mean, kinds, weights)

@@ -2,8 +2,9 @@
 
 objective = sum over years factor[year] x what the year pays, factor = sum over the years it stands for (1 + r)^-n
 annual cost of an asset = overnight x (r / (1 - (1 + r)^-life) + fixed O&M share)          [million CNY/a per unit]
-levelised[device, site, work] = (device + rated power x (hall + headroom x diversity x PUE x grid connection
-                                 + busy draw x PUE x 8,760 h x price)) / (peak x use x availability)
+levelised[device, site, work] = (device / energised share + rated power x (hall + headroom x diversity
+                                 x PUE x grid connection + busy draw x PUE x 8,760 h x price))
+                                / (peak x use x availability)
 
 Every bought asset is charged its annual cost in each modelled year of its life, by the share of the year that it is in
 service, used or not; there is no residual term. Costs in the report are what each year pays, undiscounted.
@@ -93,7 +94,8 @@ def _levelised(plan: Plan, device: pd.Series, hall: pd.Series, grid: pd.Series) 
         lambda work: settings.busy_power_training if work == "training" else settings.busy_power_other
     )
     energy = draw * pairs["pue"] * HOURS_PER_YEAR * pairs["price"] * 1e3 / _MILLION
-    yearly = pairs["device"].map(device).astype(float) + rated * (pairs["hall"] + pairs["grid"] + energy)
+    each = device / plan.table("devices").set_index("device")["energised_share"].astype(float)
+    yearly = pairs["device"].map(each).astype(float) + rated * (pairs["hall"] + pairs["grid"] + energy)
     cost = (yearly * _MILLION / HOURS_PER_YEAR / pairs["rate"]).rename("cost")
     return pairs.assign(cost=cost).dropna(subset="cost").set_index(["device", "work", "site"])["cost"]
 

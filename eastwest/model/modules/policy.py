@@ -91,7 +91,7 @@ def _least_installed(plan: Plan, asked: dict[str, float | dict[int, float]]) -> 
         message = f"{left:,.6g} PFLOP/s are lacking in {year}, and no device of this kind can be bought"
         raise InputError(message, where=f"settings, key policy.least_installed_pflops.{kind}")
     over = added[~alone].index.to_frame(index=False)
-    bought, rule = (plan.bought * fleet.in_life(plan) * size).label(kind=kinds), "least installed compute"
+    bought, rule = (plan.bought * fleet.in_service(plan) * size).label(kind=kinds), "least installed compute"
     how = {**_rule(rule, "least_installed_pflops"), "limit": f"{rule}, beyond what stands", "announced": _SIGNED}
     plan.constraints("least_installed", over, bought, ">=", added, unit="PFLOP/s", scale=1e3, may_be_empty=True, **how)
 

@@ -140,7 +140,7 @@ def _most(plan: Plan, index: pd.DataFrame, *, integer: bool) -> pd.Series:
     stands = fleet.in_place(plan).set_index(["site", "device", "year"])["devices"]
     most = pd.Series(pd.MultiIndex.from_frame(index[["site", "device", "year"]]).map(stands.to_dict()), dtype=float)
     arrives = fleet.buyable(plan).merge(fleet.deliverable(plan), on=["device", "vintage"])
-    arrives = arrives.merge(fleet.in_life(plan).rename("share").reset_index(), on=["device", "vintage"])
+    arrives = arrives.merge(fleet.in_service(plan).rename("share").reset_index(), on=["device", "vintage"])
     arrives = arrives[arrives["share"] > 0].assign(devices=lambda t: t["devices"].astype(float) * t["share"])
     bought = arrives.groupby(["site", "device", "year"])["devices"].sum()
     if plan.settings("devices").carry_over:

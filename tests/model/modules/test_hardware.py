@@ -30,7 +30,7 @@ def late(porting: dict[str, float], lag: float = 6, **changes: Any) -> ew.Scenar
         years=[2027, 2028],
         stock={"base": {"metro_coast": {"alpha": None}}},
         supply={"alpha_group": {2027: {"mid": 10}}},
-        devices={"energised_lag_months": lag, "porting_months": porting},
+        devices={"alpha": {"months_to_service": lag}, "porting_months": porting},
         **FREE,
         **changes,
     )
