@@ -277,7 +277,7 @@ class Case:
     @property
     def vintages(self) -> range:
         """Every calendar year after the anchor's up to the one that is planned."""
-        return range(max(self.anchor_date.year + 1, self.year), self.year + 1)
+        return range(self.anchor_date.year + 1, self.year + 1)
 
     def paid(self, device: str, vintage: int) -> float:
         """Share of the year that what was delivered in `vintage` is in service: the mean over its deliveries.

@@ -38,7 +38,7 @@ def check_scenario(
     def shipped(table: str) -> bool:
         return _shipped(origins, table)
 
-    context = Context(settings, settings.years, place_of(origins, node), shipped)
+    context = Context(settings, settings.years, settings.vintages(tables), place_of(origins, node), shipped)
     _check_tables(tables, rows, origins, changed)
     settings.check(tables, settings.years, context)
     check_names(settings, tables, rows, context)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
@@ -58,7 +59,7 @@ class Settings(Contract):
     years: tuple[Year, ...] = Field((2027,), min_length=1, description="planning years, rising [year]")
     years_represented: tuple[Represented, ...] | None = Field(
         None,
-        description="years that each planning year stands for; none = until the next one [a]",
+        description="calendar years that each planning year stands for; none = until the next one, the last alone [a]",
     )
     foresight: Literal["perfect", "myopic"] = Field(
         "perfect", description="decide all years at once, or year by year without knowing the next"
@@ -76,6 +77,25 @@ class Settings(Contract):
         if given is not None and len(given) != len(years):
             message = f"received {len(given)} figures, expected one for each of the {len(years)} years"
             raise context.wrong("years_represented", message)
+        for year, after in pairwise(years):
+            if self.spans[year][-1] >= after:
+                message = (
+                    f"{year} would stand for {after} too, which is planned itself; expected {after - year} or less"
+                )
+                raise context.wrong("years_represented", message)
+
+    @property
+    def spans(self) -> dict[int, tuple[int, ...]]:
+        """The calendar years that each planning year stands for: itself and those after it, see `years_represented`."""
+        counts = self.years_represented or [b - a for a, b in pairwise([*self.years, self.years[-1] + 1])]
+        return {year: tuple(range(year, year + count)) for year, count in zip(self.years, counts, strict=False)}
+
+    def vintages(self, tables: Tables) -> tuple[int, ...]:
+        """Calendar years after the anchor's, up to the last that a planning year stands for."""
+        anchors = tables["anchors"]
+        dates = anchors.loc[anchors["anchor"] == self.demand.anchor, "date"]
+        last = max((year for span in self.spans.values() for year in span), default=0)
+        return tuple(range(dates.iloc[0].year + 1, last + 1)) if len(dates) else ()
 
     if TYPE_CHECKING:
 

@@ -121,9 +121,9 @@ class SupplyMap(Row):
 
     @classmethod
     def check(cls, table: pd.DataFrame, tables: Tables, context: Context) -> None:
-        """The mix of devices of a supply group sums to 1 in the planning years, and years are in order."""
+        """The mix of devices of a supply group sums to 1 in the years that can be bought in, and years are in order."""
         supply = tables["supply"]
-        for year in context.years:
+        for year in context.vintages:
             rows = table[(table["first_year"] <= year) & (table["last_year"] >= year)]
             total = rows.groupby("supply_group")["mix"].sum()
             for group in supply.loc[supply["year"] == year, "supply_group"]:

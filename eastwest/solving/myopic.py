@@ -30,9 +30,13 @@ def decide_year_by_year(
     """Blocks of assets by vintage as myopic years decide them: block -> labels and `value`."""
     years = tuple(scenario.settings.years)
     decided: dict[str, pd.DataFrame] = {}
-    for number, year in enumerate(years, 1):
+    before = 0
+    for year in years:
         progress(f"deciding {year} without knowing the years after it")
-        plan = add_modules(new_plan(scenario, (year,), vintages=years[:number], given=decided, free_vintages=(year,)))
+        last = scenario.settings.spans[year][-1]
+        free = tuple(range(before + 1, last + 1))
+        plan = add_modules(new_plan(scenario, (year,), given=decided, free_vintages=free))
+        before = last
         solver, gap = "highs", scenario.settings.solve.mip_gap
         try:
             settle(plan.program, list(plan.rules), solver=solver, time_limit_s=time_limit_s, gap=gap, progress=progress)

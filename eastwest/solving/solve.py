@@ -180,6 +180,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     """Result rows of every module, and the shadow price of every limit in money of its year."""
     with faults_of(plan.modules):
         parts = [part for module in plan.modules for part in module.report(plan, solution)]
+    parts += _by_vintage(plan, solution)
     for rows in plan.program.constraints.values():
         if rows.kind == "definition":
             continue
@@ -189,6 +190,18 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
             continue
         told = binding.assign(item=results_table.items(str(rows.limit), binding, rows.index))
         parts.append(results_table.rows("shadow_price", f"million CNY/{rows.unit}", told, "dual"))
+    return parts
+
+
+def _by_vintage(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    """Rows of what is bought and built by the calendar year in which it is, whether planned or not."""
+    parts = []
+    for group in plan.program.variables.values():
+        if group.told is not None and "vintage" in group.index:
+            found = solution.variables(group).rename(columns={"vintage": "year"})
+            found = found[found["value"] > 0]
+            item = found[group.told.label] if group.told.label else group.told.item
+            parts.append(results_table.rows(group.told.by_vintage, group.unit, found.assign(item=item)))
     return parts
 
 

@@ -96,7 +96,7 @@ def _plan(decided: Decided, window: Window) -> Plan:
     part = replace(scenario, tables=tables)
     window_clock = make_clock(scenario.settings, scenario.tables)
     plan = new_plan(
-        part, (decided.year,), clock=window.clock(), vintages=decided.vintages, given=decided.given,
+        part, (decided.year,), clock=window.clock(), of_one_year=True, given=decided.given,
         prices=decided.prices, shed_penalty=decided.penalty, window_clock=window_clock,
     )  # fmt: skip
     return add_modules(plan)

@@ -29,7 +29,6 @@ class Decided:
 
     scenario: Scenario
     year: int
-    vintages: tuple[int, ...]
     given: dict[str, pd.DataFrame]
     prices: dict[str, pd.Series]
     penalty: pd.Series
@@ -47,20 +46,20 @@ def decided_in(result: Result, year: int) -> Decided:
         "training_units": {"shares": None, "least_units": None, "integer": False},
     }  # fmt: skip
     scenario = result.scenario.with_(**changes)
-    vintages = tuple(each for each in scenario.settings.years if each <= year)
-    base = add_modules(new_plan(scenario, (year,), vintages=vintages))
+    base = add_modules(new_plan(scenario, (year,), of_one_year=True))
     table = result.table[result.table["slice"] == ""]
     told = [group for group in base.program.variables.values() if group.told is not None]
     given = {group.name: _given(group, table) for group in told}
     given[base.peaks.name] = _peaks(result, year)
-    return Decided(scenario, year, vintages, given, _prices(base, table), base.penalty.astype(float))
+    return Decided(scenario, year, given, _prices(base, table), base.penalty.astype(float))
 
 
 def _given(group: Variables, table: pd.DataFrame) -> pd.DataFrame:
     """Labels and `value` of a group, as the results table tells them; what is zero is left out."""
     told = group.told or Told("")
-    rows = table[(table["quantity"] == told.quantity) & (table["item"].isin([told.item]) | bool(told.label))]
     time = "vintage" if "vintage" in group.index else "year"
+    quantity = told.by_vintage if time == "vintage" and (table["quantity"] == told.by_vintage).any() else told.quantity
+    rows = table[(table["quantity"] == quantity) & (table["item"].isin([told.item]) | bool(told.label))]
     rows = rows.rename(columns={"year": time, **({"item": told.label} if told.label else {})})
     keys = [column for column in group.index if column in rows]
     total = rows.groupby(keys)["value"].sum().to_dict()

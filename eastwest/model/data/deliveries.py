@@ -7,6 +7,7 @@ that time, where the scenario says so); what arrives enters service `months_to_s
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,8 @@ def shares(plan: Plan, devices: pd.DataFrame, idle_years: pd.Series | None = Non
             arriving = arrivals(plan, vintage, available)
             for year in plan.years if arriving else ():
                 first, last = (time + months / MONTHS_PER_YEAR + idle for time in arriving)
-                found[device, vintage, year] = share_of_deliveries(first, last, life - idle, year)
+                share = partial(share_of_deliveries, first, last, life - idle)
+                found[device, vintage, year] = plan.periods.mean(year, share)
     return labelled(found, ["device", "vintage", "year"]).rename("share")
 
 
@@ -44,8 +46,8 @@ def arrivals(plan: Plan, year: int, available: date | None) -> tuple[float, ...]
     return first, first if plan.settings("devices").deliveries == "first_day" else year + 1.0
 
 
-def deliverable(plan: Plan, devices: pd.DataFrame, first: int) -> pd.DataFrame:
-    """What can be bought from the year `first` on: device, vintage, devices (infinite for servers without supply rows).
+def deliverable(plan: Plan, devices: pd.DataFrame) -> pd.DataFrame:
+    """What can be delivered in each calendar year: device, vintage, devices (infinite for servers without supply rows).
 
     deliverable = units x mix x devices per unit; zero only where supply carries over.
     """
@@ -56,17 +58,14 @@ def deliverable(plan: Plan, devices: pd.DataFrame, first: int) -> pd.DataFrame:
     mapped = mapped[(mapped["year"] >= mapped["first_year"]) & (mapped["year"] <= mapped["last_year"])]
     units = mapped[settings.supply].astype(float) * mapped["mix"] * mapped["devices_per_unit"]
     mapped = mapped.assign(devices=units)
-    parts, last, seen = [], max(first, min(plan.vintages, default=first)) - 1, pd.Series(0.0, index=sold["device"])
+    parts, seen = [], pd.Series(0.0, index=sold["device"])
     for vintage in plan.vintages:
-        if vintage < first:
-            continue
-        new = mapped[(mapped["year"] > last) & (mapped["year"] <= vintage)].groupby("device")["devices"].sum()
+        new = mapped[mapped["year"] == vintage].groupby("device")["devices"].sum()
         this = sold[["device", "kind"]].assign(vintage=vintage, devices=sold["device"].map(new).astype(float))
         unlimited = (this["kind"] == "general") & ~this["device"].isin(mapped["device"])
         this["devices"] = this["devices"].where(~unlimited, np.inf).fillna(0.0)
         of_year = this.set_index("device")["devices"]
         seen = seen + of_year if settings.carry_over else of_year
         parts.append(this[this["device"].map(seen).astype(float) > 0])
-        last = vintage
     columns = ["device", "vintage", "devices"]
     return pd.concat(parts)[columns].reset_index(drop=True) if parts else pd.DataFrame(columns=columns)

@@ -5,7 +5,7 @@ Pure functions on tables; several model modules read them, none of them writes t
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -169,19 +169,11 @@ def traffic(plan: Plan) -> pd.Series:
     return table["gbps_per_peak_pflops"].astype(float) / table["work"].map(use).astype(float)
 
 
-def anchor_date(plan: Plan) -> date:
-    """Date of the anchor that stock and demand are tied to."""
-    anchors = plan.table("anchors")
-    day: date = anchors.loc[anchors["anchor"] == plan.settings("demand").anchor, "date"].iloc[0]
-    return day
-
-
 @once
 def commitments(plan: Plan) -> pd.DataFrame:
     """Devices of the modelled families signed for after the anchor date: site, device, in_service, devices."""
-    since = anchor_date(plan)
     signed = plan.table("commitments")
-    later = signed["in_service"].map(lambda day: day > since).astype(bool)
+    later = signed["in_service"].map(lambda day: day > plan.anchor_date).astype(bool)
     return signed.loc[
         later & signed["device"].isin(families(plan)["device"]), ["site", "device", "in_service", "devices"]
     ]
@@ -190,27 +182,44 @@ def commitments(plan: Plan) -> pd.DataFrame:
 @once
 def in_place(plan: Plan) -> pd.DataFrame:
     """Devices that stand without any decision: survivors of stock and of commitments (site, device, year, devices)."""
-    return _standing(plan, plan.years)
+    standing = _standing(plan)
+    return _in_years(plan, {year: plan.periods.mean(year, standing) for year in plan.years})
 
 
-def _standing(plan: Plan, years: tuple[int, ...]) -> pd.DataFrame:
-    known = families(plan).set_index("device")["lifetime_years"].astype(float)
-    since = anchor_date(plan)
+def _in_years(plan: Plan, devices: dict[int, pd.Series]) -> pd.DataFrame:
+    """Devices by row of stock and commitments of each year -> site, device, year, devices; rows of nothing left out."""
+    rows = _rows(plan)
+    total = pd.concat([rows.assign(year=year, devices=value) for year, value in devices.items()])
+    total = total.groupby(["site", "device", "year"], as_index=False).sum()
+    return total[total["devices"] > FEWEST_DEVICES].reset_index(drop=True)
+
+
+def _rows(plan: Plan) -> pd.DataFrame:
+    """Site and device of every row of stock, then of commitments."""
+    return pd.concat([_stock(plan), committed(plan)], ignore_index=True)[["site", "device"]]
+
+
+@once
+def _stock(plan: Plan) -> pd.DataFrame:
+    """Rows of stock at the anchor, of the modelled families."""
     stock = plan.table("stock")
-    stock = stock[(stock["anchor"] == plan.settings("demand").anchor) & stock["device"].isin(known.index)]
-    signed = committed(plan)
+    return stock[(stock["anchor"] == plan.settings("demand").anchor) & stock["device"].isin(families(plan)["device"])]
+
+
+def _standing(plan: Plan) -> Callable[[int], pd.Series]:
+    """What of each row stands in a calendar year [devices]."""
+    known = families(plan).set_index("device")["lifetime_years"].astype(float)
+    stock, signed = _stock(plan), committed(plan)
     life = stock["device"].map(known).astype(float)
     pairs = list(zip(signed["start"], signed["device"].map(known).astype(float), strict=True))
-    both = pd.concat([stock[["site", "device"]], signed[["site", "device"]]])
-    parts = []
-    for year in years:
-        left = (stock["vintage"] + 0.5 + life - year).clip(0, 1) if year > since.year else 1.0
-        stands = (stock["devices"].astype(float) * left).to_numpy()
-        entered = np.array([share_in_life(start, life, year) for start, life in pairs], dtype=float)
-        devices = np.concatenate([stands, signed["devices"].to_numpy(float) * entered])
-        parts.append(both.assign(year=year, devices=devices))
-    total = pd.concat(parts).groupby(["site", "device", "year"], as_index=False).sum()
-    return total[total["devices"] > FEWEST_DEVICES].reset_index(drop=True)
+
+    def standing(year: int) -> pd.Series:
+        left = (stock["vintage"] + 0.5 + life - year).clip(0, 1) if year > plan.anchor_date.year else 1.0
+        entered = [share_in_life(start, life, year) for start, life in pairs]
+        devices = (stock["devices"].astype(float) * left, signed["devices"].astype(float) * entered)
+        return pd.concat(devices, ignore_index=True)
+
+    return standing
 
 
 @once
@@ -253,7 +262,7 @@ def _energised_share(plan: Plan) -> pd.Series:
 @once
 def deliverable(plan: Plan) -> pd.DataFrame:
     """What can be bought: device, vintage, devices. What was delivered in the anchor's year is stock or commitment."""
-    return deliveries.deliverable(plan, families(plan), anchor_date(plan).year + 1)
+    return deliveries.deliverable(plan, families(plan))
 
 
 def window_length(clock: Clock, hours: float) -> int:
@@ -276,7 +285,7 @@ def buyable(plan: Plan) -> pd.DataFrame:
     pairs = tuples(deliverable(plan), "device", "vintage")
     sites = tuples(plan.table("sites"), "site", "kind")
     free = plan.settings("devices").new_families_at_metros
-    runs = set() if free else set(tuples(_standing(plan, plan.vintages), "site", "device", "year"))
+    runs = set() if free else _running(plan)
     records = [
         (site, *pair)
         for pair in pairs
@@ -285,6 +294,12 @@ def buyable(plan: Plan) -> pd.DataFrame:
         if free or kind != "metro" or (site, *pair) in runs
     ]
     return pd.DataFrame(records, columns=["site", "device", "vintage"]).astype({"vintage": int})
+
+
+def _running(plan: Plan) -> set[tuple[str, str, int]]:
+    """Site, device and vintage where the device stands without any decision."""
+    standing = _standing(plan)
+    return set(tuples(_in_years(plan, {year: standing(year) for year in plan.vintages}), "site", "device", "year"))
 
 
 @once

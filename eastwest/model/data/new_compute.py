@@ -28,11 +28,12 @@ def committed(plan: Plan) -> pd.DataFrame:
     signed = fleet.committed(plan)
     life = fleet.families(plan).set_index("device")["lifetime_years"].astype(float)
     lives = signed["device"].map(life).astype(float)
-    parts = []
-    for year in plan.years:
-        pairs = zip(signed["start"], lives, strict=True)
-        share = pd.Series([share_in_life(a, n, year) for a, n in pairs], index=signed.index, dtype=float)
-        parts.append(signed.assign(year=year, value=signed["devices"].astype(float) * share))
+    pairs = list(zip(signed["start"], lives, strict=True))
+
+    def entered(year: int) -> pd.Series:
+        return signed["devices"].astype(float) * [share_in_life(start, life, year) for start, life in pairs]
+
+    parts = [signed.assign(year=year, value=plan.periods.mean(year, entered)) for year in plan.years]
     return pd.concat(parts)[["site", "device", "year", "value"]]
 
 

@@ -228,7 +228,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     kinds = fleet.families(plan).set_index("device")["kind"]
     peak = fleet.families(plan).set_index("device")["peak_pflops"].astype(float)
     placed = fleet.in_place(plan).rename(columns={"devices": "value"})
-    bought, energised = solution.entered("bought", plan.years), solution.variables(plan.energised)
+    bought, energised = solution.entered("bought", plan.periods.counts_for), solution.variables(plan.energised)
     arrived = solution.value(plan.bought * fleet.in_use(plan), here) if plan.bought.terms else here.iloc[:0]
     installed = (
         pd.concat([placed, arrived])[["site", "device", "year", "value"]]
@@ -249,8 +249,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
             ("busy", mean),
         )
     ]
-    supply = fleet.deliverable(plan).rename(columns={"vintage": "year", "devices": "value"})
-    supply = supply[supply["year"].isin(plan.years) & np.isfinite(supply["value"].astype(float))]
+    supply = fleet.deliverable(plan)[["device", "vintage", "devices"]].astype({"devices": float})
+    supply = supply[np.isfinite(supply["devices"])].assign(year=supply["vintage"].map(plan.periods.counts_for))
+    supply = supply.groupby(["device", "year"], as_index=False)["devices"].sum().rename(columns={"devices": "value"})
     parts.append(results_table.rows("deliverable", "devices", supply.assign(kind=supply["device"].map(kinds))))
     held = solution.variables("held")
     if len(held):

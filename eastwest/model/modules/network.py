@@ -145,7 +145,7 @@ def _built(plan: Plan, capacity: pd.Series, used: Iterable[str]) -> Expression:
     entering = vintages(plan, settings.lead_months)
     here = capacity.rename("capacity").reset_index()
     options = here[here["corridor"].isin(list(used))].merge(entering, how="cross")
-    options["limit"] = options["capacity"] * settings.build_limit_share * options["years"]
+    options["limit"] = options["capacity"] * settings.build_limit_share
     options = options[options["limit"] > 0].sort_values(["corridor", "vintage"])
     if options.empty:
         return Expression()
@@ -184,7 +184,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
             results_table.rows("capacity", "Gbit/s", busiest, "right", item="corridor"),
             results_table.rows("used", "Gbit/s", busiest, "activity", item="corridor"),
             results_table.rows("utilisation_peak", "1", use, item="corridor"),
-            results_table.rows("built", "Gbit/s", solution.entered("built_corridor", plan.years), item="corridor"),
+            results_table.rows(
+                "built", "Gbit/s", solution.entered("built_corridor", plan.periods.counts_for), item="corridor"
+            ),
         ]
     return parts
 

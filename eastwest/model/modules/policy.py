@@ -23,9 +23,8 @@ from eastwest.errors import InputError
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet, new_compute
 from eastwest.model.data.sites import fixed_load, in_life, vintages
-from eastwest.model.frames import by_year
 from eastwest.model.plan import Plan
-from eastwest.schema.contract import ByYear, Contract, KindName, Share
+from eastwest.schema.contract import ByVintage, ByYear, Contract, KindName, Share
 
 _SIGNED = (announced.DEVICES,)
 
@@ -42,7 +41,7 @@ class Data(Contract):
         None,
         description="least installed dense peak by kind, for all years or by year {intelligent: {2030: 1}} [PFLOP/s]",
     )
-    spending_cap_million_cny: ByYear | None = Field(
+    spending_cap_million_cny: ByVintage | None = Field(
         None, description="cap on overnight capex, one for all years or by year [million CNY a year]"
     )
 
@@ -59,7 +58,7 @@ def build(plan: Plan) -> None:
     if settings.new_hall_occupancy is not None and plan.built_halls is not None:
         _fill_new_halls(plan, settings.new_hall_occupancy)
     if settings.spending_cap_million_cny is not None:
-        _cap_spending(plan, by_year(settings.spending_cap_million_cny, plan.vintages))
+        _cap_spending(plan, settings.spending_cap_million_cny)
 
 
 def _rule(words: str, setting: str) -> dict[str, Any]:
@@ -77,7 +76,7 @@ def _share_floor(plan: Plan, name: str, counts: pd.Series, share: float | None, 
 
 def _least_installed(plan: Plan, asked: dict[str, float | dict[int, float]]) -> None:
     """Installed dense peak of a kind, as the report counts it: yearly mean of what stands and of what is bought."""
-    rows = [(kind, year, least) for kind in asked for year, least in by_year(asked[kind], plan.years).items()]
+    rows = [(kind, year, least) for kind in asked for year, least in plan.periods.by_year(asked[kind]).items()]
     if not rows:
         return
     least = pd.DataFrame(rows, columns=["kind", "year", "least"]).set_index(["kind", "year"])["least"]
@@ -114,16 +113,13 @@ def _fill_new_halls(plan: Plan, share: float) -> None:
     plan.constraints("occupancy", over, rated.plus(fixed), ">=", new, unit="MW", may_be_empty=True, **how)
 
 
-def _cap_spending(plan: Plan, cap: pd.Series) -> None:
-    """Overnight cost of everything that enters service in a year, whatever module builds it.
-
-    What is built between two planning years enters with the later one, so its cap is that of all the years between.
-    """
-    if plan.overnight.terms and len(cap):
-        before = dict(zip(plan.vintages[1:], plan.vintages, strict=False))
-        cap = cap * [year - before.get(year, year - 1) for year in cap.index]
-        over = cap.rename_axis("vintage").index.to_frame(index=False)
-        right, how = cap.rename_axis("vintage"), _rule("spending cap", "spending_cap_million_cny")
+def _cap_spending(plan: Plan, cap: float | dict[int, float]) -> None:
+    """Overnight cost of everything that is delivered or built in a calendar year, whatever module builds it."""
+    entering = {year for term in plan.overnight.terms for year in term.block.index["vintage"]}
+    caps = cap if isinstance(cap, dict) else dict.fromkeys(plan.vintages, cap)
+    right = pd.Series({year: caps[year] for year in sorted(entering & caps.keys())}, dtype=float).rename_axis("vintage")
+    if len(right):
+        over, how = right.index.to_frame(index=False), _rule("spending cap", "spending_cap_million_cny")
         plan.constraints("spending", over, plan.overnight, "<=", right, unit="million CNY", scale=1e3, **how)
 
 

@@ -140,7 +140,11 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         block = plan.program.variables.get(f"built_{asset}")
         if block is not None:
             capacity["value"] += solution.value(block * _in_life(plan), over)["value"].to_numpy()
-            parts.append(results_table.rows("built", unit, solution.entered(f"built_{asset}", plan.years), item=asset))
+            parts.append(
+                results_table.rows(
+                    "built", unit, solution.entered(f"built_{asset}", plan.periods.counts_for), item=asset
+                )
+            )
         parts.append(results_table.rows("capacity", unit, capacity, item=asset))
     for name, unit in (("charge", "MW"), ("discharge", "MW"), ("level", "MWh")):
         parts.append(results_table.rows(name, unit, solution.variables(name)))

@@ -31,7 +31,7 @@ from eastwest.lp.expression import Expression, Told, Variables
 from eastwest.lp.solution import Solution
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
-from eastwest.model.frames import by_year, product
+from eastwest.model.frames import product
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import (
@@ -100,7 +100,7 @@ def build(plan: Plan) -> None:
     over = product(over, plan.slices()[["slice"]])
     plan.constraints("training_unit_work", over, work, "<=", existing * sizes, **_DEFINED)
     for size, least in (settings.least_units or {}).items():
-        numbers = by_year(least, plan.years)
+        numbers = plan.periods.by_year(least)
         if len(numbers):
             words = f"least number of training units of {size} or more"
             left, years = existing.expression().where(size=_at_least(plan, size)), numbers.index.to_frame(index=False)
