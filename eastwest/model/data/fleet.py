@@ -285,7 +285,7 @@ def buyable(plan: Plan) -> pd.DataFrame:
     pairs = tuples(deliverable(plan), "device", "vintage")
     sites = tuples(plan.table("sites"), "site", "kind")
     free = plan.settings("devices").new_families_at_metros
-    runs = set() if free else _running(plan)
+    runs = set() if free or not plan.vintages else _running(plan)
     records = [
         (site, *pair)
         for pair in pairs
