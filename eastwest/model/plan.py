@@ -299,7 +299,7 @@ class Plan:
         keys = [name for name in in_life.index.names if name != "year"]
         weight = in_life * in_life.index.get_level_values("year").map(self.factor)
         total = weight.groupby(level=keys).sum().rename("total").reset_index()
-        spread = cost.merge(in_life.rename("alive").reset_index(), on=keys).merge(total, on=keys)
+        spread = cost.merge(in_life.rename("alive").reset_index(), on=keys).merge(total[total["total"] > 0], on=keys)
         return spread.assign(value=spread["value"] * spread["alive"] / spread["total"]).drop(columns=["alive", "total"])
 
     def in_money_of_year(self, table: pd.DataFrame, column: str) -> pd.DataFrame:

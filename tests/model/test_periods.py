@@ -100,6 +100,23 @@ def test_results_tell_purchases_by_planning_year_and_by_vintage() -> None:
         assert set(result.headline["year"]) == set(planned)
 
 
+def test_a_plan_of_a_period_is_evaluated_as_the_mean_of_its_years() -> None:
+    """10 devices from 2028 on, and flat work: by the hour they do what the plan says, and pay what a year pays."""
+    scenario = years(0, years=[2027], years_represented=[3], supply=supply(y2028=10))
+    result = ew.solve(scenario, reliefs=0, growth_table=False)
+    found = ew.evaluate(result, 2027, hours=168, processes=1).comparison.set_index("quantity")
+    assert found.at["shed, intelligent", "evaluated"] == pytest.approx(0, abs=1e-6)
+    for quantity in ("grid electricity", "cost of energy"):
+        assert found.at[quantity, "evaluated"] == pytest.approx(found.at[quantity, "planned"], rel=1e-6)
+
+
+def test_an_asset_that_is_gone_before_the_first_planning_year_costs_nothing() -> None:
+    """[2030] alone and halls of two years: those of 2027 serve nothing, and no figure is missing for it."""
+    scenario = years(0, years=[2030], costs={"hall_life_years": {"mid": 2}}, facilities={"build_limit_share": 0.2})
+    table = ew.solve(scenario, reliefs=0, growth_table=False).table
+    assert table["value"].notna().all()
+
+
 def test_myopic_years_decide_for_their_periods() -> None:
     """2027 to 2029 as one, then 2030; 10 devices in 2027 are all that either needs."""
     scenario = years(0, years=[2027, 2030], foresight="myopic", supply=supply(y2027=10))
