@@ -81,5 +81,8 @@ class Periods:
         return pd.Series(found, index=pd.Index(list(found), name="year", dtype=int), dtype=float)
 
     def in_money_of(self, calendar: int) -> float:
-        """Present value of 1 CNY paid in a calendar year, in money of the first planning year."""
-        return float((1 + self.rate) ** (self.first - calendar))
+        """Present value of 1 CNY paid in a calendar year, in money of the first planning year.
+
+        What enters before it is paid from it on, and so is told in its money.
+        """
+        return float((1 + self.rate) ** min(0, self.first - calendar))
