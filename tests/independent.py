@@ -268,41 +268,64 @@ class Case:
     def mean_pue(self, site: str) -> float:
         return sum(self.pue[site][name] * days for name, days in SEASON_DAYS.items()) / 365
 
-    def in_place(self) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str], float]]:
+    def in_place(self, year: int) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str], float]]:
         """Devices by site and device without any decision, and those of them that were signed for after the anchor."""
         stock: dict[tuple[str, str], float] = defaultdict(float)
         signed: dict[tuple[str, str], float] = defaultdict(float)
         for row in self.t["stock"]:
             if row["anchor"] == self.settings.demand.anchor and row["device"] in self.devices:
                 ends = row["vintage"] + 0.5 + self.devices[row["device"]]["lifetime_years"]
-                left = min(1.0, max(0.0, ends - self.year)) if self.year > self.anchor_date.year else 1.0
+                left = min(1.0, max(0.0, ends - year)) if year > self.anchor_date.year else 1.0
                 stock[row["site"], row["device"]] += row["devices"] * left
         for row in self.t["commitments"]:
             if row["device"] in self.devices and row["in_service"] > self.anchor_date:
-                signed[row["site"], row["device"]] += row["devices"] * part_of_year(row["in_service"], self.year)
+                signed[row["site"], row["device"]] += row["devices"] * part_of_year(row["in_service"], year)
         for pair, much in signed.items():
             stock[pair] += much
         return stock, signed
 
-    def supply(self) -> dict[str, float]:
-        """Devices that can be bought and energised in the year; what came before is stock or signed for."""
+    @property
+    def vintages(self) -> range:
+        """Every calendar year after the anchor's up to the one that is planned."""
+        return range(self.anchor_date.year + 1, self.year + 1)
+
+    def paid(self, device: str, vintage: int) -> float:
+        """Share of the year that what was delivered in `vintage` is in service: the mean over its deliveries.
+
+        A delivery at t is in service from t + months until its life ends; what it gives to the year is piecewise
+        linear in t, so that the trapezoids between its kinks are exact.
+        """
+        row = self.devices[device]
+        sold = row["available_from"] or date(1900, 1, 1)
+        first, last = vintage + 1 - part_of_year(sold, vintage), vintage + 1.0
+        if first >= last:
+            return 0.0
+        wait, life = row["months_to_service"] / 12, row["lifetime_years"]
+
+        def given(t: float) -> float:
+            return max(0.0, min(t + wait + life, self.year + 1) - max(t + wait, self.year))
+
+        if self.settings.devices.deliveries == "first_day":
+            return given(first)
+        kinks = [edge - wait - much for edge in (self.year, self.year + 1) for much in (0.0, life)]
+        points = sorted({first, last, *(t for t in kinks if first < t < last)})
+        area = sum((b - a) * (given(a) + given(b)) / 2 for a, b in pairwise(points))
+        return area / (last - first)
+
+    def supply(self, vintage: int) -> dict[str, float]:
+        """Devices that can be delivered in a year; what came before is stock or signed for."""
         s, out = self.settings.devices, {}
-        if self.year <= self.anchor_date.year:
-            return {}
         for name, row in self.devices.items():
             if row["price_cny"] is None:
                 continue
             maps = [
-                m
-                for m in self.t["supply_map"]
-                if m["device"] == name and m["first_year"] <= self.year <= m["last_year"]
+                m for m in self.t["supply_map"] if m["device"] == name and m["first_year"] <= vintage <= m["last_year"]
             ]
             groups = {m["supply_group"]: m["mix"] * m["devices_per_unit"] for m in maps}
             rows = [u for u in self.t["supply"] if u["supply_group"] in groups and u["buyable"]]
-            units = sum(u[s.supply] * groups[u["supply_group"]] for u in rows if u["year"] == self.year)
-            much = units * s.energised_share * (12 - s.energised_lag_months) / 12
+            much = sum(u[s.supply] * groups[u["supply_group"]] for u in rows if u["year"] == vintage)
             much = math.inf if row["kind"] == "general" and not rows else much
-            if much > 0:
+            if much > 0 and self.paid(name, vintage) > 0:
                 out[name] = much
         return out
 
@@ -415,26 +438,37 @@ def cost(scenario: Any) -> float:
     """Optimal cost of the year [million CNY]."""
     case, lp = Case(scenario), Program()
     s, clock = scenario.settings, case.clock
-    stock, signed = case.in_place()
-    supply, fixed = case.supply(), case.fixed()
+    stock, signed = case.in_place(case.year)
+    supply, fixed = {v: case.supply(v) for v in case.vintages}, case.fixed()
+    stood = {v: case.in_place(v)[0] for v in case.vintages}
 
-    # Devices: energised <= in place + bought (= where everything must be energised); bought <= supply.
+    # Devices: energised <= in place + bought (= where everything must be energised); deliveries <= supply.
+    # `bought` is what of the deliveries is in service, the mean of the year; every delivery is paid.
     energised: dict[tuple[str, str], int] = {}
     bought: dict[tuple[str, str], int] = {}
+    delivered: dict[tuple[str, str, int], int] = {}
     for site in case.sites:
         for device in case.devices:
             here = stock.get((site, device), 0.0)
-            may_buy = device in supply and case.for_sale(site, device, here)
-            if here > 0 or may_buy:
+            years = [v for v in supply if device in supply[v]]
+            years = [v for v in years if case.for_sale(site, device, stood[v].get((site, device), 0.0))]
+            if here > 0 or years:
                 energised[site, device] = lp.column()
                 terms = [(energised[site, device], 1.0)]
-                if may_buy:
-                    bought[site, device] = lp.column(case.device_annual(device))
+                if years:
+                    bought[site, device] = lp.column()
+                    parts = [(bought[site, device], 1.0)]
+                    for v in years:
+                        share = case.paid(device, v)
+                        delivered[site, device, v] = lp.column(case.device_annual(device) * share)
+                        parts.append((delivered[site, device, v], -share * case.devices[device]["energised_share"]))
+                    lp.row(parts, "==", 0.0)
                     terms.append((bought[site, device], -1.0))
                 lp.row(terms, "==" if s.devices.energise == "all" else "<=", here)
-    for device, much in supply.items():
-        if math.isfinite(much):
-            lp.row([(column, 1.0) for (_, d), column in bought.items() if d == device], "<=", much)
+    for v, of_year in supply.items():
+        for device, much in of_year.items():
+            if math.isfinite(much):
+                lp.row([(c, 1.0) for (_, d, y), c in delivered.items() if (d, y) == (device, v)], "<=", much)
 
     # Demand: served + what is left of each tranche = delivered demand; traffic of each route is paid.
     serve = {route: lp.column(case.carriage(*route)) for route in case.routes}
@@ -520,23 +554,27 @@ def cost(scenario: Any) -> float:
         lp.row([(j, a / 1e3) for j, a in carbon], "<=", s.green.carbon_cap_t / 1e3)
 
     # Halls and connections: what stands and is announced, what is built, and what they carry.
-    built: dict[tuple[str, str], int] = {}
-    # `bought` is the mean of the year: what is delivered, and paid, is more by the part of the year that the lag costs.
-    delivered = 12 / (12 - s.devices.energised_lag_months) if s.devices.energised_lag_months < 12 else 0.0
-    spending = [(column, delivered * (case.device_cost(d) or 0.0)) for (_, d), column in bought.items()]
+    built: dict[tuple[str, str], list[int]] = defaultdict(list)
+    spending: dict[int, Terms] = {v: [] for v in case.vintages}
+    for (_, device, v), column in delivered.items():
+        spending[v].append((column, case.device_cost(device) or 0.0))
     build_rules = {"grid": s.power, "hall_standard": s.facilities, "hall_dense": s.facilities}
     for asset, rule in build_rules.items():
-        ready = part_of_year(postponed(s.facilities.decision_date, rule.lead_months), case.year)
-        capacity, limits = case.capacity(asset, rule.delay_months), case.existing(asset)
+        ready = postponed(s.facilities.decision_date, rule.lead_months)
+        capacity, limits = case.capacity(asset, rule.delay_months), case.standing(asset)
         for site, place in case.sites.items():
             limit, extra = limits.get(site, 0.0) * rule.build_limit_share, []
-            if ready > 0 and limit > 0:
+            for v in case.vintages if limit > 0 else ():
+                share = part_of_year(max(ready, date(v, 1, 1)), case.year)
+                if ready.year > v or share == 0:
+                    continue
                 grid = asset == "grid"
                 annual = case.grid_annual(site) if grid else case.hall_annual(site)
-                built[site, asset] = lp.column(annual * ready, limit)
-                extra = [(built[site, asset], -ready)]
+                column = lp.column(annual * share, limit)
+                built[site, asset].append(column)
+                extra.append((column, -share))
                 once = place["grid_capex_million_cny_per_mw" if grid else "hall_capex_million_cny_per_mw"]
-                spending.append((built[site, asset], once))
+                spending[v].append((column, once))
             devices = [d for d in case.devices if (site, d) in energised]
             if asset == "grid":
                 factor = s.power.headroom * case.mean_pue(site) * s.power.diversity
@@ -559,7 +597,7 @@ def cost(scenario: Any) -> float:
                 lp.row(carries, "<=", limits.get(site, 0.0) * factor)
             share = s.policy.new_hall_occupancy
             if asset == "hall_standard" and share is not None and extra:
-                lp.row([(j, -a) for j, a in carries] + [(built[site, asset], share)], "<=", load)
+                lp.row([(j, -a) for j, a in carries] + [(j, share) for j in built[site, asset]], "<=", load)
 
     # Corridors at the busiest block of the day.
     if s.network.corridor_limits:
@@ -625,5 +663,6 @@ def cost(scenario: Any) -> float:
                 ]
                 lp.row(terms, "<=", 0.0)
     if s.policy.spending_cap_million_cny is not None:
-        lp.row(spending, "<=", s.policy.spending_cap_million_cny)
+        for terms in spending.values():
+            lp.row(terms, "<=", s.policy.spending_cap_million_cny)
     return lp.minimum()

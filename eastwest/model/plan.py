@@ -1,8 +1,9 @@
 """The program under construction: years, clock, money, and the few quantities through which model modules meet.
 
-Money is present value of the first planning year: what is paid in a year counts `factor[year]` = sum over the years
-that it stands for of (1 + r)^-(year - first year). An asset is decided by *vintage* (the year it enters service) and
-paid by an annuity in each modelled year of its life, used or not, by the share of the year that it is in service.
+Money is present value of the first planning year: what is paid in a year counts `factor[year]` (see
+`eastwest.model.periods`). An asset is decided by *vintage*, the calendar year in which it is delivered or enters
+service, whether planned or not, and paid by an annuity in each planning year of its life, used or not, by the share of
+the period that it is in service.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from eastwest.lp.expression import Expression, Term, Variables
 from eastwest.lp.program import Constraints, LinearProgram
 from eastwest.model.clock import Clock
 from eastwest.model.dates import middle
-from eastwest.model.frames import tuples, with_year
+from eastwest.model.frames import bounds, tuples, with_year
+from eastwest.model.periods import Periods
 from eastwest.model.shared import SharedQuantity
 from eastwest.schema import units
 from eastwest.schema.contract import Contract
@@ -111,8 +113,8 @@ class Plan:
         clock: Clock,
         polygons: gpd.GeoDataFrame | None = None,
         *,
-        vintages: tuple[int, ...] | None = None,
-        represented: tuple[int, ...] | None = None,
+        spans: Mapping[int, tuple[int, ...]] | None = None,
+        of_one_year: bool = False,
         snapshot: date | None = None,
         given: Mapping[str, pd.DataFrame] | None = None,
         prices: Mapping[str, pd.Series] | None = None,
@@ -122,10 +124,10 @@ class Plan:
         sooner_months: Mapping[str, float] | None = None,
         free_vintages: tuple[int, ...] = (),
     ) -> None:
-        """`vintages` are the years in which assets enter service, by default the planning years; `represented` years
-        each planning year stands for, by default one; `snapshot` shows that day: nothing of later dates, no growth,
-        nothing built or bought; `given` fixes variables: group -> table of labels and `value`, but not those of
-        `free_vintages`; `prices` replaces groups of constraints by their shadow prices [million CNY/a per unit], `held`
+        """`spans` are the calendar years that each planning year stands for, by default itself; `of_one_year` counts
+        the money of one of them; `snapshot` shows that day: nothing of later dates, no growth, nothing built or bought;
+        `given` fixes variables: group -> table of labels and `value`, but not those of `free_vintages`;
+        `prices` replaces groups of constraints by their shadow prices [million CNY/a per unit], `held`
         names those that hold already and are left out; with `shed_value` (task, tranche, part of what is served [1],
         value [CNY/(PFLOP/s h)]) work may be shed by the hour; `window_clock` is the clock whose slices decide how long
         work may wait, by default the plan's own; `sooner_months` brings announced assets forward, by kind of asset.
@@ -134,8 +136,9 @@ class Plan:
         self.free_vintages, self.snapshot = free_vintages, snapshot
         self.sooner_months = dict(sooner_months or {})
         self.window_clock = clock if window_clock is None else window_clock
-        self.vintages = years if vintages is None else vintages
-        self.factor = self._present_values((1,) * len(years) if represented is None else represented)
+        spans = {year: (year,) for year in years} if spans is None else spans
+        self.periods = Periods(spans, self._rate(spans), of_one_year=of_one_year)
+        self.factor = self.periods.factor
         self.given, self.prices, self.shed_value = dict(given or {}), dict(prices or {}), shed_value
         self.held = frozenset(held)
         self.units = units.with_own(section.units for section in sections.values())
@@ -148,18 +151,24 @@ class Plan:
         self.overnight = Expression()
         self.warnings: list[str] = []
 
-    def _present_values(self, represented: tuple[int, ...]) -> pd.Series:
-        """Present value of 1 CNY paid in each year that a planning year stands for, in money of the first year."""
-        first = self.years[0]
-        if self.years == (first,) and represented == (1,):
-            return pd.Series(1.0, index=pd.Index([first], name="year"))
+    def _rate(self, spans: Mapping[int, tuple[int, ...]]) -> float:
+        """What turns years into present value [1/a]; a single calendar year needs none."""
+        if sum(map(len, spans.values())) == 1:
+            return 0.0
         rate = self.sections["finance"].discount_rate  # type: ignore[attr-defined]
-        rate = self.cost("discount_rate_system") if rate is None else rate
-        parts = {
-            year: sum((1 + rate) ** -(year + n - first) for n in range(count))
-            for year, count in zip(self.years, represented, strict=True)
-        }
-        return pd.Series(parts, dtype=float).rename_axis("year")
+        return float(self.cost("discount_rate_system") if rate is None else rate)
+
+    @cached_property
+    def anchor_date(self) -> date:
+        """Date of the anchor that stock and demand are tied to."""
+        anchors, chosen = self.table("anchors"), self.settings("demand").anchor
+        day: date = anchors.loc[anchors["anchor"] == chosen, "date"].iloc[0]
+        return day
+
+    @cached_property
+    def vintages(self) -> tuple[int, ...]:
+        """Every calendar year after the anchor's, up to the last one that a planning year stands for."""
+        return tuple(range(self.anchor_date.year + 1, self.periods.last + 1))
 
     def day(self, year: int) -> date:
         """The day whose prices, growth and dates stand for a planning year: its middle, or that of a snapshot."""
@@ -205,7 +214,7 @@ class Plan:
             free = index["vintage"].isin(self.free_vintages) if "vintage" in keys else index.index < 0
             for bound, default in (("lower", 0.0), ("upper", float("inf"))):
                 if column == "value" or bound == "lower":
-                    plain = _bounds(how.get(bound, default), index)
+                    plain = bounds(how.get(bound, default), index)
                     how[bound] = plain.where(np.asarray(free), found)
         return self.program.add_variables(name, index, **how)
 
@@ -238,7 +247,7 @@ class Plan:
         if name in self.prices:
             difference = left - right if isinstance(right, Expression) else left
             for term in difference.terms:
-                price = _bounds(self.prices[name] * -1.0, _labelled(term)[list(self.prices[name].index.names)])
+                price = bounds(self.prices[name] * -1.0, _labelled(term)[list(self.prices[name].index.names)])
                 known = price[~price.index.duplicated()].fillna(0.0)
                 self.charge("at_price_of_" + name, Expression((term,)) * known)
             return None
@@ -281,15 +290,19 @@ class Plan:
         keys = [name for name in in_life.index.names if name != "year"]
         weight = in_life * in_life.index.get_level_values("year").map(self.factor)
         total = weight.groupby(level=keys).sum().rename("total").reset_index()
-        spread = cost.merge(in_life.rename("alive").reset_index(), on=keys).merge(total, on=keys)
+        spread = cost.merge(in_life.rename("alive").reset_index(), on=keys).merge(total[total["total"] > 0], on=keys)
         return spread.assign(value=spread["value"] * spread["alive"] / spread["total"]).drop(columns=["alive", "total"])
 
     def in_money_of_year(self, table: pd.DataFrame, column: str) -> pd.DataFrame:
         """Present value of figures by `year` or `vintage` -> money of that year, with `year`."""
-        table = with_year(table)
-        if "year" not in table:
+        if not {"year", "vintage"} & set(table):
             return table
-        return table.assign(**{column: table[column] / table["year"].map(self.factor).fillna(1.0).astype(float)})
+        value = pd.Series(1.0, index=table.index)
+        if "vintage" in table:
+            value = table["vintage"].map(self.periods.in_money_of, na_action="ignore").astype(float).fillna(1.0)
+        if "year" in table:
+            value = table["year"].map(self.factor).astype(float).fillna(value)
+        return with_year(table.assign(**{column: table[column] / value}))
 
     def to_pulp(self) -> pulp.LpProblem:
         """The program as a PuLP problem with readable names, to be solved by any solver or extended by hand."""
@@ -306,16 +319,6 @@ def _labelled(term: Term) -> pd.DataFrame:
     """The labels of a term's variables, with those that follow from them."""
     index = term.group.index
     return index.assign(**{name: index[str(series.index.name)].map(series) for name, series in term.labels.items()})
-
-
-def _bounds(bound: float | pd.Series, index: pd.DataFrame) -> pd.Series:
-    """A number, or a labelled series, as a series labelled by all columns of `index`; unknown labels are gaps."""
-    keys = pd.MultiIndex.from_frame(index) if index.shape[1] > 1 else pd.Index(index.iloc[:, 0])
-    if not isinstance(bound, pd.Series):
-        return pd.Series(float(bound), index=keys)
-    own = pd.MultiIndex.from_frame(index[list(bound.index.names)])
-    plain = own if own.nlevels > 1 else own.get_level_values(0)
-    return pd.Series(pd.Series(plain.map(bound.to_dict()), dtype=float).to_numpy(), index=keys)
 
 
 Fact = TypeVar("Fact", pd.DataFrame, pd.Series)

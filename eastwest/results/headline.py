@@ -60,7 +60,7 @@ TITLES = {
 def headlines(table: pd.DataFrame, sites: pd.DataFrame) -> list[pd.DataFrame]:
     """Rows of quantity `headline` for each planning year; `table` is the results table so far."""
     parts = []
-    for year, of_year in table[table["year"] > 0].groupby("year"):
+    for year, of_year in table[table["year"].isin(table.loc[table["quantity"] == "demand", "year"])].groupby("year"):
         found = [_services(of_year), _money(of_year), _power(of_year), _use(of_year, sites)]
         rows = pd.concat([part for part in found if len(part)], ignore_index=True).assign(year=year)
         parts += [results_table.rows("headline", unit, group) for unit, group in rows.groupby("unit", sort=True)]
@@ -200,7 +200,7 @@ def ordered(rows: pd.DataFrame) -> pd.DataFrame:
 
 def headline_rows(table: pd.DataFrame) -> tuple[list[int], list[list[str]]]:
     """Years, and a row of texts for each item and kind: title, unit, the figure of each year."""
-    years = sorted(set(table["year"]) - {0})
+    years = sorted(set(table.loc[table["quantity"] == "headline", "year"]) - {0})
     rows = []
     for (item, unit, kind), part in ordered(table[table["quantity"] == "headline"]).groupby(
         ["item", "unit", "kind"], sort=False

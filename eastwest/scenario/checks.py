@@ -14,7 +14,7 @@ import pandas as pd
 from eastwest.errors import InputError, nearest
 from eastwest.scenario.columns import columns, label
 from eastwest.scenario.names import Path, check_names
-from eastwest.scenario.settings import Settings, planning_years
+from eastwest.scenario.settings import Settings, planning_years, vintages
 from eastwest.scenario.yaml_source import Node
 from eastwest.schema.contract import Context, Contract, Row, Tables, wrong_row
 
@@ -39,7 +39,7 @@ def check_scenario(
         return _shipped(origins, table)
 
     years = planning_years(settings, tables)
-    context = Context(settings, years, place_of(origins, node), shipped)
+    context = Context(settings, years, vintages(settings, tables), place_of(origins, node), shipped)
     _check_tables(tables, rows, origins, changed)
     settings.check(tables, years, context)
     check_names(settings, tables, rows, context)

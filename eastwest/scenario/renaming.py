@@ -8,8 +8,10 @@ from typing import Any
 from eastwest.errors import InputError, RenamedKey
 from eastwest.model.clock import FEWEST_BLOCKS, HOURS_PER_DAY
 from eastwest.scenario.yaml_source import Node
-from eastwest.schema.renames import DROPPED, KEYS, ROWS, VALUES
+from eastwest.schema.renames import COLUMNS, DROPPED, KEYS, ROWS, VALUES
 
+EVERY = "*"
+"""Every row of a table, in a path of keys."""
 _MOST_SLICES = 96
 
 
@@ -20,6 +22,8 @@ def with_new_names(document: Node) -> Node:
     """
     for old, new in KEYS.items():
         document = _renamed(document, tuple(old.split(".")), new)
+    for column, setting in COLUMNS.items():
+        document = _into_rows(document, tuple(setting.split(".")), column)
     for (key, old), new in VALUES.items():
         node = document.find(path := tuple(key.split(".")))
         if node.value == old:
@@ -100,6 +104,18 @@ def _renamed(document: Node, path: tuple[str, ...], new: str) -> Node:
     _warn(node.where, ".".join(path), f"is now called '{new}'")
     entries = {called if key == name else key: inner for key, inner in above.items()}
     return _with(document, path[:-1], Node(entries, above.where))
+
+
+def _into_rows(document: Node, path: tuple[str, ...], column: str) -> Node:
+    """The document with the setting at `path` as a column of every row of the section's table."""
+    section = document.find(path[:-1])
+    if path[0] not in document.value or not section.is_mapping or path[-1] not in section.value:
+        return document
+    node, every = section.value[path[-1]], section.value.get(EVERY)
+    _warn(node, ".".join(path), f'is now a column of {path[0]}: "{EVERY}": {{{column}: ...}}')
+    rows = Node({column: node, **(every.value if every and every.is_mapping else {})}, node.where)
+    entries = {key: inner for key, inner in section.items() if key != path[-1]} | {EVERY: rows}
+    return _with(document, path[:-1], Node(entries, section.where))
 
 
 def _with(document: Node, path: tuple[str, ...], node: Node) -> Node:

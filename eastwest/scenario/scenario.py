@@ -46,6 +46,7 @@ from eastwest.scenario.settings import (
     daily_peaks_missing,
     flat_settings,
     planning_years,
+    spans,
 )
 from eastwest.scenario.yaml_source import Node, from_python, merge
 from eastwest.schema.contract import Row
@@ -134,6 +135,11 @@ class Scenario:
     def years(self) -> tuple[int, ...]:
         """Planning years; of a snapshot the year of its anchor."""
         return planning_years(self.settings, self.tables)
+
+    @property
+    def spans(self) -> dict[int, tuple[int, ...]]:
+        """The calendar years that each planning year stands for."""
+        return spans(self.settings, self.tables)
 
     @property
     def no_plan(self) -> str:

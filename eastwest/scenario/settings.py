@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
@@ -66,7 +67,7 @@ class Settings(Contract):
     )
     years_represented: tuple[Represented, ...] | None = Field(
         None,
-        description="years that each planning year stands for; none = until the next one [a]",
+        description="calendar years that each planning year stands for; none = until the next one, the last alone [a]",
     )
     foresight: Literal["perfect", "myopic"] = Field(
         "perfect", description="decide all years at once, or year by year without knowing the next"
@@ -87,6 +88,13 @@ class Settings(Contract):
         if given is not None and len(given) != len(years):
             message = f"received {len(given)} figures, expected one for each of the {len(years)} years"
             raise context.wrong("years_represented", message)
+        stood_for = spans(self, tables)
+        for year, after in pairwise(years):
+            if stood_for[year][-1] >= after:
+                message = (
+                    f"{year} would stand for {after} too, which is planned itself; expected {after - year} or less"
+                )
+                raise context.wrong("years_represented", message)
 
     def _refuse_coarse(self, tables: Tables, context: Context) -> None:
         """Fewer blocks of the day than a plan needs are asked for by name, or where no work has a daily profile."""
@@ -119,6 +127,20 @@ def planning_years(settings: Settings, tables: Tables) -> tuple[int, ...]:
         return tuple(int(year) for year in settings.years)
     day = anchor_day(settings, tables)
     return () if day is None else (day.year,)
+
+
+def spans(settings: Settings, tables: Tables) -> dict[int, tuple[int, ...]]:
+    """The calendar years that each planning year stands for: itself and those after it, see `years_represented`."""
+    years = planning_years(settings, tables)
+    counts = settings.years_represented or [after - year for year, after in pairwise([*years, years[-1] + 1])]
+    return {year: tuple(range(year, year + count)) for year, count in zip(years, counts, strict=False)}
+
+
+def vintages(settings: Settings, tables: Tables) -> tuple[int, ...]:
+    """Calendar years after the anchor's, up to the last that a planning year stands for; none without the anchor."""
+    day = anchor_day(settings, tables)
+    last = max((year for span in spans(settings, tables).values() for year in span), default=0) if day else 0
+    return tuple(range(day.year + 1, last + 1)) if day else ()
 
 
 def anchor_day(settings: Settings, tables: Tables) -> date | None:

@@ -14,6 +14,8 @@ DROPPED = {
     "demand.penalty_multiple": "the table value_tranches says what unserved work is worth",
 }
 """Key that has no effect any more -> what takes its place."""
+COLUMNS = {"energised_share": "devices.energised_share", "months_to_service": "devices.energised_lag_months"}
+"""Column of now -> the setting that once stood for it, the same for every row of the section's table."""
 
 VALUES = {("time.method", "clustered"): "representative_days"}
 """Key of now and a word that it once held -> the word of now."""

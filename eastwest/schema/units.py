@@ -55,15 +55,23 @@ class PublishedUnit(NamedTuple):
 
 
 PUBLISHED = {
-    "mwh": PublishedUnit(1.0, "MWh", "MWh"), "gwh": PublishedUnit(1e3, "MWh", "GWh"), "twh": PublishedUnit(1e6, "MWh", "TWh"),
-    "mw": PublishedUnit(1.0, "MW", "MW"), "gw": PublishedUnit(1e3, "MW", "GW"),
-    "pflops": PublishedUnit(1.0, "PFLOP/s", "PFLOP/s"), "pflop/s": PublishedUnit(1.0, "PFLOP/s", "PFLOP/s"),
+    "mwh": PublishedUnit(1.0, "MWh", "MWh"),
+    "gwh": PublishedUnit(1e3, "MWh", "GWh"),
+    "twh": PublishedUnit(1e6, "MWh", "TWh"),
+    "mw": PublishedUnit(1.0, "MW", "MW"),
+    "gw": PublishedUnit(1e3, "MW", "GW"),
+    "pflops": PublishedUnit(1.0, "PFLOP/s", "PFLOP/s"),
+    "pflop/s": PublishedUnit(1.0, "PFLOP/s", "PFLOP/s"),
     "eflops": PublishedUnit(1e3, "PFLOP/s", "EFLOP/s"),
     "eflops and thousand racks": PublishedUnit(1e3, "PFLOP/s", "EFLOP/s"),
-    "pct": PublishedUnit(0.01, "1", "%"), "ratio": PublishedUnit(1.0, "1", ""), "1": PublishedUnit(1.0, "1", ""),
-    "-": PublishedUnit(1.0, "1", ""), "ms": PublishedUnit(1.0, "ms", "ms"), "cards": PublishedUnit(1.0, "devices", "cards"),
+    "pct": PublishedUnit(0.01, "1", "%"),
+    "ratio": PublishedUnit(1.0, "1", ""),
+    "1": PublishedUnit(1.0, "1", ""),
+    "-": PublishedUnit(1.0, "1", ""),
+    "ms": PublishedUnit(1.0, "ms", "ms"),
+    "cards": PublishedUnit(1.0, "devices", "cards"),
     "clusters": PublishedUnit(1.0, "training units", "clusters"),
-}  # fmt: skip
+}
 """By the unit in small letters."""
 
 

@@ -187,7 +187,7 @@ def _about(solver: str, session: Session, rows: int, columns: int, entries: int)
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     """Result rows of every module, and the shadow price of every limit in money of its year."""
-    return [*reported(plan, solution)[0], *shadow_prices(plan, solution)]
+    return [*reported(plan, solution)[0], *_by_vintage(plan, solution), *shadow_prices(plan, solution)]
 
 
 def shadow_prices(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
@@ -202,6 +202,18 @@ def shadow_prices(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
             continue
         told = binding.assign(item=results_table.items(str(rows.limit), binding, rows.index))
         parts.append(results_table.rows("shadow_price", f"million CNY/{rows.unit}", told, "dual", constraint=rows.name))
+    return parts
+
+
+def _by_vintage(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    """Rows of what is bought and built by the calendar year in which it is, whether planned or not."""
+    parts = []
+    for group in plan.program.variables.values():
+        if group.told is not None and "vintage" in group.index:
+            found = solution.variables(group).rename(columns={"vintage": "year"})
+            found = found[found["value"] > 0]
+            item = found[group.told.label] if group.told.label else group.told.item
+            parts.append(results_table.rows(group.told.by_vintage, group.unit, found.assign(item=item)))
     return parts
 
 

@@ -71,8 +71,7 @@ def program() -> LinearProgram:
         supply={"alpha_group": {"2028": {"origin": "domestic", "low": 30, "mid": 60, "high": 90, "buyable": True}}},
         devices={
             "carry_over": True,
-            "energised_lag_months": 6,
-            "alpha": {"origin": "foreign", "rack_kw": 50},
+            "alpha": {"origin": "foreign", "rack_kw": 50, "months_to_service": 6},
             "beta": {"origin": "domestic"},
         },
         cooling={"liquid": True, "dense_design_kw_per_rack": 60},

@@ -76,7 +76,7 @@ SETTINGS: dict[str, Changes] = {
         "network": {"corridor_limits": False},
     },
     "supply in part": {
-        "devices": {"supply": "high", "energised_share": 0.7, "energised_lag_months": 7.0, "availability": 0.9}
+        "devices": {"supply": "high", "availability": 0.9, "*": {"energised_share": 0.7, "months_to_service": 7.0}}
     },
     "no surge": {"devices": {"surge": 1.0}},
     "little surge": {"devices": {"surge": 1.3}},
@@ -91,6 +91,15 @@ SETTINGS: dict[str, Changes] = {
     "low costs": {"finance": {"costs": "low"}},
     "high costs": {"finance": {"costs": "high"}},
     "a year later": {"years": [2028]},
+    "two years later": {"years": [2029], "policy": {"spending_cap_million_cny": 2.0}},
+    "deliveries over the year": {
+        "years": [2028],
+        "devices": {
+            "deliveries": "evenly",
+            "alpha": {"energised_share": 0.7, "months_to_service": 7.0, "available_from": "2027-09-15"},
+            "server2": {"months_to_service": 1.0, "lifetime_years": 1.5},
+        },
+    },
     "the anchor's year": {"years": [2026]},
     "one family": {"devices": {"families": ["alpha"]}},
     "unlike windows": {"tasks": {"batch": {"window_h": 6.0}, "train": {"window_h": 12.0}}},

@@ -68,7 +68,7 @@ def test_the_country_is_short_of_everything() -> None:
         pytest.param({"stock": {"base": {"metro_coast": {"alpha": {"2025": {"devices": 25}}}}}}, id="stock"),
         pytest.param({"facilities": {"metro_dense_growth": 0.2}}, id="metro growth"),
         pytest.param({"devices": {"surge": 3}}, id="surge"),
-        pytest.param({"devices": {"availability": 1, "energised_share": 1}}, id="the same"),
+        pytest.param({"devices": {"availability": 1, "*": {"energised_share": 1}}}, id="the same"),
         pytest.param({"latency": {"extra_sla_ms": 5}}, id="looser SLA"),
         pytest.param({"policy": {"west_share_of_new_intelligent": 0.1}}, id="lower floor"),
     ],

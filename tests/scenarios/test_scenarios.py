@@ -218,7 +218,7 @@ in an event."""
 def test_a_shock_costs_or_saves_as_its_story_says(name: str) -> None:
     base, sense = STORIES[name]
     ratio = objective(name) / objective(base) - 1
-    assert {">": ratio > 1e-4, "<": ratio < -1e-4, "=": abs(ratio) < 1e-9, "<=": -1e-3 < ratio <= 1e-9}[sense], ratio
+    assert {">": ratio > 1e-5, "<": ratio < -1e-5, "=": abs(ratio) < 1e-9, "<=": -1e-3 < ratio <= 1e-9}[sense], ratio
 
 
 def test_every_shock_of_the_reference_has_its_scenario() -> None:
@@ -232,7 +232,7 @@ def test_every_shock_of_the_reference_has_its_scenario() -> None:
 def test_figures_of_the_stories() -> None:
     """What the headers promise beside cost."""
     base = "national-2026-2028"
-    assert figure("smic-yield", "served_share") < 0.99 < figure(base, "served_share")
+    assert figure("smic-yield", "served_share") < 0.95 * figure(base, "served_share")
     assert figure("ai-surge", "served_share") < 0.9
     assert figure("ai-bust", "bought_peak") < 0.5 * figure(base, "bought_peak")
     assert figure("carbon-high", "carbon", "", 2030) < 0.99 * figure("national-2026-2030", "carbon", "", 2030)

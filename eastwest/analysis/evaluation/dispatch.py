@@ -93,7 +93,7 @@ def _plan(fixed: FixedPlan, window: Window) -> Plan:
     part = replace(scenario, tables=_of_sites(scenario, window.sites))
     window_clock = make_clock(scenario.settings, scenario.tables)
     plan = new_plan(
-        part, (fixed.year,), clock=window.clock(), vintages=fixed.vintages, given=fixed.given,
+        part, (fixed.year,), clock=window.clock(), of_one_year=True, given=fixed.given,
         prices=fixed.prices, held=fixed.held, shed_value=fixed.worth, window_clock=window_clock,
     )  # fmt: skip
     return add_modules(plan)

@@ -33,7 +33,6 @@ class FixedPlan:
 
     scenario: Scenario
     year: int
-    vintages: tuple[int, ...]
     given: dict[str, pd.DataFrame]
     prices: dict[str, pd.Series]
     held: frozenset[str]
@@ -47,14 +46,13 @@ def fixed_plan_of(result: Result, year: int) -> FixedPlan:
     demand = {"shortage": "priced", "least_served_share": 0.0}
     asked = {"demand": demand, "network": {"corridor_limits": False}, "users": {"objective": "system"}}
     scenario = result.scenario.with_(**asked)
-    vintages = tuple(each for each in scenario.years if each <= year)
-    base = add_modules(new_plan(scenario, (year,), vintages=vintages))
+    base = add_modules(new_plan(scenario, (year,), of_one_year=True))
     table = result.table[result.table["slice"] == ""]
     told = [group for group in base.program.variables.values() if group.told is not None]
     given = {group.name: _given(group, table) for group in told}
     given[base.peaks.name] = _peaks(result, year)
     prices, held = _prices(base, table)
-    return FixedPlan(scenario, year, vintages, given, prices, held, _worth(base, given["unserved"]))
+    return FixedPlan(scenario, year, given, prices, held, _worth(base, given["unserved"]))
 
 
 def _worth(base: Plan, unserved: pd.DataFrame) -> pd.DataFrame:
@@ -73,8 +71,9 @@ def _worth(base: Plan, unserved: pd.DataFrame) -> pd.DataFrame:
 def _given(group: Variables, table: pd.DataFrame) -> pd.DataFrame:
     """Labels and `value` of a group, as the results table tells them; what is zero is left out."""
     told = group.told or Told("")
-    rows = table[(table["quantity"] == told.quantity) & (table["item"].isin([told.item]) | bool(told.label))]
     time = "vintage" if "vintage" in group.index else "year"
+    quantity = told.by_vintage if time == "vintage" and (table["quantity"] == told.by_vintage).any() else told.quantity
+    rows = table[(table["quantity"] == quantity) & (table["item"].isin([told.item]) | bool(told.label))]
     rows = rows.rename(columns={"year": time, **({"item": told.label} if told.label else {})})
     keys = [column for column in group.index if column in rows]
     total = rows.groupby(keys)["value"].sum().to_dict()

@@ -59,7 +59,7 @@ class Case:
     def plan(self) -> Plan:
         """The year's plan as far as data alone tell it: routes, costs, what may be bought. Nothing is solved."""
         scenario = self.result.scenario
-        plan = new_plan(scenario, (self.year,), vintages=scenario.years)
+        plan = new_plan(scenario, (self.year,), of_one_year=True)
         for module in (finance, latency):
             module.build(plan)
         return plan

@@ -65,7 +65,10 @@ def _changes(plan: Plan, before: np.ndarray, after: np.ndarray, year: int) -> pd
     told = (("served", plan.received, "task"), ("unserved", plan.unserved, "task"), ("bought", bought, "device"))
     for what, group, label in told:
         old, new = (Solution(plan.program, x, np.zeros(0)).variables(group) for x in (before, after))
-        change = with_year(old.assign(change=new["value"] - old["value"]))
+        change = old.assign(change=new["value"] - old["value"])
+        if "vintage" in change:
+            change = change.assign(vintage=change["vintage"].map(plan.periods.counts_for))
+        change = with_year(change)
         change = change[(change["year"] == year) & (change["change"].abs() > LEAST)]
         change = change.assign(what=what, key=change.get(label, ""), site=change.get("site", ""))
         parts.append(change.groupby(["what", "key", "site"], as_index=False)["change"].sum())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from eastwest.model.data.fleet import INTERACTIVE_HOURS, anchor_date, tasks
+from eastwest.model.data.fleet import INTERACTIVE_HOURS, tasks
 from eastwest.model.data.growth import demand_growth
 from eastwest.model.plan import Plan, once
 from eastwest.schema.contract import HOURS
@@ -26,8 +26,12 @@ def delivered_demand(plan: Plan) -> pd.DataFrame:
     at = pd.Index(table["task"]).get_indexer(spread["task"])
     spread, at = spread[at >= 0], at[at >= 0]
     parts = []
+
+    def growth(year: int) -> pd.Series:
+        return demand_growth(table, plan.anchor_date, plan.day(year), settings, plan.table("adoption"))
+
     for year in plan.years:
-        factor = demand_growth(table, anchor_date(plan), plan.day(year), settings, plan.table("adoption"))
+        factor = plan.periods.mean(year, growth)
         reference = (base * factor.to_numpy(float))[at] * spread["share"].to_numpy(float)
         delivered = reference * table["task"].map(per_allocated(plan)).to_numpy(float)[at]
         parts.append(spread[["region", "task"]].assign(year=year, reference=reference, delivered=delivered))

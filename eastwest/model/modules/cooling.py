@@ -176,7 +176,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
             results_table.rows("used", "MW", used, item=_ITEM),
         ]
         if "converted" in plan.program.variables:
-            parts.append(results_table.rows("built", "MW", solution.entered("converted", plan.years), item=_ITEM))
+            parts.append(
+                results_table.rows("built", "MW", solution.entered("converted", plan.periods.counts_for), item=_ITEM)
+            )
     for name, design in _designs(plan).items():
         over = _floors(plan, name)
         space = solution.value(plan.hall_capacity * (_KW_PER_MW / design), over)

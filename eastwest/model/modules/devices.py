@@ -8,8 +8,8 @@ arrivals   volume[pool, site, window] = sum received x arrivals[task, window]   
 pool       volume = sum throughput x run x weight / window weight                                [PFLOP/s], each window
 surge      sum throughput x run[., slice] <= surge x volume                        [PFLOP/s], each pool, site and slice
 stock      sum reserved + sum run <= energised[site, device, year]                   [devices], each slice
-installed  energised <= survivors of stock and commitments + sum over vintages bought x share of the year in use
-supply     sum over sites bought <= units x mix x energised share, each vintage (or up to it, with carry-over) [devices]
+installed  energised <= survivors of stock and commitments + sum over vintages bought x energised share x year in use
+supply     sum over sites bought <= units x mix, each vintage (or up to it, with carry-over)                 [devices]
 
 throughput = dense peak x use x availability [PFLOP/s per device]; `use` is never merged with allocation or profile.
 A group (interactive) or pool (deferrable, tumbling windows from 00:00) holds tasks that the same devices run at the
@@ -38,7 +38,7 @@ from eastwest.model.frames import product
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.columns import Column
-from eastwest.schema.contract import Contract, DeviceName, NonNegative, Positive, Share, VendorName
+from eastwest.schema.contract import Contract, DeviceName, Positive, Share, VendorName
 from eastwest.schema.metrics import NAN, Metric, View
 from eastwest.schema.thresholds import LEAST_DEVICES, ROUNDING
 
@@ -86,12 +86,11 @@ class Data(Contract):
         None, description="devices of the table that are modelled; none = all"
     )
     supply: Literal["low", "mid", "high"] = Field("mid", description="which column of supply")
-    energised_share: Share = Field(0.7, description="share of a year's supply that is ever energised [1]")
-    energised_lag_months: NonNegative = Field(
-        7.0, le=12, description="from delivery to use; costs that share of the year [months]"
+    deliveries: Literal["evenly", "first_day"] = Field(
+        "evenly", description="a year's devices arrive evenly over it, or all on its first day"
     )
     porting_months: dict[VendorName, Annotated[float, Field(ge=0, le=60)]] = Field(
-        default_factory=dict, description="a vendor's new devices, paid from delivery, work so much later [months]"
+        default_factory=dict, description="a vendor's new devices, paid from service, work so much later [months]"
     )
     carry_over: bool = Field(False, description="supply that is not bought in its year can be bought later")
     energise: Literal["needed", "all"] = Field("needed", description="whether installed devices may stay switched off")
@@ -279,7 +278,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     kinds = fleet.families(plan).set_index("device")["kind"]
     peak = fleet.families(plan).set_index("device")["peak_pflops"].astype(float)
     placed = fleet.in_place(plan).rename(columns={"devices": "value"})
-    bought, energised = solution.entered("bought", plan.years, if_built=True), solution.variables(plan.energised)
+    bought = solution.entered("bought", plan.periods.counts_for, if_built=True)
+    energised = solution.variables(plan.energised)
     arrived = solution.value(plan.bought * fleet.in_use(plan), here) if plan.bought.terms else here.iloc[:0]
     installed = (
         pd.concat([placed, arrived])[["site", "device", "year", "value"]]
@@ -300,8 +300,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
             ("busy", mean),
         )
     ]
-    supply = fleet.deliverable(plan).rename(columns={"vintage": "year", "devices": "value"})
-    supply = supply[supply["year"].isin(plan.years) & np.isfinite(supply["value"].astype(float))]
+    supply = fleet.deliverable(plan)[["device", "vintage", "devices"]].astype({"devices": float})
+    supply = supply[np.isfinite(supply["devices"])].assign(year=supply["vintage"].map(plan.periods.counts_for))
+    supply = supply.groupby(["device", "year"], as_index=False)["devices"].sum().rename(columns={"devices": "value"})
     parts.append(results_table.rows("deliverable", "devices", supply.assign(kind=supply["device"].map(kinds))))
     held = solution.variables("held", if_built=True)
     if len(held):
@@ -317,7 +318,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
                 )
             )
     if plan.settings("devices").porting_months and plan.bought.terms:
-        idle = solution.value(plan.bought * (fleet.in_life(plan) - fleet.in_use(plan)), _delivered(plan))
+        idle = solution.value(plan.bought * (fleet.in_service(plan) - fleet.in_use(plan)), _delivered(plan))
         rows = idle[idle["value"] > 0].assign(kind=lambda t: t["device"].map(kinds))
         parts.append(results_table.rows("porting", "devices", rows))
     return [*parts, *_busiest_hour(plan, solution, installed), *_utilisation(energised, busy, mean, kinds, weights)]

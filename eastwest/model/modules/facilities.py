@@ -186,7 +186,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         )
     ]  # fmt: skip
     if plan.built_halls is not None:
-        built = solution.entered(plan.built_halls, plan.years)
+        built = solution.entered(plan.built_halls, plan.periods.counts_for)
         parts.append(results_table.rows("built", "MW", built.assign(item=built["asset"])))
     metros = solution.constraints("metro_growth", if_built=True)
     known = metros[np.isfinite(metros["right"])]

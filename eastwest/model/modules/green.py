@@ -22,7 +22,6 @@ from pydantic import Field
 from eastwest.lp.expression import Expression, Told, Variables
 from eastwest.lp.solution import Solution
 from eastwest.model.data.event_factors import at_sites
-from eastwest.model.frames import by_year
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import ByYear, Contract, Finite, Share
@@ -135,7 +134,8 @@ def _factor(plan: Plan) -> pd.Series:
     mix = table["grid_co2_kg_per_kwh"].astype(float)
     if settings.floor_share is not None or settings.contracts:
         mix = table["residual_co2_kg_per_kwh"].astype(float).fillna(mix)
-    parts = {year: mix * (1 + settings.grid_carbon_change_per_year) ** (year - _FACTOR_YEAR) for year in plan.years}
+    change = 1 + settings.grid_carbon_change_per_year
+    parts = {year: mix * plan.periods.mean(year, lambda at: change ** (at - _FACTOR_YEAR)) for year in plan.years}
     return pd.concat(parts, names=["year", "site"])
 
 
@@ -150,10 +150,10 @@ def _tonnes(plan: Plan) -> Expression:
 
 def _carbon(plan: Plan, settings: Data) -> None:
     tonnes = _tonnes(plan)
-    price = by_year(settings.carbon_price_cny_per_t, plan.years).reindex(list(plan.years), fill_value=0.0)
+    price = plan.periods.by_year(settings.carbon_price_cny_per_t, missing=0.0)
     if (price > 0).any():
         plan.charge("carbon", tonnes * (price.rename_axis("year") / MILLION))
-    cap = by_year({} if settings.carbon_cap_t is None else settings.carbon_cap_t, plan.years)
+    cap = plan.periods.by_year({} if settings.carbon_cap_t is None else settings.carbon_cap_t)
     if len(cap):
         over = cap.index.to_frame(index=False)
         how: dict[str, Any] = {"kind": "rule", "limit": "carbon cap", "rule": "carbon cap"}

@@ -144,7 +144,7 @@ def _built(plan: Plan, capacity: pd.Series, used: Iterable[str]) -> Expression:
     entering = vintages(plan, settings.lead_months)
     here = capacity.rename("capacity").reset_index()
     options = here[here["corridor"].isin(list(used))].merge(entering, how="cross")
-    options["limit"] = options["capacity"] * settings.build_limit_share * options["years"]
+    options["limit"] = options["capacity"] * settings.build_limit_share
     options = options[options["limit"] > 0].sort_values(["corridor", "vintage"])
     if options.empty:
         return Expression()
@@ -179,7 +179,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
                 busiest["right"] > 0, busiest["activity"] / busiest["right"].where(busiest["right"] > 0, 1), 0.0
             )
         )
-        built = solution.entered("built_corridor", plan.years, if_built=True)
+        built = solution.entered("built_corridor", plan.periods.counts_for, if_built=True)
         parts += [
             results_table.rows("capacity", "Gbit/s", busiest, "right", item="corridor"),
             results_table.rows("used", "Gbit/s", busiest, "activity", item="corridor"),

@@ -39,7 +39,7 @@ from eastwest.model.data.sites import (
     pue,
     vintages,
 )
-from eastwest.model.frames import by_year, product
+from eastwest.model.frames import product
 from eastwest.model.plan import Plan, once
 from eastwest.schema import results_table
 from eastwest.schema.columns import Column
@@ -146,14 +146,19 @@ def _quotas(plan: Plan, settings: Data, over: pd.DataFrame) -> pd.Series:
     sites = plan.table("sites").set_index("site")
     base = plan.table("site_power").set_index("site")["base_electricity_mwh"].astype(float)
     found: dict[tuple[str, int], float] = {}
+
+    def grown(calendar: int) -> float:
+        return float((1 + (settings.metro_quota_growth or 0.0)) ** (calendar - _BASE_YEAR))
+
     for site, year in over.itertuples(index=False):
         if sites.at[site, "kind"] != "metro":
             continue
         own = settings.metro_quota_mwh.get(str(sites.at[site, "region"]))
         if own is not None:
-            found.update({(site, known): value for known, value in by_year(own, (year,)).items()})
+            given = plan.periods.by_year(own)
+            found.update({(site, known): given[known] for known in given.index.intersection([year])})
         elif settings.metro_quota_growth is not None and base[site] > 0:
-            found[site, year] = base[site] * (1 + settings.metro_quota_growth) ** (year - _BASE_YEAR)
+            found[site, year] = base[site] * plan.periods.mean(year, grown)
     index = pd.MultiIndex.from_tuples(found, names=["site", "year"]) if found else None
     return pd.Series(list(found.values()), index=index, dtype=float)
 
@@ -294,7 +299,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     quota = solution.constraints("metro_quota", if_built=True)
     parts.append(results_table.rows("metro_quota", "MWh", quota, "right"))
     if "built_grid" in plan.program.variables:
-        parts.append(results_table.rows("built", "MW", solution.entered("built_grid", plan.years), item="grid"))
+        parts.append(
+            results_table.rows("built", "MW", solution.entered("built_grid", plan.periods.counts_for), item="grid")
+        )
     return parts + _utilisation(grid, capacity, weight)
 
 

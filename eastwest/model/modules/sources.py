@@ -74,7 +74,7 @@ def _options(plan: Plan) -> pd.DataFrame:
     for lead, rows in _renewables(plan).groupby("lead_months"):
         each = rows[["site", "technology"]].merge(vintages(plan, float(lead)), how="cross")
         share = plan.settings("sources").build_limit_share
-        each["limit"] = each["site"].map(grid).astype(float).fillna(0.0) * share * each["years"]
+        each["limit"] = each["site"].map(grid).astype(float).fillna(0.0) * share
         parts.append(each.loc[each["limit"] > 0, [*_BUILT, "limit"]])
     return pd.concat(parts).sort_values(_BUILT, ignore_index=True).astype({"vintage": int, "limit": float})
 
@@ -182,7 +182,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     parts = []
     if built is not None:
         capacity["value"] += solution.value(built * _in_life(plan), over)["value"].to_numpy()
-        new = solution.entered("built_plant", plan.years)
+        new = solution.entered("built_plant", plan.periods.counts_for)
         parts.append(results_table.rows("built", "MW", new.assign(item=new["technology"])))
     output = solution.variables("own_output")
     hours = output["slice"].map(plan.clock.weight).astype(float)

@@ -140,7 +140,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         group = plan.program.variables.get(f"built_{asset}")
         if group is not None:
             capacity["value"] += solution.value(group * _in_life(plan), over)["value"].to_numpy()
-            parts.append(results_table.rows("built", unit, solution.entered(f"built_{asset}", plan.years), item=asset))
+            built = solution.entered(f"built_{asset}", plan.periods.counts_for)
+            parts.append(results_table.rows("built", unit, built, item=asset))
         parts.append(results_table.rows("capacity", unit, capacity, item=asset))
     for name, unit in (("charge", "MW"), ("discharge", "MW"), ("level", "MWh")):
         parts.append(results_table.rows(name, unit, solution.variables(name)))

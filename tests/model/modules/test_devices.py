@@ -204,17 +204,16 @@ def test_commitments_before_the_anchor_are_stock_already() -> None:
 
 
 @pytest.mark.parametrize(
-    ("column", "share", "devices"), [("mid", 1.0, 40), ("low", 1.0, 20), ("high", 1.0, 80), ("mid", 0.7, 28)]
+    ("column", "share", "devices"), [("mid", 1.0, 40), ("low", 1.0, 20), ("high", 1.0, 80), ("mid", 0.7, 40)]
 )
-def test_deliverable_is_supply_times_energised_share(column: str, share: float, devices: float) -> None:
-    """40 units x 0.7 = 28."""
-    plan = build(one_place(devices={"supply": column, "energised_share": share}))
+def test_all_of_the_supply_can_be_bought_whatever_part_is_energised(column: str, share: float, devices: float) -> None:
+    plan = build(one_place(devices={"supply": column, "alpha": {"energised_share": share}}))
     assert deliverable(plan)["devices"].sum() == pytest.approx(devices)
 
 
 @pytest.mark.parametrize(("lag", "share"), [(0.0, 1.0), (6.0, 0.5), (12.0, 0.0)])
 def test_lag_keeps_a_vintage_out_of_service_for_part_of_its_first_year(lag: float, share: float) -> None:
-    plan = build(one_place(devices={"energised_lag_months": lag}))
+    plan = build(one_place(devices={"alpha": {"months_to_service": lag}}))
     assert in_life(plan).loc[("alpha", 2027, 2027)] == pytest.approx(share)
 
 
@@ -499,7 +498,7 @@ def test_tasks_of_one_group_share_devices_exactly() -> None:
         ({"devices": {"availability": 1.1}}, "devices.availability"),
         ({"devices": {"energise": "some"}}, "devices.energise"),
         ({"tasks": {"chat": {"redundancy": 0.5}}}, "redundancy"),
-        ({"devices": {"energised_lag_months": 13}}, "devices.energised_lag_months"),
+        ({"devices": {"alpha": {"months_to_service": 61}}}, "months_to_service"),
         ({"devices": {"families": ["alhpa"]}}, "did you mean 'alpha'"),
         ({"devices": {"alpha": {"peak_pflops": 0}}}, "peak_pflops"),
         ({"stock": {"base": {"metro_coast": {"alpha": {"2025": {"devices": -1}}}}}}, "devices"),

@@ -228,7 +228,7 @@ def test_new_corridors_in_the_report() -> None:
     here = table[(table["corridor"] == "coast-mesa") & (table["item"] == "corridor")].set_index("quantity")["value"]
     new = 0.3 + 0.15 * 184 / 365
     assert here.to_dict() == pytest.approx(
-        {"capacity": new, "used": new, "utilisation_peak": 1, "built": 0.15}, rel=1e-6
+        {"capacity": new, "used": new, "utilisation_peak": 1, "built": 0.15, "built_by_vintage": 0.15}, rel=1e-6
     )
     cost = table[(table["quantity"] == "cost") & (table["item"] == "corridors")].set_index("corridor")["value"]
     assert cost["coast-mesa"] == pytest.approx(0.15 * 0.36 * ANNUITY * 184 / 365)
