@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -139,6 +139,9 @@ class Case:
     def __init__(self, scenario: Any) -> None:
         self.settings, self.polygons = scenario.settings, scenario.polygons
         (self.year,) = scenario.years
+        (count,) = scenario.settings.years_represented or (1,)
+        rate = scenario.settings.finance.discount_rate if count > 1 else 0.0
+        self.weight = {self.year + n: (1 + rate) ** -n for n in range(count)}
         self.t = {name: records(frame) for name, frame in scenario.tables.items()}
         self.clock = Clock(scenario.settings.time.seasons, scenario.settings.time.blocks)
         self.costs = {row["item"]: float(row[scenario.settings.finance.costs]) for row in self.t["costs"]}
@@ -169,6 +172,10 @@ class Case:
         for row in self.t["pue"]:
             self.pue[row["site"]][row["season"]] = row["pue"]
 
+    def mean(self, figure: Callable[[int], float]) -> float:
+        """Over the calendar years that the year stands for, each by what a coin paid in it is worth in the first."""
+        return sum(w * figure(year) for year, w in self.weight.items()) / sum(self.weight.values())
+
     def _demand(self) -> dict[tuple[str, str], float]:
         """Delivered demand by region and task [PFLOP/s]: installed x allocation x shares x growth x reference use."""
         out, d = {}, self.settings.demand
@@ -178,7 +185,8 @@ class Case:
             total = (
                 self.anchor[task["kind"]]["installed_pflops"] * self.anchor[task["kind"]]["allocation"] * task["share"]
             )
-            total *= (1 + task[f"growth_{d.growth}_per_year"]) ** elapsed(self.anchor_date, self.year)
+            growth = 1 + task[f"growth_{d.growth}_per_year"]
+            total *= self.mean(lambda year, growth=growth: growth ** elapsed(self.anchor_date, year))
             for row in self.t["demand"]:
                 if row["task"] == task["task"] and total * row["share"] > 0:
                     allocated = total * row["share"] * self.reference_use[task["work"]]
@@ -279,18 +287,34 @@ class Case:
                 stock[row["site"], row["device"]] += row["devices"] * left
         for row in self.t["commitments"]:
             if row["device"] in self.devices and row["in_service"] > self.anchor_date:
-                signed[row["site"], row["device"]] += row["devices"] * part_of_year(row["in_service"], year)
+                day, life = row["in_service"], self.devices[row["device"]]["lifetime_years"]
+                start = day.year + 1 - part_of_year(day, day.year)
+                share = max(0.0, min(start + life, year + 1) - max(start, year))
+                signed[row["site"], row["device"]] += row["devices"] * share
         for pair, much in signed.items():
             stock[pair] += much
         return stock, signed
 
+    def in_place_on_average(self) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str], float]]:
+        """The mean of both over the calendar years."""
+        found = {year: self.in_place(year) for year in self.weight}
+        stock, signed = (
+            {pair: self.mean(lambda year: found[year][n].get(pair, 0.0)) for pair in found[self.year][n]}  # noqa: B023
+            for n in (0, 1)
+        )
+        return stock, signed
+
     @property
     def vintages(self) -> range:
-        """Every calendar year after the anchor's up to the one that is planned."""
-        return range(self.anchor_date.year + 1, self.year + 1)
+        """Every calendar year after the anchor's up to the last that is stood for."""
+        return range(self.anchor_date.year + 1, max(self.weight) + 1)
 
     def paid(self, device: str, vintage: int) -> float:
-        """Share of the year that what was delivered in `vintage` is in service: the mean over its deliveries.
+        """Mean share of the calendar years that what was delivered in `vintage` is in service."""
+        return self.mean(lambda year: self.paid_in(device, vintage, year))
+
+    def paid_in(self, device: str, vintage: int, year: int) -> float:
+        """Share of a year that what was delivered in `vintage` is in service: the mean over its deliveries.
 
         A delivery at t is in service from t + months until its life ends; what it gives to the year is piecewise
         linear in t, so that the trapezoids between its kinks are exact.
@@ -303,11 +327,11 @@ class Case:
         wait, life = row["months_to_service"] / 12, row["lifetime_years"]
 
         def given(t: float) -> float:
-            return max(0.0, min(t + wait + life, self.year + 1) - max(t + wait, self.year))
+            return max(0.0, min(t + wait + life, year + 1) - max(t + wait, year))
 
         if self.settings.devices.deliveries == "first_day":
             return given(first)
-        kinks = [edge - wait - much for edge in (self.year, self.year + 1) for much in (0.0, life)]
+        kinks = [edge - wait - much for edge in (year, year + 1) for much in (0.0, life)]
         points = sorted({first, last, *(t for t in kinks if first < t < last)})
         area = sum((b - a) * (given(a) + given(b)) / 2 for a, b in pairwise(points))
         return area / (last - first)
@@ -334,9 +358,8 @@ class Case:
         out: dict[str, float] = defaultdict(float)
         for row in self.t["fixed_load"]:
             if row["item"] != "residual" or self.settings.power.residual_load:
-                out[row["site"]] += row["it_mw"] * (1 + row["growth_per_year"]) ** elapsed(
-                    row["reference_date"], self.year
-                )
+                day, growth = row["reference_date"], 1 + row["growth_per_year"]
+                out[row["site"]] += row["it_mw"] * self.mean(lambda year: growth ** elapsed(day, year))  # noqa: B023
         return out
 
     def capacity(self, asset: str, delay_months: float) -> dict[str, float]:
@@ -345,7 +368,7 @@ class Case:
         for row in self.t["capacity"]:
             if row["asset"] == asset:
                 day = postponed(row["in_service"], delay_months) if row["status"] == "announced" else row["in_service"]
-                out[row["site"]] += row["mw"] * part_of_year(day, self.year)
+                out[row["site"]] += row["mw"] * self.mean(lambda year: part_of_year(day, year))  # noqa: B023
         return out
 
     def existing(self, asset: str) -> dict[str, float]:
@@ -438,7 +461,7 @@ def cost(scenario: Any) -> float:
     """Optimal cost of the year [million CNY]."""
     case, lp = Case(scenario), Program()
     s, clock = scenario.settings, case.clock
-    stock, signed = case.in_place(case.year)
+    stock, signed = case.in_place_on_average()
     supply, fixed = {v: case.supply(v) for v in case.vintages}, case.fixed()
     stood = {v: case.in_place(v)[0] for v in case.vintages}
 
@@ -565,7 +588,7 @@ def cost(scenario: Any) -> float:
         for site, place in case.sites.items():
             limit, extra = limits.get(site, 0.0) * rule.build_limit_share, []
             for v in case.vintages if limit > 0 else ():
-                share = part_of_year(max(ready, date(v, 1, 1)), case.year)
+                share = case.mean(lambda year: part_of_year(max(ready, date(v, 1, 1)), year))  # noqa: B023
                 if ready.year > v or share == 0:
                     continue
                 grid = asset == "grid"
@@ -592,8 +615,9 @@ def cost(scenario: Any) -> float:
                 lp.row(carries + extra, "<=", capacity[site] - load)
             growth = s.facilities.metro_dense_growth
             if asset == "hall_dense" and place["kind"] == "metro" and growth is not None and carries:
-                years = max(0.0, elapsed(s.facilities.decision_date, case.year))
-                factor = (1 + growth) ** years if place["large_centres_allowed"] else 1.0
+                rate = growth if place["large_centres_allowed"] else 0.0
+                since = s.facilities.decision_date
+                factor = case.mean(lambda year: (1 + rate) ** max(0.0, elapsed(since, year)))  # noqa: B023
                 lp.row(carries, "<=", limits.get(site, 0.0) * factor)
             share = s.policy.new_hall_occupancy
             if asset == "hall_standard" and share is not None and extra:
@@ -665,4 +689,4 @@ def cost(scenario: Any) -> float:
     if s.policy.spending_cap_million_cny is not None:
         for terms in spending.values():
             lp.row(terms, "<=", s.policy.spending_cap_million_cny)
-    return lp.minimum()
+    return lp.minimum() * sum(case.weight.values())

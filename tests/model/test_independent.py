@@ -92,6 +92,13 @@ SETTINGS: dict[str, Changes] = {
     "high costs": {"finance": {"costs": "high"}},
     "a year later": {"years": [2028]},
     "two years later": {"years": [2029], "policy": {"spending_cap_million_cny": 2.0}},
+    "three years as one": {"years": [2027], "years_represented": [3], "finance": {"discount_rate": 0.06}},
+    "two of them later": {
+        "years": [2028],
+        "years_represented": [2],
+        "finance": {"discount_rate": 0.06},
+        "devices": {"deliveries": "evenly", "*": {"months_to_service": 5.0, "lifetime_years": 2.0}},
+    },
     "deliveries over the year": {
         "years": [2028],
         "devices": {
