@@ -192,7 +192,7 @@ def test_a_result_that_is_no_plan_is_not_written(tmp_path: Path) -> None:
 
 # What a country may lack
 
-NOT_WANTED = {"demand": {"value_of_service": "market"}, "tasks": {"*": {"value_cny_per_peak_pflops_h": 0}}}
+NOT_WANTED = {"tasks": {"*": {"value_cny_per_peak_pflops_h": 0}}}
 LACKING: dict[str, dict[str, Any]] = {
     "no stock": {"stock": {"base": None}},
     "no commitments, and rules about new compute": {
