@@ -281,7 +281,7 @@ def test_unserved_objective_is_the_same_through_pulp() -> None:
     assert isinstance(problem, pulp.LpProblem)
     problem.solve(solver_named("cbc", 60))
     assert pulp.value(problem.objective) == pytest.approx(optimum(scenario).objective, rel=1e-6)
-    assert problem.variablesDict()["unserved_coast_chat_2027"].varValue == pytest.approx(3)
+    assert problem.variablesDict()["unserved_coast_chat_all_2027"].varValue == pytest.approx(3)
 
 
 def test_infinite_limit_is_left_out_of_pulp() -> None:
