@@ -18,7 +18,7 @@ Changes = dict[str, Any]
 
 
 def tranche(share: float, multiple: float) -> Changes:
-    """A row of value_tranches: so much of the market value; a third of it in the low case, three times in the high."""
+    """A row of value_tranches: so much of the market value, a third in the low, three times in the high case."""
     cases = {"multiple_low": multiple / 3, "multiple_mid": multiple, "multiple_high": 3 * multiple}
     return {"share": share} | cases | HERE
 

@@ -192,7 +192,7 @@ def test_a_result_that_is_no_plan_is_not_written(tmp_path: Path) -> None:
 
 # What a country may lack
 
-NOT_WANTED = {"demand": {"value_of_service": "market"}, "tasks": {"*": {"value_cny_per_peak_pflops_h": 0}}}
+NOT_WANTED = {"tasks": {"*": {"value_cny_per_peak_pflops_h": 0}}}
 LACKING: dict[str, dict[str, Any]] = {
     "no stock": {"stock": {"base": None}},
     "no commitments, and rules about new compute": {
@@ -279,7 +279,7 @@ def test_unserved_objective_is_the_same_through_pulp() -> None:
     assert isinstance(problem, pulp.LpProblem)
     problem.solve(solver_named("cbc", 60))
     assert pulp.value(problem.objective) == pytest.approx(optimum(scenario).objective, rel=1e-6)
-    assert problem.variablesDict()["unserved_coast_chat_2027"].varValue == pytest.approx(3)
+    assert problem.variablesDict()["unserved_coast_chat_all_2027"].varValue == pytest.approx(3)
 
 
 def test_infinite_limit_is_left_out_of_pulp() -> None:

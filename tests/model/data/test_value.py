@@ -12,12 +12,24 @@ from hypothesis import strategies as st
 
 from eastwest.lp.certificate import certify
 from eastwest.model.data import value
+from eastwest.solving.solve import build
 
 RELATIVE = 1e-7
 SAID = {"source": "invented for tests", "quality": "assumption"}
 CHAT = tiny().tables["tasks"].set_index("task").loc["chat"].drop("name_zh").to_dict()
 OTHER = {**CHAT, "share": 0.2, "value_cny_per_peak_pflops_h": 55}
 SPREAD = {"coast": {"search": {"share": 0.6, **SAID}}, "plateau": {"search": {"share": 0.4, **SAID}}}
+
+
+def test_energy_of_serving_by_hand() -> None:
+    """alpha training at mesa, PUE 1.2: 0.001 MW x 0.8 x 1.2 x 400 CNY/MWh over 0.4 PFLOP/s = 0.96 CNY; half the
+    availability, twice the energy; the cheapest place counts for the warning.
+    """
+    full, half = (build(tiny(devices={"availability": a})) for a in (1.0, 0.5))
+    one, two = (value.energy_of_serving(plan).set_index(["task", "site", "device"])["cost"] for plan in (full, half))
+    assert one["train", "mesa", "alpha"] == pytest.approx(0.001 * 0.8 * 1.2 * 400 / 0.4)
+    assert two["train", "mesa", "alpha"] == pytest.approx(2 * one["train", "mesa", "alpha"])
+    assert value.cheapest_energy(full)["train"] == pytest.approx(one["train"].min())
 
 
 @st.composite

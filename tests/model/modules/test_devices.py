@@ -43,7 +43,7 @@ HALF = {
     "window_h": 0,
     "profile": "flat",
     "gbps_per_peak_pflops": 0.1,
-    "value_cny_per_peak_pflops_h": 40,
+    "value_cny_per_peak_pflops_h": 450,
     "criticality": 3,
     "foreign_devices_allowed": True,
     "least_scale_up_devices": 1,

@@ -65,6 +65,35 @@ def test_a_cut_connection_sheds_what_power_does_not_carry() -> None:
     assert found.objective == pytest.approx(7.008 - 0.048 + found.cost("shed"))
 
 
+def tranches(**shares: float) -> dict[str, Any]:
+    """Tranches at 1, 2, 3 times the market value of 900 CNY, in this order."""
+    said = {"source": "invented for tests", "quality": "assumption"}
+    cases = ("multiple_low", "multiple_mid", "multiple_high")
+    each = enumerate(shares.items(), 1)
+    return {"all": {name: {"share": share, **dict.fromkeys(cases, number), **said} for number, (name, share) in each}}
+
+
+def test_an_event_sheds_the_least_valued_of_what_is_served() -> None:
+    """2.5 of 5 are shed for 240 h: all of the 1.5 at 900 CNY, 1 at 1,800. With 8 devices 1 of the 1.5 is unserved by
+    contract, and a connection that keeps 3 of the 4 that are served sheds the other 0.5 and 0.5 of the next tranche.
+    """
+    curve = tranches(low=0.3, middle=0.5, top=0.2)
+    found = optimum(place(events=event(10, **HERE, connection_factor=0.15), value_tranches=curve))
+    each = found.table("event_shed").groupby("tranche")["value"].sum().to_dict()
+    assert each == pytest.approx({"low": 1.5, "middle": 1.0, "top": 0.0}, abs=1e-9)
+    assert found.cost("shed") == pytest.approx((1.5 * 900 + 1.0 * 1800) * 240 / 1e6)
+    short = place(
+        stock={"*": {"*": {"*": {"*": {"devices": 8}}}}},
+        supply={"*": {"*": {"low": 0, "mid": 0, "high": 0}}},
+        events=event(10, **HERE, connection_factor=0.14),
+        value_tranches=curve,
+    )
+    found = optimum(short)
+    each = found.table("event_shed").groupby("tranche")["value"].sum().to_dict()
+    assert found.value("unserved", tranche="low") == pytest.approx(1.0)
+    assert each == pytest.approx({"low": 0.5, "middle": 0.5, "top": 0.0}, abs=1e-9)
+
+
 def test_idle_devices_may_take_all_the_power_that_is_left() -> None:
     """At 10 % = 0.5 MW the ten idle devices take it all and everything is shed."""
     found = optimum(place(events=event(10, **HERE, connection_factor=0.1)))

@@ -1,4 +1,4 @@
-"""Money by hand: annuities, annual costs, levelised costs, and that what stands costs nothing."""
+"""Money by hand: annuities, annual costs, and that what stands costs nothing."""
 
 from __future__ import annotations
 
@@ -53,27 +53,6 @@ def test_column_of_costs(column: str, rate: float, server: float) -> None:
     plan = build(tiny(devices={"beta": {"price_cny": 10000}}, finance={"costs": column}))
     assert plan.finance.device_overnight["beta"] == pytest.approx(0.01 * (1 + server + 0.1))
     assert plan.finance.grid_annual["mesa"] == pytest.approx(1 * rate / (1 - (1 + rate) ** -30))
-
-
-def test_levelised_cost_by_hand() -> None:
-    """alpha training at mesa, PUE 1.2, per year [million CNY]:
-
-    device 0.0313797; hall 0.001 MW x 20 x 0.171474; connection 0.001 x 1.1 x 0.75 x 1.2 x 1 x 0.106079;
-    energy 0.001 MW x 0.8 x 1.2 x 8,760 h x 400 CNY; over 0.4 PFLOP/s x 8,760 h: 11.03 CNY/(PFLOP/s h).
-    """
-    yearly = 0.03137975 + 0.001 * 20 * 0.1714738 + 0.001 * 0.99 * 0.1060792 + 0.001 * 0.8 * 1.2 * 8760 * 400 / 1e6
-    levelised = build(tiny()).finance.levelised
-    assert levelised["alpha", "training", "mesa"] == pytest.approx(yearly * 1e6 / 8760 / 0.4, rel=1e-6)
-
-
-def test_levelised_cost_needs_a_price() -> None:
-    assert "beta" not in build(tiny()).finance.levelised.index.get_level_values("device")
-
-
-def test_levelised_cost_counts_availability_once() -> None:
-    """Half the availability, twice the cost of all of it."""
-    full, half = (build(one_place(devices={"availability": a})).finance.levelised for a in (1.0, 0.5))
-    assert half["alpha", "inference", "metro_coast"] == pytest.approx(2 * full["alpha", "inference", "metro_coast"])
 
 
 def test_what_stands_is_sunk_and_shown_beside_the_objective() -> None:
