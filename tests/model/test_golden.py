@@ -183,10 +183,18 @@ def test_every_kind_of_row_of_the_model_is_in_the_scenario() -> None:
     source = "\n".join(path.read_text() for path in (PACKAGE / "model" / "modules").glob("*.py"))
     written = (r'plan\.constraints\(\s*"(\w+)"', r'_share_floor\(plan, "(\w+)"', r'_by_block\([^"]*"(\w+)"\)')
     names = {name for pattern in written for name in re.findall(pattern, source)}
+    names |= {f"{name}_limit" for name in _built(source)}
     assert names
     assert names <= {name for each in every_program() for name in each.constraints}, (
         "give the golden scenario what it needs to build this block"
     )
+
+
+def _built(source: str) -> set[str]:
+    """Groups of variables whose yearly limit of building is a group of constraints beside them."""
+    written = set(re.findall(r'build_within\(plan, f?"([\w{}]+)"', source))
+    batteries = {f"built_battery_{what}" for what in ("power", "energy")}
+    return written - {"built_{asset}"} | batteries
 
 
 def test_every_golden_file_has_a_block() -> None:
@@ -214,7 +222,7 @@ def test_every_block_of_variables_is_in_the_scenario() -> None:
     """Names in `plan.variables("name", ...)` of the model; shed work exists where a plan is evaluated only."""
     source = "\n".join(path.read_text() for path in (PACKAGE / "model" / "modules").glob("*.py"))
     names = set(re.findall(r'plan\.variables\(\s*"(\w+)"', source))
-    names |= {f"built_{asset}" for asset in ("battery_power", "battery_energy")}
+    names |= _built(source)
     assert len(names) > 15
     assert names <= {name for each in every_program() for name in each.variables}, (
         "give the golden scenario what it needs to build this block"
