@@ -170,21 +170,26 @@ class Case:
         for row in self.t["pue"]:
             self.pue[row["site"]][row["season"]] = row["pue"]
 
-    def _demand(self) -> dict[tuple[str, str], float]:
+    def _demand(self, day: date | None = None) -> dict[tuple[str, str], float]:
         """Delivered demand by region and task [PFLOP/s]: installed x allocation x shares x growth x reference use."""
         out, d = {}, self.settings.demand
+        years = ((date(self.year, 7, 1) if day is None else day) - self.anchor_date).days / 365.25
         for task in self.t["tasks"]:
             if task["kind"] not in d.kinds:
                 continue
             total = (
                 self.anchor[task["kind"]]["installed_pflops"] * self.anchor[task["kind"]]["allocation"] * task["share"]
             )
-            total *= (1 + task[f"growth_{d.growth}_per_year"]) ** elapsed(self.anchor_date, self.year)
+            total *= (1 + task[f"growth_{d.growth}_per_year"]) ** years
             for row in self.t["demand"]:
                 if row["task"] == task["task"] and total * row["share"] > 0:
                     allocated = total * row["share"] * self.reference_use[task["work"]]
                     out[row["region"], task["task"]] = allocated * self._level(task)
         return out
+
+    def delivered(self, kind: str, day: date) -> float:
+        """Delivered demand of a kind on a day [PFLOP/s]."""
+        return sum(much for (_, task), much in self._demand(day).items() if self.tasks[task]["kind"] == kind)
 
     def _level(self, task: dict[str, Any]) -> float:
         """Amendment 1: an allocation covers the customer's busiest hour and standby; a mean covers nothing more."""
@@ -574,6 +579,39 @@ def cost(scenario: Any) -> float:
                     if {case.regions[region]["node"], case.sites[site]["node"]} == ends
                 ]
                 lp.row(terms, "<=", corridor["capacity_gbps"] * s.network.capacity_factor)
+
+    # Customers stay (amendment 5): stock x allocation x mean over the kind's tasks of reference use x level.
+    if s.inertia.customers_stay is not False and case.year > case.anchor_date.year:
+        for kind in {row["kind"] for row in case.tasks.values()}:
+            known = [f"mobility_{kind}_per_year", f"switching_cost_{kind}_cny_per_pflops_h"]
+            if not set(known) <= set(case.costs):
+                continue
+            mobility, price = (case.costs[item] for item in known)
+            rows = [row for row in case.tasks.values() if row["kind"] == kind]
+            done = [row["share"] * case.reference_use[row["work"]] * case._level(row) for row in rows]
+            mean = sum(done) / sum(row["share"] for row in rows)
+            then, now = (case.delivered(kind, at) for at in (case.anchor_date, date(case.year, 7, 1)))
+            left = (1 - mobility) ** elapsed(case.anchor_date, case.year) * min(1.0, now / then)
+            for place in case.sites:
+                stays = (
+                    left
+                    * mean
+                    * case.anchor[kind]["allocation"]
+                    * sum(
+                        row["devices"] * case.devices[row["device"]]["peak_pflops"]
+                        for row in case.t["stock"]
+                        if row["anchor"] == s.demand.anchor
+                        and row["site"] == place
+                        and case.devices.get(row["device"], {}).get("kind") == kind
+                    )
+                )
+                if stays > 1e-9:
+                    here = [
+                        (column, -1.0)
+                        for (_, task, at), column in serve.items()
+                        if at == place and case.tasks[task]["kind"] == kind
+                    ]
+                    lp.row([*here, (lp.column(price * 8760 / 1e6), -1.0)], "<=", -stays)
 
     # Rules of the planner.
     for share, counts in (

@@ -113,7 +113,8 @@ def cost_by_kind(table: pd.DataFrame) -> pd.DataFrame:
     """
     cost = table[(table["quantity"] == "cost") & ~table["item"].isin((*PENALTIES, *TRANSFERS))]
     tasks, devices = kinds_of(table)
-    kind = cost["task"].map(tasks).astype(object).fillna(cost["device"].map(devices)).fillna("")
+    own = cost["kind"].astype(object).where(cost["kind"] != "")
+    kind = own.fillna(cost["task"].map(tasks)).fillna(cost["device"].map(devices)).fillna("")
     common = by_it_energy(table, cost[kind == ""])
     return pd.concat([cost.assign(kind=kind)[kind != ""], common])[["site", "kind", "value"]]
 

@@ -38,6 +38,8 @@ FIGURES = {
     "corridor_life_years": 7,
     "liquid_cooling_million_cny_per_mw": 3,
     "block_tier_share": 0.05,
+    "mobility_intelligent_per_year": 0.3,
+    "switching_cost_intelligent_cny_per_pflops_h": 7,
 }
 WATER = {"cooling": "evaporative", "wue_l_per_kwh": 1.2, "price_cny_per_m3": 6}
 SUN = {

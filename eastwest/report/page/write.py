@@ -23,6 +23,7 @@ from eastwest.report.sections import (
     anchor,
     background,
     clusters,
+    customers,
     events,
     green,
     hardware,
@@ -50,9 +51,10 @@ if TYPE_CHECKING:
 SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
     story.section, headline.section, anchor.section, target_path.section, pictures.where, pictures.use,
     pictures.money, limits.section, rules.section, investment.section, investment.announced, idle.section,
-    shortage.section, pictures.delay, pictures.devices, targets.section, events.section, green.section, users.section,
-    sectors.section, hardware.section, clusters.section, outages.section, places.section, metro_growth.section,
-    metro_growth.movable, published.section, background.data, background.scenario, background.provenance,
+    shortage.section, customers.section, pictures.delay, pictures.devices, targets.section, events.section,
+    green.section, users.section, sectors.section, hardware.section, clusters.section, outages.section, places.section,
+    metro_growth.section, metro_growth.movable, published.section, background.data, background.scenario,
+    background.provenance,
 )  # fmt: skip
 """In the order in which they stand."""
 FIGURE = re.compile(r"(<data [^>]*>[^ <]+ (?:<span>)?)([^<]+)")

@@ -17,6 +17,7 @@ from eastwest.report.sections import (
     anchor,
     background,
     clusters,
+    customers,
     events,
     green,
     hardware,
@@ -43,9 +44,9 @@ if TYPE_CHECKING:
 
 SECTIONS: tuple[Callable[[Page], Section | None], ...] = (
     headline.section, anchor.section, target_path.section, investment.section, investment.announced, idle.section,
-    shortage.section, limits.section, rules.section, events.section, green.section, users.section, sectors.section,
-    hardware.section, clusters.section, outages.section, places.section, metro_growth.section, metro_growth.movable,
-    published.section, background.data, background.notes, background.provenance,
+    shortage.section, customers.section, limits.section, rules.section, events.section, green.section, users.section,
+    sectors.section, hardware.section, clusters.section, outages.section, places.section, metro_growth.section,
+    metro_growth.movable, published.section, background.data, background.notes, background.provenance,
 )  # fmt: skip
 
 
