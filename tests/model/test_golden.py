@@ -41,6 +41,7 @@ FIGURES = {
     "mobility_intelligent_per_year": 0.3,
     "switching_cost_intelligent_cny_per_pflops_h": 7,
 }
+INVENTED = {"source": "invented for tests", "quality": "assumption"}
 WATER = {"cooling": "evaporative", "wue_l_per_kwh": 1.2, "price_cny_per_m3": 6}
 SUN = {
     "capex_million_cny_per_mw": 3,
@@ -78,6 +79,7 @@ def program() -> LinearProgram:
             "cap_m3": {"mesa": 1000, "coast": {2028: 500}},
             "national_cap_m3": 2000,
         },
+        green_supply={"plateau": {"mwh": 900, "year": 2027, "growth_per_year": 0.1, **INVENTED}},
         renewables={"plateau": {"solar": SUN}},
         renewable_profiles={"plateau": {"solar": all_year(0, 0.4)}},
         capacity={"mesa": {"solar": stands, "battery_power": stands, "battery_energy": stands}},
@@ -149,6 +151,9 @@ def resilient() -> LinearProgram:
         demand={"coast": {"bank": {"share": 1, "source": "invented", "quality": "assumption"}}, "plateau": None},
         corridors={"*": {"capacity_gbps": 1}},
         devices={"busy_power_other": 1.0},
+        costs=costs({"green_contract_premium_cny_per_mwh": 25}),
+        renewable_profiles={name: {"solar": all_year(0, 0.4)} for name in ("coast", "plateau")},
+        green={"floor_share": 0.4, "floor_sites": "all", "contracts": True, "match": "hour"},
         resilience=promises,
     )
     return build(scenario).program

@@ -20,6 +20,7 @@ from eastwest.analysis.evaluation.windows import spread, windows_of
 from eastwest.errors import InputError
 from eastwest.lp.highs import Progress
 from eastwest.model.clock import DAYS_PER_YEAR, HOURS_PER_DAY, season_of
+from eastwest.results.headline import green_is_modelled
 from eastwest.results.result import Result
 from eastwest.results.run_folder import EVALUATION, replaced_whole, write_csv
 from eastwest.results.versions import versions
@@ -112,8 +113,8 @@ def _compare(result: Result, year: int, hours: int, windows: pd.DataFrame) -> pd
         (of("own_electricity") + claimed) / max(of("own_electricity") + of("grid_electricity"), 1e-9)
         for of in (planned, found)
     ]
+    records += [("green share", "1", greens[0], greens[1])] if green_is_modelled(table) else []
     records += [
-        ("green share", "1", greens[0], greens[1]),
         ("carbon", "kt CO2", planned("carbon") / 1e3, found("carbon") / 1e3),
         ("cost of energy", "million CNY", planned("cost", "energy"), found("cost", "energy")),
         ("demand charge above the plan's peaks", "million CNY", 0.0, _highest_charge(windows)),

@@ -72,20 +72,25 @@ def _standard_halls(view: View) -> float:
     return _over(view.sum("used", item="hall_standard"), view.sum("capacity", item="hall_standard"))
 
 
-def _green(view: View, *, new_only: bool = False) -> float:
+def _green(view: View) -> float:
+    """Green share of what sites meter; nothing where nothing green can be chosen."""
     shares = view.pick("green_share")
     shares = shares[shares["site"] != ""].set_index("site")["value"]
+    if shares.empty:
+        return NAN
     grid, own = (view.pick(name).groupby("site")["value"].sum() for name in ("grid_electricity", "own_electricity"))
     metered = grid.add(own, fill_value=0.0)
-    above = metered
-    if new_only:
-        base = view.tables["site_power"].set_index("site")["base_electricity_mwh"].astype(float)
-        above = (metered - base.reindex(metered.index).fillna(0.0)).clip(lower=0.0)
-    return _over(float((shares.reindex(metered.index).fillna(0.0) * metered).sum()), float(above.sum()))
+    return _over(float((shares.reindex(metered.index).fillna(0.0) * metered).sum()), float(metered.sum()))
 
 
 def _green_of_new(view: View) -> float:
-    return _green(view, new_only=True)
+    """Green energy that sites claim over the energy of their new compute, of each site at most all of it."""
+    claimed, new = (
+        view.pick(name).groupby("site")["value"].sum() for name in ("green_claimed", "electricity_of_new_compute")
+    )
+    if view.pick("green_share").empty:
+        return NAN
+    return _over(float(claimed.reindex(new.index).fillna(0.0).clip(upper=new).sum()), float(new.sum()))
 
 
 def _pue_of_new(view: View) -> float:
@@ -196,6 +201,8 @@ PUE_DATA = "PUE is the site's own, of old and new halls: the rule keeps new comp
 NEW_HALLS = "the rule holds for new halls, so it does not meet this alone"
 TOTAL = "the target counts all compute, the run's figure is intelligent compute alone"
 
+NO_GREEN = "green power is not modelled in this run: nothing green can be chosen"
+
 SPEAKS: dict[str, Metric] = {
     "ai_compute": Metric("installed peak, intelligent", _installed),
     "ai_compute_idc": Metric("installed peak, intelligent (IDC)", _installed),
@@ -219,10 +226,11 @@ SPEAKS: dict[str, Metric] = {
     ),
     "green_power_share_new_dc_min": Metric(
         "green power of what is new", _green_of_new, setting=_set_green,
-        remark="over energy above the level before any decision",
+        remark="over the energy of compute since the anchor", lacks=NO_GREEN,
     ),
     "green_power_share_min": Metric(
-        "green power", _green, setting=_set_green, remark="the rule holds for what is new at every cluster"
+        "green power", _green, setting=_set_green, remark="the rule holds for what is new at every cluster",
+        lacks=NO_GREEN,
     ),
     "rack_utilisation": Metric("standard halls used", _standard_halls),
     "rack_utilisation_min": Metric("standard halls used", _standard_halls, setting=_set_occupancy, remark=NEW_HALLS),

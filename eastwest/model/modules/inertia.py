@@ -58,7 +58,7 @@ def build(plan: Plan) -> None:
     plan.charge("moved_customers", moved * (price * HOURS_PER_YEAR / _MILLION))
     here = Expression() if plan.received is None else plan.received.expression().label(kind=kinds)
     words = "customers who stay"
-    plan.constraints("inertia", over, here + moved, ">=", least, kind="demand", limit=words, unit="PFLOP/s", scale=1e3)
+    plan.constraints("inertia", over, here + moved, ">=", least, kind="promise", limit=words, unit="PFLOP/s", scale=1e3)
 
 
 def _known(plan: Plan) -> dict[str, tuple[float, float]]:
