@@ -525,6 +525,28 @@ def cost(scenario: Any) -> float:
     if s.green.carbon_cap_t is not None:
         lp.row([(j, a / 1e3) for j, a in carbon], "<=", s.green.carbon_cap_t / 1e3)
 
+    # Green power (amendment 7): floor x rated power since the anchor x mean draw x PUE x 8,760 h <= what is claimed.
+    contracts: dict[str, Terms] = defaultdict(list)
+    for site, place in case.sites.items():
+        mine = [(j, clock.hours[at]) for (where, at), j in draw.items() if where == site]
+        claims: Terms = []
+        if s.green.contracts and mine:
+            contracted = lp.column(case.costs["green_contract_premium_cny_per_mwh"] / 1e6)
+            claims.append((contracted, -1.0))
+            contracts[place["region"]].append((contracted, 1.0))
+            lp.row([(contracted, 1.0), *((j, -h * s.green.contract_limit_share) for j, h in mine)], "<=", 0.0)
+        if s.green.certificates and mine:
+            claims.append((lp.column(case.costs["green_certificate_cny_per_mwh"] / 1e6), -1.0))
+        held = {"all": True, "hubs": place["hub"] is not None, "clusters": place["kind"] == "cluster"}
+        if s.green.floor_share is not None and held[s.green.floor_sites]:
+            each = s.green.floor_share * s.green.mean_draw * case.mean_pue(site) * 8760
+            new = [(j, each * case.rated[d]) for (where, d), j in bought.items() if where == site]
+            given = sum(much * each * case.rated[d] for (where, d), much in signed.items() if where == site)
+            lp.row([*new, *claims], "<=", -given)
+    for row in case.t["green_supply"]:
+        days = (date(case.year, 7, 1) - date(row["year"], 7, 1)).days
+        lp.row(contracts[row["region"]], "<=", row["mwh"] * (1 + row["growth_per_year"]) ** (days / 365.25))
+
     # Halls and connections: what stands and is announced, what is built, and what they carry.
     built: dict[tuple[str, str], int] = {}
     # `bought` is the mean of the year: what is delivered, and paid, is more by the part of the year that the lag costs.
