@@ -132,7 +132,10 @@ def answer(result: ew.Result, base: ew.Result | None) -> str:
     ):
         ends = [sum(headline(run, item, kind).values()) for run in (base, result)]
         if item == "green_share":
-            ends = [headline(run, item, kind).get(last, 0.0) for run in (base, result)]
+            known = [headline(run, item, kind) for run in (base, result)]
+            if not all(known):
+                continue
+            ends = [shares.get(last, 0.0) for shares in known]
         if abs(ends[1] - ends[0]) > least * max(abs(ends[0]), 1e-9):
             shown = [percent(end) if unit == "" else figure(end / scale) for end in ends]
             parts.append(f"{name} {shown[0]} -> {shown[1]} {unit}".rstrip())

@@ -176,7 +176,7 @@ class Case:
         """Over the calendar years that the year stands for, each by what a coin paid in it is worth in the first."""
         return sum(w * figure(year) for year, w in self.weight.items()) / sum(self.weight.values())
 
-    def _demand(self) -> dict[tuple[str, str], float]:
+    def _demand(self, day: date | None = None) -> dict[tuple[str, str], float]:
         """Delivered demand by region and task [PFLOP/s]: installed x allocation x shares x growth x reference use."""
         out, d = {}, self.settings.demand
         for task in self.t["tasks"]:
@@ -186,12 +186,19 @@ class Case:
                 self.anchor[task["kind"]]["installed_pflops"] * self.anchor[task["kind"]]["allocation"] * task["share"]
             )
             growth = 1 + task[f"growth_{d.growth}_per_year"]
-            total *= self.mean(lambda year, growth=growth: growth ** elapsed(self.anchor_date, year))
+            if day is None:
+                total *= self.mean(lambda year, growth=growth: growth ** elapsed(self.anchor_date, year))
+            else:
+                total *= growth ** ((day - self.anchor_date).days / 365.25)
             for row in self.t["demand"]:
                 if row["task"] == task["task"] and total * row["share"] > 0:
                     allocated = total * row["share"] * self.reference_use[task["work"]]
                     out[row["region"], task["task"]] = allocated * self._level(task)
         return out
+
+    def delivered(self, kind: str, day: date) -> float:
+        """Delivered demand of a kind on a day [PFLOP/s]."""
+        return sum(much for (_, task), much in self._demand(day).items() if self.tasks[task]["kind"] == kind)
 
     def _level(self, task: dict[str, Any]) -> float:
         """Amendment 1: an allocation covers the customer's busiest hour and standby; a mean covers nothing more."""
@@ -576,6 +583,28 @@ def cost(scenario: Any) -> float:
     if s.green.carbon_cap_t is not None:
         lp.row([(j, a / 1e3) for j, a in carbon], "<=", s.green.carbon_cap_t / 1e3)
 
+    # Green power (amendment 7): floor x rated power since the anchor x mean draw x PUE x 8,760 h <= what is claimed.
+    contracts: dict[str, Terms] = defaultdict(list)
+    for site, place in case.sites.items():
+        mine = [(j, clock.hours[at]) for (where, at), j in draw.items() if where == site]
+        claims: Terms = []
+        if s.green.contracts and mine:
+            contracted = lp.column(case.costs["green_contract_premium_cny_per_mwh"] / 1e6)
+            claims.append((contracted, -1.0))
+            contracts[place["region"]].append((contracted, 1.0))
+            lp.row([(contracted, 1.0), *((j, -h * s.green.contract_limit_share) for j, h in mine)], "<=", 0.0)
+        if s.green.certificates and mine:
+            claims.append((lp.column(case.costs["green_certificate_cny_per_mwh"] / 1e6), -1.0))
+        held = {"all": True, "hubs": place["hub"] is not None, "clusters": place["kind"] == "cluster"}
+        if s.green.floor_share is not None and held[s.green.floor_sites]:
+            each = s.green.floor_share * s.green.mean_draw * case.mean_pue(site) * 8760
+            new = [(j, each * case.rated[d]) for (where, d), j in bought.items() if where == site]
+            given = sum(much * each * case.rated[d] for (where, d), much in signed.items() if where == site)
+            lp.row([*new, *claims], "<=", -given)
+    for row in case.t["green_supply"]:
+        days = (date(case.year, 7, 1) - date(row["year"], 7, 1)).days
+        lp.row(contracts[row["region"]], "<=", row["mwh"] * (1 + row["growth_per_year"]) ** (days / 365.25))
+
     # Halls and connections: what stands and is announced, what is built, and what they carry.
     built: dict[tuple[str, str], list[int]] = defaultdict(list)
     spending: dict[int, Terms] = {v: [] for v in case.vintages}
@@ -635,6 +664,39 @@ def cost(scenario: Any) -> float:
                     if {case.regions[region]["node"], case.sites[site]["node"]} == ends
                 ]
                 lp.row(terms, "<=", corridor["capacity_gbps"] * s.network.capacity_factor)
+
+    # Customers stay (amendment 5): stock x allocation x mean over the kind's tasks of reference use x level.
+    if s.inertia.customers_stay is not False and case.year > case.anchor_date.year:
+        for kind in {row["kind"] for row in case.tasks.values()}:
+            known = [f"mobility_{kind}_per_year", f"switching_cost_{kind}_cny_per_pflops_h"]
+            if not set(known) <= set(case.costs):
+                continue
+            mobility, price = (case.costs[item] for item in known)
+            rows = [row for row in case.tasks.values() if row["kind"] == kind]
+            done = [row["share"] * case.reference_use[row["work"]] * case._level(row) for row in rows]
+            mean = sum(done) / sum(row["share"] for row in rows)
+            then, now = (case.delivered(kind, at) for at in (case.anchor_date, date(case.year, 7, 1)))
+            left = (1 - mobility) ** elapsed(case.anchor_date, case.year) * min(1.0, now / then)
+            for place in case.sites:
+                stays = (
+                    left
+                    * mean
+                    * case.anchor[kind]["allocation"]
+                    * sum(
+                        row["devices"] * case.devices[row["device"]]["peak_pflops"]
+                        for row in case.t["stock"]
+                        if row["anchor"] == s.demand.anchor
+                        and row["site"] == place
+                        and case.devices.get(row["device"], {}).get("kind") == kind
+                    )
+                )
+                if stays > 1e-9:
+                    here = [
+                        (column, -1.0)
+                        for (_, task, at), column in serve.items()
+                        if at == place and case.tasks[task]["kind"] == kind
+                    ]
+                    lp.row([*here, (lp.column(price * 8760 / 1e6), -1.0)], "<=", -stays)
 
     # Rules of the planner.
     for share, counts in (

@@ -247,6 +247,8 @@ class Plan:
         if name in self.prices:
             difference = left - right if isinstance(right, Expression) else left
             for term in difference.terms:
+                if (term.group.lower == term.group.upper).all():  # costs the same whatever is dispatched
+                    continue
                 price = bounds(self.prices[name] * -1.0, _labelled(term)[list(self.prices[name].index.names)])
                 known = price[~price.index.duplicated()].fillna(0.0)
                 self.charge("at_price_of_" + name, Expression((term,)) * known)

@@ -7,6 +7,7 @@ from eastwest.report.sections import (
     anchor,
     background,
     clusters,
+    customers,
     events,
     green,
     hardware,
@@ -32,10 +33,10 @@ from eastwest.report.sections import (
 SECTIONS: tuple[Makes, ...] = (
     story.section, headline.section, anchor.section, target_path.section, pictures.where, pictures.use,
     pictures.money, limits.section, rules.section, investment.section, investment.announced, idle.section,
-    shortage.section, pictures.delay, pictures.devices, targets.section, events.section, green.section, users.section,
-    sectors.section, hardware.section, modules.sections, clusters.section, outages.section, places.section,
-    metro_growth.section, metro_growth.movable, published.section, background.data, background.notes,
-    background.scenario, background.provenance,
+    shortage.section, customers.section, pictures.delay, pictures.devices, targets.section, events.section,
+    green.section, users.section, sectors.section, hardware.section, modules.sections, clusters.section,
+    outages.section, places.section, metro_growth.section, metro_growth.movable, published.section, background.data,
+    background.notes, background.scenario, background.provenance,
 )  # fmt: skip
 ON_PAGES = (story.section, targets.section, background.scenario)
 """What only pages have: a terminal has a command of its own for targets."""

@@ -15,6 +15,7 @@ from eastwest.schema.units import MONEY
 PENALTIES = ("unserved", "shed")
 TRANSFERS = ("vouchers", "preferential_tariffs")
 """Items of an objective that counts users' money: no cost of the system."""
+NOT_MODELLED = "not modelled"
 RATIOS = ("mean_pue",)
 """Headline items without a unit that are no shares."""
 
@@ -113,7 +114,8 @@ def cost_by_kind(table: pd.DataFrame) -> pd.DataFrame:
     """
     cost = table[(table["quantity"] == "cost") & ~table["item"].isin((*PENALTIES, *TRANSFERS))]
     tasks, devices = kinds_of(table)
-    kind = cost["task"].map(tasks).astype(object).fillna(cost["device"].map(devices)).fillna("")
+    own = cost["kind"].astype(object).where(cost["kind"] != "")
+    kind = own.fillna(cost["task"].map(tasks)).fillna(cost["device"].map(devices)).fillna("")
     common = by_it_energy(table, cost[kind == ""])
     return pd.concat([cost.assign(kind=kind)[kind != ""], common])[["site", "kind", "value"]]
 
@@ -153,10 +155,10 @@ def _money(table: pd.DataFrame) -> pd.DataFrame:
 def _power(table: pd.DataFrame) -> pd.DataFrame:
     facility, it = _pick(table, "electricity")["value"].sum(), _pick(table, "it_electricity")["value"].sum()
     carbon = _pick(table, "carbon")["value"].sum()
-    green = _pick(table, "green_share", item="national")["value"].sum()
+    green = _pick(table, "green_share", item="national")["value"]
     own, lost = (_pick(table, name)["value"].sum() for name in ("own_electricity", "curtailed"))
-    records = [
-        ("green_share", "1", "", float(green)),
+    records = [("green_share", "1", "", float(green.sum()))] if len(green) else []
+    records += [
         ("electricity", "TWh", "", facility / 1e6),
         ("carbon", "Mt CO2", "", carbon / 1e6),
         ("mean_load", "GW", "", facility / HOURS_PER_YEAR / 1e3),
@@ -188,6 +190,11 @@ def _use(table: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
     return _frame(records)
 
 
+def green_is_modelled(table: pd.DataFrame) -> bool:
+    """Whether anything green could be chosen; where nothing could, a share of 0 % would be no answer."""
+    return bool((table["quantity"] == "green_share").any())
+
+
 def ordered(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of headline figures in the order in which they are printed: by item, then all together, then by kind."""
     order = {item: position for position, item in enumerate(TITLES)}
@@ -210,4 +217,6 @@ def headline_rows(table: pd.DataFrame) -> tuple[list[int], list[list[str]]]:
         title = TITLES.get(str(item), spaced(str(item))) + (f", {spaced(str(kind))}" if kind else "")
         figures = [show(float(values[year])) if year in values else "" for year in years]
         rows.append([title, "" if unit in ("1", "-") else plain(unit), *figures])
+    if rows and not green_is_modelled(table):
+        rows.append([TITLES["green_share"], "", *([NOT_MODELLED] * len(years))])
     return years, rows

@@ -7,7 +7,7 @@ from typing import Any
 
 import independent
 import pytest
-from builder import attempt, cut, optimum
+from builder import attempt, costs, cut, optimum
 from places import ROOT
 
 from eastwest.scenario import Scenario, load_scenario
@@ -15,6 +15,9 @@ from eastwest.scenario import Scenario, load_scenario
 TINY = load_scenario(ROOT / "tests" / "tiny" / "tiny.yaml")
 HERE = {"source": "invented for tests", "quality": "assumption"}
 Changes = dict[str, Any]
+STAY = {"mobility_intelligent_per_year": 0.3, "switching_cost_intelligent_cny_per_pflops_h": 7}
+GREEN = {"green_certificate_cny_per_mwh": 500, "green_contract_premium_cny_per_mwh": 200}
+ALL_GREEN: Changes = {"floor_share": 0.8, "floor_sites": "all"}
 
 
 def tranche(share: float, multiple: float) -> Changes:
@@ -49,6 +52,14 @@ SETTINGS: dict[str, Changes] = {
     "dear network": {"network": {"price_factor": 20.0}},
     "carbon price": {"green": {"carbon_price_cny_per_t": 500.0}},
     "carbon cap": {"green": {"carbon_cap_t": 130.0}},
+    "customers stay": {"costs": costs(STAY)},
+    "customers move": {"costs": costs(STAY, switching_cost_intelligent_cny_per_pflops_h=0.01)},
+    "green floor": {"costs": costs(GREEN), "green": {**ALL_GREEN, "certificates": True}},
+    "green contracts of a region": {
+        "costs": costs(GREEN),
+        "green": {**ALL_GREEN, "certificates": True, "contracts": True, "mean_draw": 0.9},
+        "green_supply": {"plateau": {"mwh": 60, "year": 2025, "growth_per_year": 0.1, **HERE}},
+    },
     "hub share": {"policy": {"hub_share_of_new_intelligent": 0.1}},
     "western share": {"policy": {"west_share_of_new_intelligent": 0.94}},
     "spending cap": {"policy": {"spending_cap_million_cny": 2.0}},

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builder import Optimum, attempt, optimum, tiny
+from builder import Optimum, attempt, cut, optimum, tiny
 from growing import ELAPSED, ENERGY, NO_BUILDING, PLENTY, by_vintage, supply, yearly, years
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -247,7 +247,7 @@ def test_an_asset_signed_for_earlier_never_serves_less(devices: int, more: int, 
 def national(planned: list[int], slices: int) -> tuple[float, float]:
     """Installed dense peak [PFLOP/s] and served share [1] of intelligent compute in 2030."""
     base = load_scenario(ROOT / "scenarios" / "national-2026-2030.yaml")
-    found = optimum(base.with_(years=planned, time={"slices": slices}))
+    found = optimum(base.with_(years=planned, time=cut(slices)))
     plan = found.plan
     devices = fleet.families(plan).set_index("device")
     peak = devices["peak_pflops"].astype(float).where(devices["kind"] == "intelligent", 0.0)

@@ -160,8 +160,8 @@ def test_a_wrong_name_is_refused_with_its_line(place: Place, folder: Path, capsy
 def test_every_section_is_walked() -> None:
     """Those with names today; a section that gets its first one is added here, and tested above by itself."""
     assert {place.setting.split(".")[0] for place in PLACES} == {
-        "approval", "demand", "devices", "events", "green", "noise", "policy", "power", "procurement", "resilience",
-        "training_units", "users", "water",
+        "approval", "demand", "devices", "events", "green", "inertia", "noise", "policy", "power", "procurement",
+        "resilience", "training_units", "users", "water",
     }  # fmt: skip
     assert len(PLACES) >= 30
 

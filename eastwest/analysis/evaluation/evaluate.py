@@ -21,6 +21,7 @@ from eastwest.errors import InputError
 from eastwest.lp.certificate import CERTIFICATE_LIMIT
 from eastwest.lp.highs import Progress
 from eastwest.model.clock import DAYS_PER_YEAR, HOURS_PER_DAY, season_of
+from eastwest.results.headline import green_is_modelled
 from eastwest.results.result import Result
 from eastwest.results.run_folder import EVALUATION, replaced_whole, write_csv
 from eastwest.results.versions import versions
@@ -116,8 +117,8 @@ def _compare(result: Result, year: int, hours: int, windows: pd.DataFrame) -> pd
         (of("own_electricity") + claimed) / max(of("own_electricity") + of("grid_electricity"), NOTHING)
         for of in (planned, found)
     ]
+    records += [("green share", "1", greens[0], greens[1])] if green_is_modelled(table) else []
     records += [
-        ("green share", "1", greens[0], greens[1]),
         ("carbon", "kt CO2", planned("carbon") / 1e3, found("carbon") / 1e3),
         ("cost of energy", MONEY, planned("cost", "energy"), found("cost", "energy")),
         ("demand charge above the plan's peaks", MONEY, 0.0, _highest_charge(windows)),

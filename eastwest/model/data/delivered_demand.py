@@ -19,9 +19,7 @@ def delivered_demand(plan: Plan) -> pd.DataFrame:
     """
     settings = plan.settings("demand")
     table = tasks(plan)
-    anchor = _anchor(plan)
-    total = anchor["installed_pflops"].astype(float) * anchor["allocation"].astype(float)
-    base = (table["kind"].map(total).astype(float) * table["share"].astype(float)).to_numpy()
+    base = _allocated(plan).to_numpy()
     spread = plan.table("demand")
     at = pd.Index(table["task"]).get_indexer(spread["task"])
     spread, at = spread[at >= 0], at[at >= 0]
@@ -64,6 +62,30 @@ def level(plan: Plan) -> pd.Series:
     covered = covered.where(table["window_h"].astype(float) < INTERACTIVE_HOURS, 1.0)
     busiest_hour = table["kind"].map(_anchor(plan)["basis"]) == "busiest_hour"
     return (plan.settings("devices").availability / covered).where(busiest_hour, 1.0).rename("level")
+
+
+@once
+def delivered_at_anchor(plan: Plan) -> pd.Series:
+    """Delivered demand of all regions together at the anchor date [PFLOP/s], labelled by kind."""
+    table = tasks(plan).set_index("task")
+    spread = plan.table("demand").groupby("task")["share"].sum().reindex(table.index).astype(float)
+    delivered = _allocated(plan) * per_allocated(plan) * spread
+    return delivered.groupby(table["kind"]).sum()
+
+
+@once
+def mean_per_allocated(plan: Plan) -> pd.Series:
+    """What a PFLOP/s allocated at the anchor does, mean over the tasks of a kind by their share [1], by kind."""
+    table = tasks(plan).set_index("task")
+    share = table["share"].astype(float)
+    return (share * per_allocated(plan)).groupby(table["kind"]).sum() / share.groupby(table["kind"]).sum()
+
+
+def _allocated(plan: Plan) -> pd.Series:
+    """Dense peak allocated at the anchor [PFLOP/s], labelled by task: installed x allocation x share of the task."""
+    table, anchor = tasks(plan).set_index("task"), _anchor(plan)
+    total = anchor["installed_pflops"].astype(float) * anchor["allocation"].astype(float)
+    return table["kind"].map(total).astype(float) * table["share"].astype(float)
 
 
 def _anchor(plan: Plan) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from eastwest.lp.expression import Told, Variables
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.dates import decimal_year, later, share_in_life, share_of_year, years_between
 from eastwest.model.frames import labelled, tuples
@@ -110,6 +111,17 @@ def may_build(plan: Plan, assets: tuple[str, ...], lead_months: float, limit_sha
     columns = ["site", "asset", "vintage", "limit"]
     table = pd.DataFrame([row for row in records if row[-1] > 0], columns=columns)
     return table.astype({"vintage": int, "limit": float})
+
+
+def build_within(plan: Plan, name: str, most: pd.Series, *, unit: str, limit: str, told: Told) -> Variables:
+    """Variables of what the program builds, labelled as `most` is; how much a vintage may be is a row with a price.
+
+    `most` [unit] by labels with `vintage`; `limit` is the name of the row in words.
+    """
+    over = most.index.to_frame(index=False)
+    built = plan.variables(name, over, unit=unit, told=told)
+    plan.constraints(f"{name}_limit", over, built, "<=", most, kind="limit", unit=unit, limit=limit, scarce=True)
+    return built
 
 
 def plant_sites(plan: Plan, where: str) -> pd.DataFrame:

@@ -79,7 +79,7 @@ def _labelled(plan: Plan, solution: Solution, item: str) -> pd.DataFrame:
     """An item of cost by the labels that reports use; slices are summed."""
     cost = solution.cost(item)
     cost = plan.yearly_cost(item, cost) if len(cost) else cost
-    keep = [column for column in ("year", "region", "task", "site", "device", "corridor") if column in cost]
+    keep = [column for column in ("year", "region", "task", "site", "device", "corridor", "kind") if column in cost]
     return cost.groupby(keep, as_index=False, dropna=False)["value"].sum() if len(cost) else cost
 
 

@@ -3,6 +3,7 @@
 balance      PUE[season] x (idle x rated x energised + (busy - idle) x rated x working + fixed)
              = grid draw + own output used + discharge - charge                                             [MW], slice
 connection   headroom x PUE x diversity x (rated x energised + fixed) <= connection in service                [MW]
+built        built_grid[site, vintage] <= limit share x connection that stands at the decision, a year          [MW]
 peak         grid draw <= connection in service x event factor, and <= seasonal peak                         [MW], slice
 quota        sum over slices grid draw x weight <= quota, at metros that have one                     [MWh a year], site
 
@@ -29,6 +30,7 @@ from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import announced, fleet
 from eastwest.model.data.event_factors import at_sites
 from eastwest.model.data.sites import (
+    build_within,
     fixed_by_site,
     fixed_load,
     in_life,
@@ -199,7 +201,8 @@ def _may_connect(plan: Plan, settings: Data) -> None:
     options = may_build(plan, ("grid",), settings.lead_months, settings.build_limit_share)
     if len(options):
         limit = options.set_index(["site", "vintage"])["limit"]
-        built = plan.variables("built_grid", options[["site", "vintage"]], unit="MW", upper=limit, told=_BUILT)
+        how: dict[str, Any] = {"unit": "MW", "limit": "new grid connection a year", "told": _BUILT}
+        built = build_within(plan, "built_grid", limit, **how)
         annual, overnight = plan.finance.grid_annual, plan.finance.grid_overnight
         alive = _in_life(plan, settings)
         plan.charge_assets("grid", built, annual.rename_axis("site"), overnight.rename_axis("site"), alive)

@@ -87,7 +87,7 @@ def test_the_least_valued_is_shed_first_by_hand() -> None:
         for name, share, multiple in (("low", 0.3, 0.5), ("middle", 0.5, 1), ("top", 0.2, 2))
     }
     scenario = one_place(
-        profiles={"flat": hours(1.5, 0.5)}, time={"slices": 1}, value_tranches={"all": rows},
+        profiles={"flat": hours(1.5, 0.5)}, time=cut(1), value_tranches={"all": rows},
         stock={"base": {"metro_coast": {"alpha": {"*": {"devices": 10}}}}},
     )  # fmt: skip
     found = evaluate(solved(scenario), YEAR, processes=1)
