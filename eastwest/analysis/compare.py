@@ -227,7 +227,7 @@ def _told(result: Result) -> pd.DataFrame:
 
 
 def _years(result: Result) -> set[int]:
-    return set(result.table["year"]) & set(result.scenario.settings.years)
+    return set(result.table["year"]) & set(result.scenario.years)
 
 
 def _escaped(cell: Any) -> str:

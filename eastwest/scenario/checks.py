@@ -14,7 +14,7 @@ import pandas as pd
 from eastwest.errors import InputError, nearest
 from eastwest.scenario.columns import columns, label
 from eastwest.scenario.names import Path, check_names
-from eastwest.scenario.settings import Settings, planning_years, vintages
+from eastwest.scenario.settings import Settings, planning_years, spans, vintages
 from eastwest.scenario.yaml_source import Node
 from eastwest.schema.contract import Context, Contract, Row, Tables, wrong_row
 
@@ -39,7 +39,8 @@ def check_scenario(
         return _shipped(origins, table)
 
     years = planning_years(settings, tables)
-    context = Context(settings, years, vintages(settings, tables), place_of(origins, node), shipped)
+    stood_for = tuple(year for span in spans(settings, tables).values() for year in span)
+    context = Context(settings, years, stood_for, vintages(settings, tables), place_of(origins, node), shipped)
     _check_tables(tables, rows, origins, changed)
     settings.check(tables, years, context)
     check_names(settings, tables, rows, context)

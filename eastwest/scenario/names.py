@@ -91,7 +91,7 @@ def _fits(arm: Any, value: Any) -> bool:
 def _known(what: str, tables: Tables, known: Mapping[str, str], context: Context) -> list[str]:
     """Every name that there is of what a type says that it names."""
     if what == YEAR:
-        return [label(year) for span in context.settings.spans.values() for year in span]
+        return [label(year) for year in context.stood_for]
     if what == VINTAGE:
         return [label(year) for year in context.vintages]
     if what in known:

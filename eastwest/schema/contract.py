@@ -92,6 +92,8 @@ class Context:
     """every section of the scenario by attribute: `context.settings.devices.energise`"""
     years: tuple[int, ...]
     """planning years"""
+    stood_for: tuple[int, ...]
+    """calendar years that planning years stand for"""
     vintages: tuple[int, ...]
     """calendar years after the anchor's, up to the last that a planning year stands for"""
     place: Callable[[tuple[int | str, ...]], str | None]

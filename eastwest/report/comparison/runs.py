@@ -117,7 +117,7 @@ class Runs:
 
     @cached_property
     def _years(self) -> list[list[int]]:
-        return [sorted(set(result.table["year"]) & set(result.scenario.settings.years)) for result in self.results]
+        return [sorted(set(result.table["year"]) & set(result.scenario.years)) for result in self.results]
 
     def years(self, number: int) -> list[int]:
         """Planning years that a run shares with the first."""
