@@ -613,7 +613,7 @@ def cost(scenario: Any) -> float:
     build_rules = {"grid": s.power, "hall_standard": s.facilities, "hall_dense": s.facilities}
     for asset, rule in build_rules.items():
         ready = postponed(s.facilities.decision_date, rule.lead_months)
-        capacity, limits = case.capacity(asset, rule.delay_months), case.standing(asset)
+        capacity, limits = case.capacity(asset, rule.delay_months), case.existing(asset)
         for site, place in case.sites.items():
             limit, extra = limits.get(site, 0.0) * rule.build_limit_share, []
             for v in case.vintages if limit > 0 else ():

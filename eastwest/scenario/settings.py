@@ -132,6 +132,8 @@ def planning_years(settings: Settings, tables: Tables) -> tuple[int, ...]:
 def spans(settings: Settings, tables: Tables) -> dict[int, tuple[int, ...]]:
     """The calendar years that each planning year stands for: itself and those after it, see `years_represented`."""
     years = planning_years(settings, tables)
+    if not years:
+        return {}
     counts = settings.years_represented or [after - year for year, after in pairwise([*years, years[-1] + 1])]
     return {year: tuple(range(year, year + count)) for year, count in zip(years, counts, strict=False)}
 

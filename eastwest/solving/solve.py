@@ -123,7 +123,8 @@ def _written(
     and the sections that modules declare.
     """
     rows, sections = reported(plan, solution)
-    parts = [*rows, *shadow_prices(plan, solution), *idle(plan, solution), *blame(plan, solution), *extra]
+    parts = [*rows, *_by_vintage(plan, solution), *shadow_prices(plan, solution), *idle(plan, solution)]
+    parts += [*blame(plan, solution), *extra]
     table = results_table.assemble(parts)
     table = results_table.assemble([table, *user_accounts(table, plan), *by_sector(table, plan)])
     table = results_table.assemble([table, *headlines(table, plan.table("sites")), *alternatives(plan, solution)])

@@ -267,12 +267,12 @@ def test_pulp_problem_has_readable_names_and_can_be_extended() -> None:
     names = problem.variablesDict()
     assert isinstance(problem, pulp.LpProblem)
     assert "serve_coast_chat_metro_coast_2027" in names
-    assert names["unserved_coast_chat_2027"].upBound is None
+    assert names["unserved_coast_chat_all_2027"].upBound is None
     assert names["serve_coast_chat_metro_coast_2027"].upBound is None
     problem += names["serve_coast_chat_metro_coast_2027"] <= 3, "my_cap"
     problem.solve(solver_named("cbc", 60))
     assert problem.status == pulp.LpStatusOptimal
-    assert names["unserved_coast_chat_2027"].varValue == pytest.approx(2)
+    assert names["unserved_coast_chat_all_2027"].varValue == pytest.approx(2)
 
 
 def test_variables_outside_every_row_and_cost_survive_pulp() -> None:

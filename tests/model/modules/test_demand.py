@@ -254,13 +254,13 @@ def test_the_lowest_value_exceeds_the_variable_cost_of_serving_at_the_anchor(cas
 
 
 def test_shortage_takes_the_least_valued_parts_of_many_tasks() -> None:
-    """The nation in 2027, growth high, with half of its devices gone and no accelerator to be bought.
+    """The nation in 2027, growth high, with nearly half of its devices gone and no accelerator to be bought.
 
     Five kinds of work lose a part, and none its most valued one; before, batch inference was left as a whole.
     """
-    fewer = {"mid-2026": {"*": {"*": {"*": {"devices": {"scale": 0.5}}}}}}
-    short = ew.load_scenario(ROOT / "scenarios" / "national-2027-high.yaml").with_(
-        time=cut(4), stock=fewer, supply={"*": {"*": {"low": 0, "mid": 0, "high": 0}}}
+    fewer = {"mid-2026": {"*": {"*": {"*": {"devices": {"scale": 0.53}}}}}}
+    short = ew.load_scenario(ROOT / "scenarios" / "national-2028-high.yaml").with_(
+        years=[2027], time=cut(4), stock=fewer, supply={"*": {"*": {"low": 0, "mid": 0, "high": 0}}}
     )
     found = optimum(short)
     kinds = fleet.tasks(found.plan).set_index("task")["kind"]
