@@ -35,6 +35,7 @@ from eastwest.solving.infeasibility import explain_infeasible, label_names
 from eastwest.solving.myopic import NoPlanInYear, decide_year_by_year
 from eastwest.solving.reduced_costs import alternatives
 from eastwest.solving.reported import reported
+from eastwest.solving.scarcity import first_line
 from eastwest.solving.sensitivity import Sensitivity
 
 log = logging.getLogger(__name__)
@@ -111,7 +112,7 @@ def solve(
     return Result(
         scenario=scenario, status="optimal", objective=outcome.objective, certificate=checked,
         timings=timings, solver=_about(solver, session, rows, columns, len(matrix.value)),
-        messages=(f"{scenario.no_plan} {steps.scarcity()}".strip(), *plan.warnings), table=table,
+        messages=(f"{scenario.no_plan} {first_line(plan, outcome)}".strip(), *plan.warnings), table=table,
         constraints=declared(plan), sections=sections,
     )  # fmt: skip
 
