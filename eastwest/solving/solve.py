@@ -20,6 +20,7 @@ from eastwest.lp.pulp_bridge import solve_with_pulp, solver_named
 from eastwest.lp.solution import Solution
 from eastwest.model.data.pooling import pooling_relief
 from eastwest.model.plan import Plan
+from eastwest.model.version import MODEL_VERSION
 from eastwest.results.accounts import user_accounts
 from eastwest.results.headline import headlines
 from eastwest.results.result import Result
@@ -183,8 +184,9 @@ def _first(plan: Plan, session: Session, solver: str, limit: float, scenario: Sc
 
 
 def _about(solver: str, session: Session, rows: int, columns: int, entries: int) -> dict[str, Any]:
-    version = session.highs.version()
-    return {"name": solver, "highs_version": version, "rows": rows, "variables": columns, "entries": entries}
+    """What made the result: solver, version of the model, and the size of the program."""
+    size = {"rows": rows, "variables": columns, "entries": entries}
+    return {"name": solver, "highs_version": session.highs.version(), "model_version": MODEL_VERSION, **size}
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:

@@ -613,3 +613,20 @@ def test_command_writes_the_page_whole_or_not_at_all(tmp_path: Path, capsys: pyt
     assert main(["compare", *folders, "--html", str(page), "--lang", "zh"]) == 0
     assert b'lang="zh-Hans"' in page.read_bytes()
     assert "written" in capsys.readouterr().err
+
+
+def test_runs_of_two_versions_of_the_model_are_said_first() -> None:
+    """A run that names no version was made by the first one; trials say that they are no plan."""
+    new = synthetic.result()
+    new = replace(new, solver={**new.solver, "model_version": 2})
+    old = replace(new, solver={})
+    text = _terminal(compare(old, new, names=["old", "new"]))
+    assert "new was made by version 2 of the model and old by version 1" in " ".join(text.split())
+    assert text.index("version 2 of the model") < text.index("Headline")
+    assert "version" not in _terminal(compare(new, new, names=["a", "b"])).partition("Headline")[0]
+
+
+def _terminal(comparison: Comparison) -> str:
+    stream = io.StringIO()
+    print_comparison(Console(file=stream, width=200), comparison)
+    return stream.getvalue()
