@@ -21,7 +21,7 @@ SCENARIOS, RUNS = ROOT / "scenarios", ROOT / "runs" / "library"
 ALONE = ("calibration-2025",)
 """Scenarios that are set beside no other."""
 
-BASES = ("national-2026-2030", "national-2026-2028", "national-2027-high", "national-2027")
+BASES = ("national-2026-2030", "national-2026-2028", "national-2028-high", "national-2027")
 
 HEAD = """# Scenarios
 

@@ -41,7 +41,7 @@ TWICE = "h20-ban"
 """Solved twice, with reliefs."""
 
 TOLD = (
-    "ai-bust", "ai-surge", "carbon-high", "national-2026-2028", "national-2026-2030", "power-delay-west", "smic-yield",
+    "ai-bust", "ai-surge", "carbon-high", "national-2026-2028", "national-2026-2030", "power-delay-west",
 )  # fmt: skip
 """Of several years, with figures that `test_figures_of_the_stories` reads."""
 
@@ -192,26 +192,27 @@ STORIES: dict[str, tuple[str, str]] = {
     "ai-surge": ("national-2026-2028", ">"),
     "carbon-high": ("national-2026-2030", ">"),
     "cold-wave-low-wind": ("national-2026-2028", ">"),
-    "domestic-only": ("national-2026-2028", ">"),
-    "domestic-surge": ("national-2026-2028", "<"),
+    "domestic-only": ("national-2028-high", ">"),
+    "domestic-surge": ("national-2028-high", "<"),
     "drought-southwest": ("national-2027", ">"),
     "efficiency": ("national-2026-2028", "<"),
-    "energised-gap": ("national-2026-2028", ">"),
+    "energised-gap": ("national-2028-high", ">"),
     "h20-ban": ("national-2027", ">"),
-    "h200-open": ("national-2026-2028", "<"),
-    "hbm-shortage": ("national-2026-2028", ">"),
+    "h200-open": ("national-2028-high", "<"),
+    "hbm-shortage": ("national-2028-high", ">"),
     "latency-strict": ("national-2027", ">"),
-    "liquid-cooling": ("national-2027-high", ">"),
+    "liquid-cooling": ("national-2028-high", ">"),
     "link-cut": ("national-2027", "<="),
     "metro-quota": ("national-2027", ">"),
-    "porting-lag": ("national-2027-high", ">"),
+    "porting-lag": ("national-2028-high", ">"),
     "power-delay-jjj-yrd": ("national-2026-2028", "="),
     "power-delay-west": ("national-2026-2028", ">"),
-    "smic-yield": ("national-2026-2028", ">"),
+    "smic-yield": ("national-2028-high", ">"),
     "water-cap": ("national-2027", ">"),
 }
 """Scenario -> its base, and how its cost stands to the base's. What moves for two days may even save: routing is freer
-in an event."""
+in an event. A grid that is late in the East costs nothing: connections there are twice what is rated behind them, without
+the late part too. Shocks of supply stand beside the year in which cards are bought."""
 
 
 @pytest.mark.parametrize("name", STORIES)
@@ -231,10 +232,12 @@ def test_every_shock_of_the_reference_has_its_scenario() -> None:
 
 def test_figures_of_the_stories() -> None:
     """What the headers promise beside cost."""
-    base = "national-2026-2028"
-    assert figure("smic-yield", "served_share") < 0.95 * figure(base, "served_share")
-    assert figure("ai-surge", "served_share") < 0.9
-    assert figure("ai-bust", "bought_peak") < 0.5 * figure(base, "bought_peak")
+    base, scarce = "national-2026-2028", "national-2028-high"
+    assert figure(scarce, "served_share") < 0.9 and figure(scarce, "bought_peak") > 100_000
+    assert figure("smic-yield", "served_share") < 0.97 * figure(scarce, "served_share")
+    assert figure("h200-open", "served_share") > 1.03 * figure(scarce, "served_share")
+    assert figure("ai-surge", "served_share") < 0.9 < figure(base, "served_share")
+    assert figure("ai-bust", "energised_peak") < 0.8 * figure(base, "energised_peak")
     assert figure("carbon-high", "carbon", "", 2030) < 0.99 * figure("national-2026-2030", "carbon", "", 2030)
     assert figure("power-delay-west", "green_share", "") < figure(base, "green_share", "")
     assert figure("h20-ban", "installed_peak") < figure("national-2027", "installed_peak")
@@ -264,10 +267,10 @@ def test_any_two_scenarios_compare(names: list[str]) -> None:
 
 @pytest.mark.parametrize("name", ["national-2026-2028", pytest.param("national-2026-2030", marks=pytest.mark.nightly)])
 def test_myopic_years_cost_no_less_than_perfect_foresight(name: str) -> None:
-    """Both are present values of one program; without carry-over a year that does not see the next buys too little."""
+    """Both are present values of one program, and what the years decide one by one is a plan of it."""
     myopic = ew.solve(scenario(name).with_(foresight="myopic"), reliefs=0, growth_table=False)
     assert myopic.certified
-    assert myopic.objective > 1.01 * result(name).objective
+    assert myopic.objective >= result(name).objective * (1 - 1e-9)
 
 
 @pytest.mark.nightly
