@@ -20,7 +20,7 @@ import builder  # noqa: E402 (the tests' countries)
 
 SMALL = ROOT / "docs" / "notebooks" / "small-country" / "country.yaml"
 NATIONAL = ROOT / "scenarios" / "national-2027.yaml"
-CHANGED = {"time": {"slices": 4}}
+CHANGED = {"time": {"seasons": 4, "blocks": 1, "coarse": True}}
 PLACES: dict[str, tuple[Path, Callable[[], ew.Scenario]]] = {
     "one place": (builder.TINY, builder.one_place),
     "tiny": (builder.TINY, builder.tiny),

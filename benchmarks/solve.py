@@ -20,7 +20,9 @@ def peak_mb() -> float:
 
 def measure(name: str, slices: int, algorithms: list[str], pulp: bool, limit: float) -> None:
     started = time.perf_counter()
-    scenario = ew.load_scenario(SCENARIOS / f"{name}.yaml").with_(time={"slices": slices})
+    scenario = ew.load_scenario(SCENARIOS / f"{name}.yaml").with_(
+        time={"seasons": 4, "blocks": slices // 4, "coarse": True}
+    )
     loaded = time.perf_counter()
     plan = ew.build(scenario)
     matrix = plan.program.matrix()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -20,7 +21,7 @@ SCENARIOS, RUNS = ROOT / "scenarios", ROOT / "runs" / "library"
 ALONE = ("calibration-2025",)
 """Scenarios that are set beside no other."""
 
-BASES = ("national-2026-2030", "national-2026-2028", "national-2027-high", "national-2027")
+BASES = ("national-2026-2030", "national-2026-2028", "national-2028-high", "national-2027")
 
 HEAD = """# Scenarios
 
@@ -45,21 +46,24 @@ def base_of(name: str) -> str | None:
     return above
 
 
-def solved(name: str, slices: int, reuse: bool) -> ew.Result:
-    """The stored run of a scenario at so many slices, or a new one."""
-    folder = RUNS / f"{name}-{slices}"
+def solved(name: str, time: dict[str, Any], reuse: bool) -> ew.Result:
+    """The stored run of a scenario with the year cut so, or a new one."""
+    cut = f"{time['seasons']}x{time['blocks']}"
+    folder = RUNS / f"{name}-{cut}"
     if reuse and (folder / "summary.json").is_file():
         return ew.Result.load(folder)
-    scenario = ew.load_scenario(SCENARIOS / f"{name}.yaml").with_(time={"slices": slices})
+    scenario = ew.load_scenario(SCENARIOS / f"{name}.yaml").with_(time=time)
     promises = scenario.settings.resilience.model_fields_set
     result = ew.solve(scenario, reliefs=3, growth_table=False, rule_costs=True if promises else None)
     result.save(folder)
-    print(f"{name} at {slices} slices: {result.objective:,.1f} million CNY in {result.timings['total_s']:.0f} s")
+    print(f"{name} at {cut}: {result.objective:,.1f} million CNY in {result.timings['total_s']:.0f} s")
     return result
 
 
-def slices_of(name: str) -> int:
-    return int(ew.load_scenario(SCENARIOS / f"{name}.yaml").settings.time.slices)
+def cut_of(name: str) -> dict[str, Any]:
+    """How a scenario cuts the year."""
+    time: dict[str, Any] = ew.load_scenario(SCENARIOS / f"{name}.yaml").settings.time.model_dump()
+    return time
 
 
 def headline(result: ew.Result, item: str, kind: str = "") -> dict[int, float]:
@@ -128,7 +132,10 @@ def answer(result: ew.Result, base: ew.Result | None) -> str:
     ):
         ends = [sum(headline(run, item, kind).values()) for run in (base, result)]
         if item == "green_share":
-            ends = [headline(run, item, kind).get(last, 0.0) for run in (base, result)]
+            known = [headline(run, item, kind) for run in (base, result)]
+            if not all(known):
+                continue
+            ends = [shares.get(last, 0.0) for shares in known]
         if abs(ends[1] - ends[0]) > least * max(abs(ends[0]), 1e-9):
             shown = [percent(end) if unit == "" else figure(end / scale) for end in ends]
             parts.append(f"{name} {shown[0]} -> {shown[1]} {unit}".rstrip())
@@ -185,8 +192,8 @@ def main() -> None:
     names = sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
     chosen: dict[str, tuple[ew.Result, ew.Result | None]] = {}
     for name in names:
-        slices, base = slices_of(name), None if name in BASES else base_of(name)
-        chosen[name] = (solved(name, slices, reuse), solved(base, slices, reuse=True) if base else None)
+        time, base = cut_of(name), None if name in BASES else base_of(name)
+        chosen[name] = (solved(name, time, reuse), solved(base, time, reuse=True) if base else None)
     text = [HEAD, "## Bases\n", *rows([name for name in names if chosen[name][1] is None], chosen)]
     for base in BASES:
         below = [name for name in names if name not in BASES and base_of(name) == base]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from eastwest.analysis.compare import Comparison, compare
     from eastwest.analysis.evaluation.evaluate import Evaluation, evaluate
+    from eastwest.analysis.evaluation.tightest_week import evaluate_tightest_week
     from eastwest.analysis.explain import Explanation, explain
     from eastwest.analysis.targets.targets import targets
     from eastwest.errors import EastwestError, InputError, ModelError, ReportError, SolveError
@@ -38,6 +39,7 @@ __all__ = [
     "build",
     "compare",
     "evaluate",
+    "evaluate_tightest_week",
     "explain",
     "export",
     "load_scenario",
@@ -60,6 +62,7 @@ _HOMES = {
     "build": "solving.solve",
     "compare": "analysis.compare",
     "evaluate": "analysis.evaluation.evaluate",
+    "evaluate_tightest_week": "analysis.evaluation.tightest_week",
     "export": "report.export",
     "explain": "analysis.explain",
     "load_scenario": "scenario",

@@ -37,6 +37,12 @@ NEW = {
 TINY = Path(__file__).parent / "tiny" / "tiny.yaml"
 
 
+def cut(slices: int) -> dict[str, Any]:
+    """Setting `time` of so many slices: four seasons where they divide by 4, else two or one, coarse or not."""
+    seasons = next(count for count in (4, 2, 1) if slices % count == 0)
+    return {"method": "seasons", "seasons": seasons, "blocks": slices // seasons, "coarse": True}
+
+
 @cache
 def _tiny() -> Scenario:
     return load_scenario(TINY)
@@ -52,7 +58,7 @@ def _one_place() -> Scenario:
     return _tiny().with_(
         name="one place",
         regions={"plateau": None},
-        tasks={"train": None, "chat": {"profile": "flat"}},
+        tasks={"train": None, "chat": {"profile": "flat", "value_cny_per_peak_pflops_h": 450}},
         devices={
             "beta": None,
             "alpha": {"rated_w": 100_000, "largest_group_devices": 8},
@@ -76,7 +82,8 @@ def one_place(**changes: Any) -> Scenario:
 
     Dense hall and grid 5 MW; a standard hall of 10 MW stands empty.
     Demand 100 x 0.8 x 0.25 x 0.5 = 10 PFLOP/s reference, x 0.5 = 5 delivered; / 0.5 = 10 devices;
-    x 0.1 MW x 1.0 = 1 MW. 8,760 h x 1 MW x 800 CNY = 7.008 million CNY. Nothing else costs: what stands is sunk, and
+    x 0.1 MW x 1.0 = 1 MW. 8,760 h x 1 MW x 800 CNY = 7.008 million CNY. Unserved: 450 / 0.5 = 900 CNY per PFLOP/s h,
+    in one tranche. Nothing else costs: what stands is sunk, and
     the own metro has no network.
     """
     return _one_place().with_(**changes) if changes else _one_place()

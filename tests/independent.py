@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -70,10 +70,9 @@ class Program:
 class Clock:
     """Slices: seasons x blocks of the day; a half-year or a year where there are not four seasons."""
 
-    def __init__(self, slices: int) -> None:
+    def __init__(self, count: int, blocks: int) -> None:
         seasons = list(SEASON_DAYS)
-        count = 4 if slices % 4 == 0 else 2 if slices % 2 == 0 else 1
-        size, blocks = 4 // count, slices // count
+        size = 4 // count
         self.seasons = [seasons[n : n + size] for n in range(0, 4, size)]
         edges = [round(24 * n / blocks) for n in range(blocks + 1)]
         self.blocks = list(pairwise(edges))
@@ -139,9 +138,12 @@ class Case:
 
     def __init__(self, scenario: Any) -> None:
         self.settings, self.polygons = scenario.settings, scenario.polygons
-        (self.year,) = scenario.settings.years
+        (self.year,) = scenario.years
+        (count,) = scenario.settings.years_represented or (1,)
+        rate = scenario.settings.finance.discount_rate if count > 1 else 0.0
+        self.weight = {self.year + n: (1 + rate) ** -n for n in range(count)}
         self.t = {name: records(frame) for name, frame in scenario.tables.items()}
-        self.clock = Clock(scenario.settings.time.slices)
+        self.clock = Clock(scenario.settings.time.seasons, scenario.settings.time.blocks)
         self.costs = {row["item"]: float(row[scenario.settings.finance.costs]) for row in self.t["costs"]}
         self.regions = {row["region"]: row for row in self.t["regions"]}
         self.sites = {row["site"]: row for row in self.t["sites"]}
@@ -170,7 +172,11 @@ class Case:
         for row in self.t["pue"]:
             self.pue[row["site"]][row["season"]] = row["pue"]
 
-    def _demand(self) -> dict[tuple[str, str], float]:
+    def mean(self, figure: Callable[[int], float]) -> float:
+        """Over the calendar years that the year stands for, each by what a coin paid in it is worth in the first."""
+        return sum(w * figure(year) for year, w in self.weight.items()) / sum(self.weight.values())
+
+    def _demand(self, day: date | None = None) -> dict[tuple[str, str], float]:
         """Delivered demand by region and task [PFLOP/s]: installed x allocation x shares x growth x reference use."""
         out, d = {}, self.settings.demand
         for task in self.t["tasks"]:
@@ -179,11 +185,30 @@ class Case:
             total = (
                 self.anchor[task["kind"]]["installed_pflops"] * self.anchor[task["kind"]]["allocation"] * task["share"]
             )
-            total *= (1 + task[f"growth_{d.growth}_per_year"]) ** elapsed(self.anchor_date, self.year)
+            growth = 1 + task[f"growth_{d.growth}_per_year"]
+            if day is None:
+                total *= self.mean(lambda year, growth=growth: growth ** elapsed(self.anchor_date, year))
+            else:
+                total *= growth ** ((day - self.anchor_date).days / 365.25)
             for row in self.t["demand"]:
                 if row["task"] == task["task"] and total * row["share"] > 0:
-                    out[row["region"], task["task"]] = total * row["share"] * self.reference_use[task["work"]]
+                    allocated = total * row["share"] * self.reference_use[task["work"]]
+                    out[row["region"], task["task"]] = allocated * self._level(task)
         return out
+
+    def delivered(self, kind: str, day: date) -> float:
+        """Delivered demand of a kind on a day [PFLOP/s]."""
+        return sum(much for (_, task), much in self._demand(day).items() if self.tasks[task]["kind"] == kind)
+
+    def _level(self, task: dict[str, Any]) -> float:
+        """Amendment 1: an allocation covers the customer's busiest hour and standby; a mean covers nothing more."""
+        if self.anchor[task["kind"]]["basis"] == "mean":
+            return 1.0
+        available = float(self.settings.devices.availability)
+        if task["window_h"] >= 2:
+            return available
+        (shape,) = [hourly(row) for row in self.t["profiles"] if row["profile"] == task["profile"]]
+        return available / (float(task["redundancy"]) * max(shape) / (sum(shape) / 24))
 
     def _place(self, region: dict[str, Any]) -> tuple[float, float]:
         """The demand point; one that lies clearly outside its polygon is replaced by a point inside."""
@@ -258,41 +283,80 @@ class Case:
     def mean_pue(self, site: str) -> float:
         return sum(self.pue[site][name] * days for name, days in SEASON_DAYS.items()) / 365
 
-    def in_place(self) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str], float]]:
+    def in_place(self, year: int) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str], float]]:
         """Devices by site and device without any decision, and those of them that were signed for after the anchor."""
         stock: dict[tuple[str, str], float] = defaultdict(float)
         signed: dict[tuple[str, str], float] = defaultdict(float)
         for row in self.t["stock"]:
             if row["anchor"] == self.settings.demand.anchor and row["device"] in self.devices:
                 ends = row["vintage"] + 0.5 + self.devices[row["device"]]["lifetime_years"]
-                left = min(1.0, max(0.0, ends - self.year)) if self.year > self.anchor_date.year else 1.0
+                left = min(1.0, max(0.0, ends - year)) if year > self.anchor_date.year else 1.0
                 stock[row["site"], row["device"]] += row["devices"] * left
         for row in self.t["commitments"]:
             if row["device"] in self.devices and row["in_service"] > self.anchor_date:
-                signed[row["site"], row["device"]] += row["devices"] * part_of_year(row["in_service"], self.year)
+                day, life = row["in_service"], self.devices[row["device"]]["lifetime_years"]
+                start = day.year + 1 - part_of_year(day, day.year)
+                share = max(0.0, min(start + life, year + 1) - max(start, year))
+                signed[row["site"], row["device"]] += row["devices"] * share
         for pair, much in signed.items():
             stock[pair] += much
         return stock, signed
 
-    def supply(self) -> dict[str, float]:
-        """Devices that can be bought and energised in the year; what came before is stock or signed for."""
+    def in_place_on_average(self) -> tuple[dict[tuple[str, str], float], dict[tuple[str, str], float]]:
+        """The mean of both over the calendar years."""
+        found = {year: self.in_place(year) for year in self.weight}
+        stock, signed = (
+            {pair: self.mean(lambda year: found[year][n].get(pair, 0.0)) for pair in found[self.year][n]}  # noqa: B023
+            for n in (0, 1)
+        )
+        return stock, signed
+
+    @property
+    def vintages(self) -> range:
+        """Every calendar year after the anchor's up to the last that is stood for."""
+        return range(self.anchor_date.year + 1, max(self.weight) + 1)
+
+    def paid(self, device: str, vintage: int) -> float:
+        """Mean share of the calendar years that what was delivered in `vintage` is in service."""
+        return self.mean(lambda year: self.paid_in(device, vintage, year))
+
+    def paid_in(self, device: str, vintage: int, year: int) -> float:
+        """Share of a year that what was delivered in `vintage` is in service: the mean over its deliveries.
+
+        A delivery at t is in service from t + months until its life ends; what it gives to the year is piecewise
+        linear in t, so that the trapezoids between its kinks are exact.
+        """
+        row = self.devices[device]
+        sold = row["available_from"] or date(1900, 1, 1)
+        first, last = vintage + 1 - part_of_year(sold, vintage), vintage + 1.0
+        if first >= last:
+            return 0.0
+        wait, life = row["months_to_service"] / 12, row["lifetime_years"]
+
+        def given(t: float) -> float:
+            return max(0.0, min(t + wait + life, year + 1) - max(t + wait, year))
+
+        if self.settings.devices.deliveries == "first_day":
+            return given(first)
+        kinks = [edge - wait - much for edge in (year, year + 1) for much in (0.0, life)]
+        points = sorted({first, last, *(t for t in kinks if first < t < last)})
+        area = sum((b - a) * (given(a) + given(b)) / 2 for a, b in pairwise(points))
+        return area / (last - first)
+
+    def supply(self, vintage: int) -> dict[str, float]:
+        """Devices that can be delivered in a year; what came before is stock or signed for."""
         s, out = self.settings.devices, {}
-        if self.year <= self.anchor_date.year:
-            return {}
         for name, row in self.devices.items():
             if row["price_cny"] is None:
                 continue
             maps = [
-                m
-                for m in self.t["supply_map"]
-                if m["device"] == name and m["first_year"] <= self.year <= m["last_year"]
+                m for m in self.t["supply_map"] if m["device"] == name and m["first_year"] <= vintage <= m["last_year"]
             ]
             groups = {m["supply_group"]: m["mix"] * m["devices_per_unit"] for m in maps}
             rows = [u for u in self.t["supply"] if u["supply_group"] in groups and u["buyable"]]
-            units = sum(u[s.supply] * groups[u["supply_group"]] for u in rows if u["year"] == self.year)
-            much = units * s.energised_share * (12 - s.energised_lag_months) / 12
+            much = sum(u[s.supply] * groups[u["supply_group"]] for u in rows if u["year"] == vintage)
             much = math.inf if row["kind"] == "general" and not rows else much
-            if much > 0:
+            if much > 0 and self.paid(name, vintage) > 0:
                 out[name] = much
         return out
 
@@ -301,9 +365,8 @@ class Case:
         out: dict[str, float] = defaultdict(float)
         for row in self.t["fixed_load"]:
             if row["item"] != "residual" or self.settings.power.residual_load:
-                out[row["site"]] += row["it_mw"] * (1 + row["growth_per_year"]) ** elapsed(
-                    row["reference_date"], self.year
-                )
+                day, growth = row["reference_date"], 1 + row["growth_per_year"]
+                out[row["site"]] += row["it_mw"] * self.mean(lambda year: growth ** elapsed(day, year))  # noqa: B023
         return out
 
     def capacity(self, asset: str, delay_months: float) -> dict[str, float]:
@@ -312,7 +375,7 @@ class Case:
         for row in self.t["capacity"]:
             if row["asset"] == asset:
                 day = postponed(row["in_service"], delay_months) if row["status"] == "announced" else row["in_service"]
-                out[row["site"]] += row["mw"] * part_of_year(day, self.year)
+                out[row["site"]] += row["mw"] * self.mean(lambda year: part_of_year(day, year))  # noqa: B023
         return out
 
     def existing(self, asset: str) -> dict[str, float]:
@@ -345,25 +408,22 @@ class Case:
         factor = annuity(self.costs["discount_rate_grid"], self.costs["grid_life_years"])
         return self.sites[site]["grid_capex_million_cny_per_mw"] * factor
 
-    def levelised(self, device: str, site: str, work: str) -> float:
-        """Serving at full use with a new device [CNY per delivered PFLOP/s h]."""
-        p = self.settings.power
-        price = next(row["price_cny_per_kwh"] for row in self.t["site_power"] if row["site"] == site)
-        pue = self.mean_pue(site)
-        power = self.hall_annual(site) + p.headroom * p.diversity * pue * self.grid_annual(site)
-        power += self.busy_share(work) * pue * 8760 * price / 1e3
-        return (self.device_annual(device) + self.rated[device] * power) * 1e6 / 8760 / self.throughput(device, work)
+    def tranches(self, task: str) -> list[tuple[float, float]]:
+        """Share of the task's demand and what its users would pay [CNY per delivered PFLOP/s h], by tranche."""
+        row, column = self.tasks[task], "multiple_" + self.settings.demand.tranche_values
+        market = row["value_cny_per_peak_pflops_h"] / self.reference_use[row["work"]]
+        for name in (task, row["sector"], "all"):
+            found = [(own["share"], market * own[column]) for own in self.t["value_tranches"] if own["tasks"] == name]
+            if found and name:
+                return found
+        return [(1.0, market)]
 
-    def penalty(self, task: str) -> float:
-        """Of unserved demand [CNY per delivered PFLOP/s h]."""
-        row, d = self.tasks[task], self.settings.demand
-        value = row["value_cny_per_peak_pflops_h"] / self.reference_use[row["work"]]
-        if d.value_of_service == "market":
-            return value
-        sites = {s for _, t, s in self.routes if t == task}
-        priced = [name for name in self.eligible[task] if self.device_cost(name) is not None]
-        most_expensive = max((self.levelised(name, s, row["work"]) for s in sites for name in priced), default=0.0)
-        return max(value, d.penalty_multiple * most_expensive) * row["criticality"] / 3
+    def least_served(self, task: str) -> float:
+        """Least served share of the task's demand [1]."""
+        asked, row = self.settings.demand.least_served_share, self.tasks[task]
+        if not isinstance(asked, dict):
+            return float(asked)
+        return float(next((asked[name] for name in (task, row["sector"], "all") if name and name in asked), 0.0))
 
     def traffic(self, task: str) -> float:
         """Mean Gbit/s per delivered PFLOP/s."""
@@ -408,40 +468,54 @@ def cost(scenario: Any) -> float:
     """Optimal cost of the year [million CNY]."""
     case, lp = Case(scenario), Program()
     s, clock = scenario.settings, case.clock
-    stock, signed = case.in_place()
-    supply, fixed = case.supply(), case.fixed()
+    stock, signed = case.in_place_on_average()
+    supply, fixed = {v: case.supply(v) for v in case.vintages}, case.fixed()
+    stood = {v: case.in_place(v)[0] for v in case.vintages}
 
-    # Devices: energised <= in place + bought (= where everything must be energised); bought <= supply.
+    # Devices: energised <= in place + bought (= where everything must be energised); deliveries <= supply.
+    # `bought` is what of the deliveries is in service, the mean of the year; every delivery is paid.
     energised: dict[tuple[str, str], int] = {}
     bought: dict[tuple[str, str], int] = {}
+    delivered: dict[tuple[str, str, int], int] = {}
     for site in case.sites:
         for device in case.devices:
             here = stock.get((site, device), 0.0)
-            may_buy = device in supply and case.for_sale(site, device, here)
-            if here > 0 or may_buy:
+            years = [v for v in supply if device in supply[v]]
+            years = [v for v in years if case.for_sale(site, device, stood[v].get((site, device), 0.0))]
+            if here > 0 or years:
                 energised[site, device] = lp.column()
                 terms = [(energised[site, device], 1.0)]
-                if may_buy:
-                    bought[site, device] = lp.column(case.device_annual(device))
+                if years:
+                    bought[site, device] = lp.column()
+                    parts = [(bought[site, device], 1.0)]
+                    for v in years:
+                        share = case.paid(device, v)
+                        delivered[site, device, v] = lp.column(case.device_annual(device) * share)
+                        parts.append((delivered[site, device, v], -share * case.devices[device]["energised_share"]))
+                    lp.row(parts, "==", 0.0)
                     terms.append((bought[site, device], -1.0))
                 lp.row(terms, "==" if s.devices.energise == "all" else "<=", here)
-    for device, much in supply.items():
-        if math.isfinite(much):
-            lp.row([(column, 1.0) for (_, d), column in bought.items() if d == device], "<=", much)
+    for v, of_year in supply.items():
+        for device, much in of_year.items():
+            if math.isfinite(much):
+                lp.row([(c, 1.0) for (_, d, y), c in delivered.items() if (d, y) == (device, v)], "<=", much)
 
-    # Demand: served + unserved = delivered demand; traffic of each route is paid.
+    # Demand: served + what is left of each tranche = delivered demand; traffic of each route is paid.
     serve = {route: lp.column(case.carriage(*route)) for route in case.routes}
     by_demand, by_site, by_task = defaultdict(list), defaultdict(list), defaultdict(list)
     for (region, task, site), column in serve.items():
         by_demand[region, task].append((column, 1.0))
         by_site[task, site].append((column, 1.0))
         by_task[task].append((region, site, column))
-    penalty = {task: case.penalty(task) for task in case.tasks}
     for (region, task), much in case.demand.items():
         terms = list(by_demand[region, task])
         if s.demand.shortage == "priced":
-            terms.append((lp.column(penalty[task] * 8760 / 1e6), 1.0))
+            terms += [(lp.column(worth * 8760 / 1e6, share * much), 1.0) for share, worth in case.tranches(task)]
         lp.row(terms, "==", much)
+    for task in case.tasks:
+        least = case.least_served(task) * sum(much for (_, name), much in case.demand.items() if name == task)
+        if least > 0:
+            lp.row([(column, -1.0) for _, _, column in by_task[task]], "<=", -least)
 
     # Balance, task by task. working[site, device, work][slice] is busy, reserved[site, device, slice] also stands by.
     working: dict[tuple[str, str, str], dict[tuple[int, int], Terms]] = defaultdict(lambda: defaultdict(list))
@@ -509,24 +583,50 @@ def cost(scenario: Any) -> float:
     if s.green.carbon_cap_t is not None:
         lp.row([(j, a / 1e3) for j, a in carbon], "<=", s.green.carbon_cap_t / 1e3)
 
+    # Green power (amendment 7): floor x rated power since the anchor x mean draw x PUE x 8,760 h <= what is claimed.
+    contracts: dict[str, Terms] = defaultdict(list)
+    for site, place in case.sites.items():
+        mine = [(j, clock.hours[at]) for (where, at), j in draw.items() if where == site]
+        claims: Terms = []
+        if s.green.contracts and mine:
+            contracted = lp.column(case.costs["green_contract_premium_cny_per_mwh"] / 1e6)
+            claims.append((contracted, -1.0))
+            contracts[place["region"]].append((contracted, 1.0))
+            lp.row([(contracted, 1.0), *((j, -h * s.green.contract_limit_share) for j, h in mine)], "<=", 0.0)
+        if s.green.certificates and mine:
+            claims.append((lp.column(case.costs["green_certificate_cny_per_mwh"] / 1e6), -1.0))
+        held = {"all": True, "hubs": place["hub"] is not None, "clusters": place["kind"] == "cluster"}
+        if s.green.floor_share is not None and held[s.green.floor_sites]:
+            each = s.green.floor_share * s.green.mean_draw * case.mean_pue(site) * 8760
+            new = [(j, each * case.rated[d]) for (where, d), j in bought.items() if where == site]
+            given = sum(much * each * case.rated[d] for (where, d), much in signed.items() if where == site)
+            lp.row([*new, *claims], "<=", -given)
+    for row in case.t["green_supply"]:
+        days = (date(case.year, 7, 1) - date(row["year"], 7, 1)).days
+        lp.row(contracts[row["region"]], "<=", row["mwh"] * (1 + row["growth_per_year"]) ** (days / 365.25))
+
     # Halls and connections: what stands and is announced, what is built, and what they carry.
-    built: dict[tuple[str, str], int] = {}
-    # `bought` is the mean of the year: what is delivered, and paid, is more by the part of the year that the lag costs.
-    delivered = 12 / (12 - s.devices.energised_lag_months) if s.devices.energised_lag_months < 12 else 0.0
-    spending = [(column, delivered * (case.device_cost(d) or 0.0)) for (_, d), column in bought.items()]
+    built: dict[tuple[str, str], list[int]] = defaultdict(list)
+    spending: dict[int, Terms] = {v: [] for v in case.vintages}
+    for (_, device, v), column in delivered.items():
+        spending[v].append((column, case.device_cost(device) or 0.0))
     build_rules = {"grid": s.power, "hall_standard": s.facilities, "hall_dense": s.facilities}
     for asset, rule in build_rules.items():
-        ready = part_of_year(postponed(s.facilities.decision_date, rule.lead_months), case.year)
+        ready = postponed(s.facilities.decision_date, rule.lead_months)
         capacity, limits = case.capacity(asset, rule.delay_months), case.existing(asset)
         for site, place in case.sites.items():
             limit, extra = limits.get(site, 0.0) * rule.build_limit_share, []
-            if ready > 0 and limit > 0:
+            for v in case.vintages if limit > 0 else ():
+                share = case.mean(lambda year: part_of_year(max(ready, date(v, 1, 1)), year))  # noqa: B023
+                if ready.year > v or share == 0:
+                    continue
                 grid = asset == "grid"
                 annual = case.grid_annual(site) if grid else case.hall_annual(site)
-                built[site, asset] = lp.column(annual * ready, limit)
-                extra = [(built[site, asset], -ready)]
+                column = lp.column(annual * share, limit)
+                built[site, asset].append(column)
+                extra.append((column, -share))
                 once = place["grid_capex_million_cny_per_mw" if grid else "hall_capex_million_cny_per_mw"]
-                spending.append((built[site, asset], once))
+                spending[v].append((column, once))
             devices = [d for d in case.devices if (site, d) in energised]
             if asset == "grid":
                 factor = s.power.headroom * case.mean_pue(site) * s.power.diversity
@@ -544,12 +644,13 @@ def cost(scenario: Any) -> float:
                 lp.row(carries + extra, "<=", capacity[site] - load)
             growth = s.facilities.metro_dense_growth
             if asset == "hall_dense" and place["kind"] == "metro" and growth is not None and carries:
-                years = max(0.0, elapsed(s.facilities.decision_date, case.year))
-                factor = (1 + growth) ** years if place["large_centres_allowed"] else 1.0
+                rate = growth if place["large_centres_allowed"] else 0.0
+                since = s.facilities.decision_date
+                factor = case.mean(lambda year: (1 + rate) ** max(0.0, elapsed(since, year)))  # noqa: B023
                 lp.row(carries, "<=", limits.get(site, 0.0) * factor)
             share = s.policy.new_hall_occupancy
             if asset == "hall_standard" and share is not None and extra:
-                lp.row([(j, -a) for j, a in carries] + [(built[site, asset], share)], "<=", load)
+                lp.row([(j, -a) for j, a in carries] + [(j, share) for j in built[site, asset]], "<=", load)
 
     # Corridors at the busiest block of the day.
     if s.network.corridor_limits:
@@ -563,6 +664,39 @@ def cost(scenario: Any) -> float:
                     if {case.regions[region]["node"], case.sites[site]["node"]} == ends
                 ]
                 lp.row(terms, "<=", corridor["capacity_gbps"] * s.network.capacity_factor)
+
+    # Customers stay (amendment 5): stock x allocation x mean over the kind's tasks of reference use x level.
+    if s.inertia.customers_stay is not False and case.year > case.anchor_date.year:
+        for kind in {row["kind"] for row in case.tasks.values()}:
+            known = [f"mobility_{kind}_per_year", f"switching_cost_{kind}_cny_per_pflops_h"]
+            if not set(known) <= set(case.costs):
+                continue
+            mobility, price = (case.costs[item] for item in known)
+            rows = [row for row in case.tasks.values() if row["kind"] == kind]
+            done = [row["share"] * case.reference_use[row["work"]] * case._level(row) for row in rows]
+            mean = sum(done) / sum(row["share"] for row in rows)
+            then, now = (case.delivered(kind, at) for at in (case.anchor_date, date(case.year, 7, 1)))
+            left = (1 - mobility) ** elapsed(case.anchor_date, case.year) * min(1.0, now / then)
+            for place in case.sites:
+                stays = (
+                    left
+                    * mean
+                    * case.anchor[kind]["allocation"]
+                    * sum(
+                        row["devices"] * case.devices[row["device"]]["peak_pflops"]
+                        for row in case.t["stock"]
+                        if row["anchor"] == s.demand.anchor
+                        and row["site"] == place
+                        and case.devices.get(row["device"], {}).get("kind") == kind
+                    )
+                )
+                if stays > 1e-9:
+                    here = [
+                        (column, -1.0)
+                        for (_, task, at), column in serve.items()
+                        if at == place and case.tasks[task]["kind"] == kind
+                    ]
+                    lp.row([*here, (lp.column(price * 8760 / 1e6), -1.0)], "<=", -stays)
 
     # Rules of the planner.
     for share, counts in (
@@ -615,5 +749,6 @@ def cost(scenario: Any) -> float:
                 ]
                 lp.row(terms, "<=", 0.0)
     if s.policy.spending_cap_million_cny is not None:
-        lp.row(spending, "<=", s.policy.spending_cap_million_cny)
-    return lp.minimum()
+        for terms in spending.values():
+            lp.row(terms, "<=", s.policy.spending_cap_million_cny)
+    return lp.minimum() * sum(case.weight.values())

@@ -17,7 +17,6 @@ from pydantic import Field
 
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
-from eastwest.model.frames import by_year
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.columns import Column
@@ -85,7 +84,7 @@ def build(plan: Plan) -> None:
     over = sites.merge(pd.DataFrame({"year": list(plan.years)}), how="cross")
     level = plan.variables("noise_level", over, unit="W")
     plan.constraints("noise_level", over, level - _sound(plan), "==", kind="definition", unit="W")
-    parts = {site: by_year(cap, plan.years) for site, cap in plan.settings("noise").cap_w.items()}
+    parts = {site: plan.periods.by_year(cap) for site, cap in plan.settings("noise").cap_w.items()}
     if parts:
         caps = pd.concat(parts, names=["site", "year"])
         where = caps.index.to_frame(index=False)

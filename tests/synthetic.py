@@ -78,6 +78,10 @@ class Scenario:
     inputs: Any = field(default_factory=lambda: MappingProxyType({"synthetic.yaml": "0" * 64}))
     modules: tuple[Any, ...] = ()
 
+    @property
+    def years(self) -> tuple[int, ...]:
+        return self.settings.years
+
     def save(self, folder: Path) -> None:
         (folder / "scenario.yaml").write_text(yaml.safe_dump({"name": self.name}))
         (folder / "inputs").mkdir()

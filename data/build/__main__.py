@@ -19,6 +19,7 @@ import sites
 import stock
 import supply
 import tasks
+import value
 import vouchers
 import water
 import weather
@@ -32,6 +33,7 @@ MODULES = (
     renewables,
     weather,
     tasks,
+    value,
     demand,
     devices,
     supply,

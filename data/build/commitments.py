@@ -1,20 +1,21 @@
-"""Devices delivered in the second half of 2026: signed for after the anchor, placed where dense hall and grid are."""
+"""Devices delivered in the second half of 2026, in service as many months later as their kind takes.
+
+Accelerators stand where dense hall and grid are, servers as those of the first half."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from common import Record, Tables
-from devices import devices
+from devices import ENERGISED_SHARE, MONTHS_TO_SERVICE, devices
 from facilities import capacity, dense_halls, dense_part, rated_mw
 from halls import paths
 from placement import CLAIMS, seed, spread
 from servers import storage_mid_2025
-from stock import part_delivered
+from stock import part_delivered, server_stock
 from supply import DEVICE_OF_GROUP, published
 
-IN_SERVICE = date(2026, 10, 1)
-ENERGISED_SHARE = 0.7
+MIDDLE_OF_DELIVERY = date(2026, 10, 1)
 CLUSTER_SHARE = 0.6
 METRO_GROWTH_ROOM = 0.05 / 2  # half of the 5 % a year that metros may grow
 LATE_2026 = ("nv_h200", "ascend_960")  # families without stock at the anchor: where H800 stands
@@ -29,7 +30,8 @@ def deliveries() -> dict[str, float]:
         group = row["group_id"]
         if int(row["year"]) == 2026 and group != "smuggled_hopper_blackwell":
             left = 1 - part_delivered("mid-2026", group, 2026)
-            pflops = float(row["mid"]) * float(row["bf16_tflops_per_unit"]) / 1000 * left * ENERGISED_SHARE
+            pflops = float(row["mid"]) * float(row["bf16_tflops_per_unit"]) / 1000 * left
+            pflops *= ENERGISED_SHARE["intelligent"]
             if pflops > 0:
                 out[DEVICE_OF_GROUP[group]] = out.get(DEVICE_OF_GROUP[group], 0.0) + pflops
     return out
@@ -89,14 +91,38 @@ def commitments() -> list[Record]:
         {
             "site": site,
             "device": name,
-            "in_service": IN_SERVICE,
+            "in_service": in_service("intelligent"),
             "devices": round(mw * 1e6 / table[name]["rated_w"], 3),
-            "source": "H2-2026 part of mid supply x 0.7 energised; clusters by announced hall, metros within 2.5%",
+            "source": "H2-2026 part of mid supply x 0.7 energised, 7 months after delivery; clusters by announced "
+            "hall, metros within 2.5%",
             "quality": "assumption",
         }
         for site in sites
         for name, mw in matrix[site].items()
         if mw > 0
+    ]
+
+
+def in_service(kind: str) -> date:
+    """What is delivered evenly over the half year enters service on average so many months after its middle."""
+    month = MIDDLE_OF_DELIVERY.month - 1 + int(MONTHS_TO_SERVICE[kind])
+    return date(MIDDLE_OF_DELIVERY.year + month // 12, month % 12 + 1, 1)
+
+
+def servers() -> list[Record]:
+    """As many new servers at each site as the first half of 2026 brought."""
+    peak = {row["device"]: float(row["peak_pflops"]) for row in devices()}
+    return [
+        {
+            "site": row["site"],
+            "device": row["device"],
+            "in_service": in_service("general"),
+            "devices": round(row["devices"], 3),
+            "source": "H2-2026 as the first half of the year (stock of vintage 2026), a month after delivery",
+            "quality": "assumption",
+        }
+        for row in server_stock("mid-2026", peak)
+        if row["vintage"] == MIDDLE_OF_DELIVERY.year
     ]
 
 
@@ -114,4 +140,4 @@ def _scale_columns(matrix: dict[str, dict[str, float]], power: dict[str, float])
 
 
 def tables() -> Tables:
-    return {"commitments": commitments()}
+    return {"commitments": commitments() + servers()}

@@ -24,6 +24,11 @@ MAPPED = ("server_non_accelerator_share", "cluster_network_adder", "dc_fixed_om"
 ROUTE_KM = 1500.0
 MONTHS = 12.0
 CORRIDOR_LIFE = 7
+MOBILITY = {"intelligent": (0.15, 0.3, 0.5), "general": (0.08, 0.15, 0.3)}
+SWITCHING_SHARES = (0.05, 0.15, 0.5)
+MEAN_USE = 0.278  # of intelligent compute in mid-2026: reference_use of its tasks by their share
+SERVER_USE = 0.25
+SERVER_RENT = 25800 / 0.016 / 8760  # CNY per peak PFLOP/s h: 85,000 CNY x (6 years at 12 % + 6 %), 0.016 PFLOP/s each
 POWER_PART = 0.15  # of what a 4 h battery costs: 0.3 of 2.0 million CNY/MW in the mid case
 BATTERY_HOURS = 4.0
 OWN_LINE_KM = (15.0, 20.0, 30.0)
@@ -236,6 +241,30 @@ def training_unit_items() -> list[Record]:
     ]
 
 
+def inertia_items() -> list[Record]:
+    """How many customers move in a year anyway, and what one costs that is moved before it would.
+
+    Switching cost: 5 / 15 / 50 % of the rent for every hour that the customer would have stayed. At the mobility of mid
+    that is half a year's rent, paid once, of intelligent compute (stays 3 years) and a year's of general (6 years).
+    Rent of intelligent compute: rent_per_bf16_pflops_hour / use; of general compute a new server's yearly cost.
+    """
+    rents = {"intelligent": _values(_raw("rent_per_bf16_pflops_hour")), "general": (SERVER_RENT,) * 3}
+    uses = {"intelligent": MEAN_USE, "general": SERVER_USE}
+    text = (
+        "5/15/50 % of {0} per delivered PFLOP/s h: half a year's rent or a year's, once; analyst judgement, no source"
+    )
+    words = {"intelligent": "rent_per_bf16_pflops_hour / 0.278", "general": "a new server's 25,800 CNY a year"}
+    out = []
+    for kind, values in MOBILITY.items():
+        unit = "1/a, of customers"
+        told = "Contracts of 1 to 3 years, moves of a part at renewal; analyst judgement, no source"
+        out.append(_cost(f"mobility_{kind}_per_year", values, unit, told, "assumption"))
+        price = [share * rent / uses[kind] for share, rent in zip(SWITCHING_SHARES, rents[kind], strict=True)]
+        name = f"switching_cost_{kind}_cny_per_pflops_h"
+        out.append(_cost(name, _three(price, 2), "CNY/(PFLOP/s h)", text.format(words[kind]), "assumption"))
+    return out
+
+
 def carbon_items() -> list[Record]:
     """carbon_price_<year> for 2025 to 2030; 2027 and 2029 are midway between their neighbours."""
     known = {int(row["base_year"]): row for row in reference("costs") if row["item"].startswith("china_ets_price")}
@@ -277,5 +306,5 @@ def other_items() -> list[Record]:
 
 def tables() -> Tables:
     made = model_items() + battery_items() + green_items() + network_items() + corridor_items() + training_unit_items()
-    made += carbon_items()
+    made += carbon_items() + inertia_items()
     return {"costs": made + other_items()}

@@ -18,6 +18,10 @@ SLOW_LINK_GROUP = 8
 PCIE_LIFE_YEARS = 4.0
 CARDS_A_SERVER = 8
 MOST_SERVERS_A_RACK = 4  # of 8 cards each, assumed
+# From delivery to service, and the share that ever is (compute_notes.md, energised_gap): power, hall and ported
+# software for accelerators (assumed); a server is racked within weeks (assumed).
+MONTHS_TO_SERVICE = {"intelligent": 7.0, "general": 1.0}
+ENERGISED_SHARE = {"intelligent": 0.7, "general": 1.0}
 AIR_LIMIT_KW = 40.0  # costs.csv liquid_cooling_adder: cold plates are needed above about 40 kW a rack
 CPU_SERVERS_A_RACK = 10  # assumed: 4.5 and 7.5 kW, inside a standard rack of 8 kW
 # Sold as liquid-cooled systems. 384 cards in 12 compute racks (accelerators.csv, cloudmatrix_384); later ones assumed.
@@ -63,12 +67,13 @@ def _device(row: dict[str, str]) -> Record:
     name, server = row["device_id"], row["device_class"] == "server"
     slow = not server and (number(row["interconnect_gb_s"]) or 0.0) < SLOW_LINK_GB_S
     basis = "all_in" if name in ALL_IN else "device"
+    kind = "general" if server else "intelligent"
     group = 1 if server else (SLOW_LINK_GROUP if slow else NO_LIMIT_DEVICES)
     return {
         "device": name,
         "name_en": row["device"],
         "vendor": row["vendor"],
-        "kind": "general" if server else "intelligent",
+        "kind": kind,
         "origin": row["origin"],
         "hall_class": "standard" if server else "dense",
         "peak_pflops": peak_pflops(row),
@@ -83,12 +88,14 @@ def _device(row: dict[str, str]) -> Record:
         "super_use": None,
         "largest_group_devices": group,
         "rack_kw": rack_kw(row),
+        "months_to_service": MONTHS_TO_SERVICE[kind],
+        "energised_share": ENERGISED_SHARE[kind],
         "available_from": first_day(row["available_from"]),
         "available_until": last_day(row["available_until"]),
-        "source": short(f"accelerators.csv: {row['source']}", 82)
+        "source": short(f"accelerators.csv: {row['source']}", 62)
         + f"; price {basis}, group {group} devices assumed"
         + ("; life 4 y as PCIe" if slow else "")
-        + "; rack kW assumed",
+        + "; rack kW, lag, share energised assumed",
         "quality": row["quality"],
     }
 

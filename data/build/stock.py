@@ -171,6 +171,7 @@ def anchors() -> list[Record]:
                 "date": day,
                 "installed_pflops": INTELLIGENT[anchor],
                 "allocation": allocation,
+                "basis": "busiest_hour",
                 "source": text,
                 "quality": quality,
             }
@@ -182,6 +183,7 @@ def anchors() -> list[Record]:
                 "date": day,
                 "installed_pflops": round(general_total(anchor), 1),
                 "allocation": GENERAL_ALLOCATION,
+                "basis": "mean",
                 "source": "FP32 280 - 90 EF at end-2024 (MIIT), +12% a year; allocation 0.58 = 0.95 / 1.6 less 2%",
                 "quality": "assumption",
             }

@@ -227,7 +227,7 @@ def _told(result: Result) -> pd.DataFrame:
 
 
 def _years(result: Result) -> set[int]:
-    return {int(year) for year in result.table["year"].unique()} - {0}
+    return set(result.table["year"]) & set(result.scenario.years)
 
 
 def _escaped(cell: Any) -> str:

@@ -82,7 +82,7 @@ def _explain(error: BaseException, streams: Streams) -> int:
         streams.say(str(error))
         return BAD_INPUT
     if isinstance(error, MemoryError):
-        streams.say("ran out of memory; fewer --slices need less")
+        streams.say("ran out of memory; fewer --blocks of the day need less")
         return BAD_INPUT
     if isinstance(error, OSError) and error.errno in PLACE_ERRORS:
         streams.say(f"{error.filename or 'a file'}: {error.strerror}")

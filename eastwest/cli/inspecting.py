@@ -29,7 +29,7 @@ def validate(arguments: argparse.Namespace, streams: Streams) -> int:
             continue
         tables = scenario.tables
         counts = ", ".join(f"{len(tables[name])} {name}" for name in ("regions", "sites", "tasks", "devices"))
-        sys.stdout.write(f"{path}: valid ({counts}; years {', '.join(map(str, scenario.settings.years))})\n")
+        sys.stdout.write(f"{path}: valid ({counts}; years {', '.join(map(str, scenario.years))})\n")
     if wrong and len(arguments.scenarios) > 1:
         streams.say(f"{wrong} of {len(arguments.scenarios)} files are not valid")
     return 2 if wrong else 0

@@ -90,17 +90,21 @@ def _run(verbs: Any) -> None:
         "solving.run",
         "solve a scenario, print the report, write the run folder",
         "eastwest run scenarios/national-2027.yaml",
-        "eastwest run plan.yaml -o runs/less-supply --set devices.supply=low --slices 8",
+        "eastwest run plan.yaml -o runs/less-supply --set devices.supply=low --blocks 12",
         "eastwest run plan.yaml --print-scenario > resolved.yaml",
     )
     parser.add_argument("scenario", type=Path, metavar="SCENARIO", help="scenario file (YAML)")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="run folder (runs/<name of the scenario>)")
     parser.add_argument(
-        "--slices",
-        type=_number(int, 1),
-        metavar="N",
-        help="seasons x blocks of the day, in place of the scenario's cut",
+        "--seasons", type=int, choices=(1, 2, 4), help="mean days of the year, in place of the scenario's"
     )
+    parser.add_argument(
+        "--blocks", type=_number(int, 1), metavar="N", help="blocks of the day, in place of the scenario's"
+    )
+    parser.add_argument(
+        "--coarse", action="store_true", help="allow fewer than 6 blocks of the day, for a quick trial that is no plan"
+    )
+    parser.add_argument("--slices", type=_number(int, 1), metavar="N", help=argparse.SUPPRESS)  # before seasons, blocks
     parser.add_argument("--foresight", choices=("perfect", "myopic"), help="decide all years at once, or year by year")
     parser.add_argument("--solver", metavar="NAME", help="highs, or any solver that PuLP knows (cbc, glpk, ...)")
     parser.add_argument("--time-limit", type=_number(float, 0.001), metavar="S", help="seconds for the solver")
@@ -119,6 +123,7 @@ def _run(verbs: Any) -> None:
     parser.add_argument(
         "--print-scenario", action="store_true", help="print the resolved scenario with origins, and stop"
     )
+    parser.add_argument("--no-week", action="store_true", help="leave out the tightest week by the hour")
     parser.add_argument("--open", action="store_true", help="show the page of the run in the browser")
     _modules(parser)
 

@@ -55,11 +55,22 @@ def run(arguments: argparse.Namespace, streams: Streams) -> int:
     print_report(streams.console(), result, folder)
     if failure is not None:
         raise failure
+    if not arguments.no_week:
+        _week(result, streams)
     if arguments.open:
         from eastwest.cli.reporting import open_page
 
         open_page(folder / "report.html", streams)
     return 0
+
+
+def _week(result: Result, streams: Streams) -> None:
+    """What the tightest week of the last year sheds by the hour, beside what the plan promised."""
+    from eastwest.analysis.evaluation.tightest_week import evaluate_tightest_week
+    from eastwest.report.terminal.evaluation import print_week
+
+    found = evaluate_tightest_week(result, progress=streams.progress)
+    print_week(streams.console(), found)
 
 
 def _save(result: Result, folder: Path) -> ReportError | None:
@@ -76,6 +87,11 @@ def with_options(scenario: Scenario, arguments: argparse.Namespace) -> Scenario:
     given = [(f"--set {text}", *split_change(text)) for text in arguments.changes]
     if arguments.slices is not None:
         given.append(("--slices", ["time"], {"method": "seasons", "slices": arguments.slices}))
+    cut = {key: value for key in ("seasons", "blocks") if (value := getattr(arguments, key)) is not None}
+    if cut or arguments.coarse:
+        method = {"method": "seasons"} if cut else {}
+        options = " ".join(f"--{key}" for key in (*cut, *(["coarse"] if arguments.coarse else [])))
+        given.append((options, ["time"], {**method, **cut, **({"coarse": True} if arguments.coarse else {})}))
     if arguments.solver is not None:
         given.append(("--solver", ["solve", "solver"], arguments.solver))
     if arguments.foresight is not None:

@@ -33,7 +33,7 @@ COSTS = {
     "energy": "#ddcc77", "demand_charge": "#999933", "devices": "#6a5acd", "halls": "#88ccee", "grid": "#44aa99",
     "network": "#aa4499", "corridors": "#ffaabb", "training_unit_network": "#ee8866", "own_plants": "#117733",
     "battery_power": "#44bb99", "battery_energy": "#bbcc33", "certificates": "#77aadd", "carbon": "#777777",
-    "water": "#99ddff", "shed": "#882255", "unserved": "#cc6677",
+    "water": "#99ddff", "moved_customers": "#ddaa33", "shed": "#882255", "unserved": "#cc6677",
 }  # fmt: skip
 """Kinds of cost, in the order that they are stacked."""
 

@@ -3,7 +3,7 @@
 kind    limit       somebody can be given more of it
         rule        a planner's rule, which somebody can loosen
         demand      what is asked of the plan: it has a price, but nobody is sold less of it
-        promise     outages and standby: more for one case alone is nothing that anyone can buy
+        promise     outages, standby, customers who stay: more for one case alone is nothing that anyone can buy
         definition  balances and bookkeeping, never relieved and never told
 span    year        the right-hand side is one figure of the year, though each part of the day may have a row
         hour        each row has a figure of its own hour, as the output of a plant: nobody is given more of one hour

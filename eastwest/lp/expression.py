@@ -86,6 +86,11 @@ class Told:
     item: str = ""
     label: str = ""
 
+    @property
+    def by_vintage(self) -> str:
+        """The quantity of rows by the calendar year of each vintage; `quantity` adds up those of a planning year."""
+        return f"{self.quantity}_by_vintage"
+
 
 @dataclass(frozen=True, eq=False)
 class Variables:

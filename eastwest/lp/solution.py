@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,10 +32,16 @@ class Solution:
             )
         return known.index.assign(value=self.x[known.here])
 
-    def entered(self, group: Variables | str | None, years: tuple[int, ...], *, if_built: bool = False) -> pd.DataFrame:
-        """A group of assets by vintage: what enters service in each of some years, with `year` instead of `vintage`."""
-        found = self.variables(group, if_built=if_built).rename(columns={"vintage": "year"})
-        return found[found["year"].isin(years) & (found["value"] > 0)]
+    def entered(
+        self, group: Variables | str | None, counts_for: Mapping[int, int], *, if_built: bool = False
+    ) -> pd.DataFrame:
+        """A group of assets by vintage, added up by the `year` that each vintage counts for."""
+        found = self.variables(group, if_built=if_built)
+        if "vintage" not in found:
+            return found
+        found = found.assign(year=found["vintage"].map(counts_for)).drop(columns="vintage")[found["value"] > 0]
+        labels = [name for name in found if name != "value"]
+        return found.groupby(labels, as_index=False, sort=False)["value"].sum()
 
     def reduced_costs(self, group: Variables) -> pd.DataFrame:
         """Labels, `value` and `reduced_cost` of a group [million CNY per unit of the variable]."""

@@ -17,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from eastwest.errors import InputError
 from eastwest.lp.expression import Floats
@@ -40,21 +40,21 @@ class Time(Contract):
     method: Literal["seasons", "representative_days", "hours"] = Field(
         "seasons", description="mean days of seasons, representative real days, or all 8,760 hours"
     )
-    slices: int = Field(24, ge=1, le=96, description="time slices a year with seasons: seasons x blocks of the day")
+    seasons: Literal[1, 2, 4] = Field(4, description="mean days with seasons: 4 seasons, 2 half-years, 1 year")
+    blocks: int = Field(6, ge=1, le=24, description="blocks of each mean day, in the plan and in events")
+    coarse: bool = Field(False, description="allow fewer than 6 blocks of the day, for a trial that is no plan")
     periods: int = Field(6, ge=1, le=60, description="periods of representative_days")
     period_days: int = Field(1, ge=1, le=14, description="length of a period of representative_days [days]")
     slice_hours: Literal[1, 2, 3, 4, 6] = Field(4, description="slice of representative_days or hours [h]")
 
-    @field_validator("slices")
-    @classmethod
-    def _representable(cls, slices: int) -> int:
-        if slices > 24 * _season_count(slices):
-            raise ValueError("slices above 24 must be even, above 48 a multiple of 4 (4 seasons x up to 24 blocks)")
-        return slices
+    @property
+    def blocks_of_the_day(self) -> int:
+        """Blocks into which each day is cut, by whichever method."""
+        return self.blocks if self.method == "seasons" else HOURS_PER_DAY // self.slice_hours
 
 
-def _season_count(slices: int) -> int:
-    return next(count for count in (4, 2, 1) if slices % count == 0)
+FEWEST_BLOCKS = 6
+"""Blocks of the day from which daily peaks are seen well enough for a plan (measured: docs/results.md)."""
 
 
 def season_of(day: int) -> str:
@@ -158,9 +158,8 @@ class Clock:
         return np.array([row[s : s + h].mean() for row, s, h in zip(rows, start, hours, strict=True)])
 
 
-def seasons_clock(slices: int) -> Clock:
-    """Cut the year into `slices`: 4 seasons where divisible by 4, else 2 half-years, else one mean day."""
-    count = _season_count(slices)
+def seasons_clock(count: int, blocks: int) -> Clock:
+    """Cut the year into the mean days of 4 seasons, 2 half-years or 1 year, and each into equal blocks."""
     width = 4 // count
     groups = {
         "-".join(SEASONS[n : n + width]) if count < 4 else SEASONS[n]: SEASONS[n : n + width]
@@ -168,7 +167,6 @@ def seasons_clock(slices: int) -> Clock:
     }
     if count == 1:
         groups = {"year": SEASONS}
-    blocks = slices // count
     edges = [round(24 * block / blocks) for block in range(blocks + 1)]
     records = [
         (f"{group}-{edges[block]:02d}", group, group, 0, block, edges[block], edges[block], edges[block + 1])

@@ -34,6 +34,22 @@ def share_in_life(start: float, life_years: float, year: int) -> float:
     return max(0.0, min(start + life_years, year + 1.0) - max(start, float(year)))
 
 
+def share_of_deliveries(first: float, last: float, life_years: float, year: int) -> float:
+    """Mean share of `year` in service of what enters service evenly between two times (decimal years) and stays for a
+    life [1]; all at once where they are equal.
+    """
+    if last <= first:
+        return share_in_life(first, life_years, year)
+    ends = (_lived(year + 1.0 - start, life_years) - _lived(year - start, life_years) for start in (first, last))
+    return (next(ends) - next(ends)) / (last - first)
+
+
+def _lived(elapsed: float, life_years: float) -> float:
+    """Integral over time of what something that entered service `elapsed` years ago has lived [years^2]."""
+    inside = min(max(elapsed, 0.0), life_years)
+    return inside * inside / 2 + life_years * (max(elapsed, 0.0) - inside)
+
+
 def later(day: date, months: float) -> date:
     """`day` plus a number of months of 30.4375 days."""
     return day + timedelta(days=round(months * 30.4375))

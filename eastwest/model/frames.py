@@ -18,13 +18,6 @@ def with_year(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(year=table["year"].fillna(table["vintage"])).drop(columns="vintage")
 
 
-def by_year(value: float | Mapping[int, float], years: tuple[int, ...]) -> pd.Series:
-    """One figure for every planning year, or a figure for some, as a series labelled by year."""
-    known = dict(value) if isinstance(value, Mapping) else dict.fromkeys(years, value)
-    chosen = {year: float(known[year]) for year in years if year in known}
-    return pd.Series(chosen, index=pd.Index(list(chosen), name="year", dtype=int), dtype=float)
-
-
 def product(*frames: pd.DataFrame) -> pd.DataFrame:
     """All combinations of the rows of tables without common columns, those of the last one running fastest."""
     numbers = np.indices([len(frame) for frame in frames]).reshape(len(frames), -1)
@@ -46,3 +39,13 @@ def labelled(values: Mapping[Any, float], names: list[str]) -> pd.Series:
     """Figures by their labels (tuples) as a series with these names of its levels."""
     levels = list(zip(*values, strict=True)) or [()] * len(names)
     return pd.Series(list(values.values()), pd.MultiIndex.from_arrays(levels, names=names), dtype=float)
+
+
+def bounds(bound: float | pd.Series, index: pd.DataFrame) -> pd.Series:
+    """A number, or a labelled series, as a series labelled by all columns of `index`; unknown labels are gaps."""
+    keys = pd.MultiIndex.from_frame(index) if index.shape[1] > 1 else pd.Index(index.iloc[:, 0])
+    if not isinstance(bound, pd.Series):
+        return pd.Series(float(bound), index=keys)
+    own = pd.MultiIndex.from_frame(index[list(bound.index.names)])
+    plain = own if own.nlevels > 1 else own.get_level_values(0)
+    return pd.Series(pd.Series(plain.map(bound.to_dict()), dtype=float).to_numpy(), index=keys)

@@ -1,13 +1,15 @@
 """The program under construction: years, clock, money, and the few quantities through which model modules meet.
 
-Money is present value of the first planning year: what is paid in a year counts `factor[year]` = sum over the years
-that it stands for of (1 + r)^-(year - first year). An asset is decided by *vintage* (the year it enters service) and
-paid by an annuity in each modelled year of its life, used or not, by the share of the year that it is in service.
+Money is present value of the first planning year: what is paid in a year counts `factor[year]` (see
+`eastwest.model.periods`). An asset is decided by *vintage*, the calendar year in which it is delivered or enters
+service, whether planned or not, and paid by an annuity in each planning year of its life, used or not, by the share of
+the period that it is in service.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from datetime import date
 from functools import cached_property, wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -20,7 +22,10 @@ from eastwest.lp.declaration import KINDS, Kind
 from eastwest.lp.expression import Expression, Term, Variables
 from eastwest.lp.program import Constraints, LinearProgram
 from eastwest.model.clock import Clock
-from eastwest.model.frames import tuples, with_year
+from eastwest.model.dates import middle
+from eastwest.model.frames import bounds, tuples, with_year
+from eastwest.model.periods import Periods
+from eastwest.model.shared import SharedQuantity
 from eastwest.schema import units
 from eastwest.schema.contract import Contract
 
@@ -29,93 +34,73 @@ if TYPE_CHECKING:
     import pulp
 
 
-class _Shared:
-    """A quantity that one module writes and others read; there is no default, and it is written once."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, plan: Plan, owner: type) -> Any:
-        if self.name not in plan._shared:
-            message = "is read before it is written: check the order of eastwest.model.modules.MODULES"
-            raise ModelError(f"'{self.name}' {message}")
-        return plan._shared[self.name]
-
-    def __set__(self, plan: Plan, value: Any) -> None:
-        if self.name in plan._shared:
-            raise ModelError(f"'{self.name}' is written twice")
-        plan._shared[self.name] = value
-
-
 class Plan:
     """What model modules build into. All coupling between modules goes through the shared quantities below."""
 
-    routes = _Shared()
+    routes = SharedQuantity()
     """Admissible routes: region, task, site, round_trip_ms, distance_km [DataFrame]."""
-    round_trips = _Shared()
+    round_trips = SharedQuantity()
     """Round trip of every region and site: region, site, round_trip_ms, origin [DataFrame]."""
-    node_pairs = _Shared()
+    node_pairs = SharedQuantity()
     """What joins a region and a site: region, site, network_km, corridor [DataFrame]."""
-    served = _Shared()
+    served = SharedQuantity()
     """Delivered compute by region, task, site, year [PFLOP/s, annual mean]."""
-    unserved = _Shared()
-    """Demand that is left, by region, task, year [PFLOP/s]; None where shortage is forbidden."""
-    penalty = _Shared()
-    """What an unserved unit costs, labelled by task [CNY/(PFLOP/s h)]."""
-    demand = _Shared()
+    unserved = SharedQuantity()
+    """Demand that is left, by region, task, tranche, year [PFLOP/s]; None where shortage is forbidden."""
+    demand = SharedQuantity()
     """The constraints that ask for demand, by region, task, year; their right-hand side is delivered compute."""
-    received = _Shared()
+    received = SharedQuantity()
     """What each site receives, by task, site, year [PFLOP/s]; None where there is no route."""
-    service = _Shared()
+    service = SharedQuantity()
     """The constraints that define it: their duals are what one more PFLOP/s costs at a site."""
-    windows = _Shared()
+    windows = SharedQuantity()
     """Windows within which work may wait: group, slice, weight, window, share [DataFrame]; None without such work."""
-    energised = _Shared()
+    energised = SharedQuantity()
     """Devices that have power, hall and software, by site, device, year [devices]."""
-    event_routes = _Shared()
+    event_routes = SharedQuantity()
     """Work routed anew in event periods: groups of variables by region, task, site, year and slice or window [list]."""
-    event_busy = _Shared()
+    event_busy = SharedQuantity()
     """Devices working in event periods, by site, device, work, year, slice [devices]."""
-    busy = _Shared()
+    busy = SharedQuantity()
     """Devices working, by site, device, work, year, slice [devices]."""
-    working = _Shared()
+    working = SharedQuantity()
     """Devices working, by group of tasks (see fleet.tasks), site, device, work, year, slice [devices]."""
-    reserved = _Shared()
+    reserved = SharedQuantity()
     """Devices busy or standing by, by site, device, work, year, slice [devices]."""
-    bought = _Shared()
+    bought = SharedQuantity()
     """Devices bought, by site, device, vintage [devices]."""
-    built_halls = _Shared()
+    built_halls = SharedQuantity()
     """Halls that the program builds, by site, asset, vintage [MW IT]; None where none may be."""
-    hall_capacity = _Shared()
+    hall_capacity = SharedQuantity()
     """Halls energised, by site, asset, year [MW IT]."""
-    it_load = _Shared()
+    it_load = SharedQuantity()
     """IT load by site, year, slice [MW]."""
-    own_output = _Shared()
+    own_output = SharedQuantity()
     """Output of own wind and solar plants that is used, by site, technology, year, slice [MW]."""
-    available_output = _Shared()
+    available_output = SharedQuantity()
     """The constraints that hold it to what the plants could give; slack is curtailed [MW]; None without."""
-    discharge = _Shared()
+    discharge = SharedQuantity()
     """Batteries: discharge less charge, by site, year, slice [MW]."""
-    grid_energy = _Shared()
+    grid_energy = SharedQuantity()
     """Power drawn from the grid by site, year, slice [MW at the meter]."""
-    peaks = _Shared()
+    peaks = SharedQuantity()
     """Highest draw that is paid for, by site, year, season [MW]."""
-    preferential_saving = _Shared()
+    preferential_saving = SharedQuantity()
     """Industrial less preferential price of energy by site and slice [CNY/kWh]."""
-    contracted = _Shared()
+    contracted = SharedQuantity()
     """Green energy contracted through the grid, by site, year [MWh a year]; None where it may not be."""
-    certificates = _Shared()
+    certificates = SharedQuantity()
     """Green certificates bought, by site, year [MWh a year]; None where they may not be."""
-    grid_carbon = _Shared()
+    grid_carbon = SharedQuantity()
     """Carbon of energy from the grid by year and site [t CO2/MWh]."""
-    grid_connection = _Shared()
+    grid_connection = SharedQuantity()
     """Grid connection in service, with what is built, by site, year [MW at the meter]."""
-    corridor_capacity = _Shared()
+    corridor_capacity = SharedQuantity()
     """Capacity of corridors, with what is built, by corridor, year [Gbit/s]; None where corridors do not limit."""
-    pooling = _Shared()
+    pooling = SharedQuantity()
     """The constraints that keep stock to its owner, by site, device, year [devices]; None where all stock is open."""
-    finance = _Shared()
-    """Annuity factors and levelised costs that penalties and reports need."""
+    finance = SharedQuantity()
+    """Overnight and annual costs of assets."""
 
     modules: tuple[ModuleType, ...] = ()
     """What is built into it, in this order."""
@@ -128,31 +113,33 @@ class Plan:
         clock: Clock,
         polygons: gpd.GeoDataFrame | None = None,
         *,
-        vintages: tuple[int, ...] | None = None,
-        represented: tuple[int, ...] | None = None,
+        spans: Mapping[int, tuple[int, ...]] | None = None,
+        of_one_year: bool = False,
+        snapshot: date | None = None,
         given: Mapping[str, pd.DataFrame] | None = None,
         prices: Mapping[str, pd.Series] | None = None,
         held: Collection[str] = (),
-        shed_penalty: pd.Series | None = None,
+        shed_value: pd.DataFrame | None = None,
         window_clock: Clock | None = None,
         sooner_months: Mapping[str, float] | None = None,
         free_vintages: tuple[int, ...] = (),
     ) -> None:
-        """`vintages` are the years in which assets enter service, by default the planning years; `represented` years
-        each planning year stands for, by default one; `given` fixes variables: group -> table of labels and `value`,
-        but not those of `free_vintages`;
-        `prices` replaces groups of constraints by their shadow prices [million CNY/a per unit], `held` names those that
-        hold already and are left out; with `shed_penalty`
-        [CNY/(PFLOP/s h) by task] work may be shed by the hour; `window_clock` is the clock whose slices decide how long
+        """`spans` are the calendar years that each planning year stands for, by default itself; `of_one_year` counts
+        the money of one of them; `snapshot` shows that day: nothing of later dates, no growth, nothing built or bought;
+        `given` fixes variables: group -> table of labels and `value`, but not those of `free_vintages`;
+        `prices` replaces groups of constraints by their shadow prices [million CNY/a per unit], `held`
+        names those that hold already and are left out; with `shed_value` (task, tranche, part of what is served [1],
+        value [CNY/(PFLOP/s h)]) work may be shed by the hour; `window_clock` is the clock whose slices decide how long
         work may wait, by default the plan's own; `sooner_months` brings announced assets forward, by kind of asset.
         """
         self.sections, self.tables, self.years, self.clock, self.polygons = sections, tables, years, clock, polygons
-        self.free_vintages = free_vintages
+        self.free_vintages, self.snapshot = free_vintages, snapshot
         self.sooner_months = dict(sooner_months or {})
         self.window_clock = clock if window_clock is None else window_clock
-        self.vintages = years if vintages is None else vintages
-        self.factor = self._present_values((1,) * len(years) if represented is None else represented)
-        self.given, self.prices, self.shed_penalty = dict(given or {}), dict(prices or {}), shed_penalty
+        spans = {year: (year,) for year in years} if spans is None else spans
+        self.periods = Periods(spans, self._rate(spans), of_one_year=of_one_year)
+        self.factor = self.periods.factor
+        self.given, self.prices, self.shed_value = dict(given or {}), dict(prices or {}), shed_value
         self.held = frozenset(held)
         self.units = units.with_own(section.units for section in sections.values())
         self.program = LinearProgram()
@@ -164,18 +151,28 @@ class Plan:
         self.overnight = Expression()
         self.warnings: list[str] = []
 
-    def _present_values(self, represented: tuple[int, ...]) -> pd.Series:
-        """Present value of 1 CNY paid in each year that a planning year stands for, in money of the first year."""
-        first = self.years[0]
-        if self.years == (first,) and represented == (1,):
-            return pd.Series(1.0, index=pd.Index([first], name="year"))
+    def _rate(self, spans: Mapping[int, tuple[int, ...]]) -> float:
+        """What turns years into present value [1/a]; a single calendar year needs none."""
+        if sum(map(len, spans.values())) == 1:
+            return 0.0
         rate = self.sections["finance"].discount_rate  # type: ignore[attr-defined]
-        rate = self.cost("discount_rate_system") if rate is None else rate
-        parts = {
-            year: sum((1 + rate) ** -(year + n - first) for n in range(count))
-            for year, count in zip(self.years, represented, strict=True)
-        }
-        return pd.Series(parts, dtype=float).rename_axis("year")
+        return float(self.cost("discount_rate_system") if rate is None else rate)
+
+    @cached_property
+    def anchor_date(self) -> date:
+        """Date of the anchor that stock and demand are tied to."""
+        anchors, chosen = self.table("anchors"), self.settings("demand").anchor
+        day: date = anchors.loc[anchors["anchor"] == chosen, "date"].iloc[0]
+        return day
+
+    @cached_property
+    def vintages(self) -> tuple[int, ...]:
+        """Every calendar year after the anchor's, up to the last one that a planning year stands for."""
+        return tuple(range(self.anchor_date.year + 1, self.periods.last + 1))
+
+    def day(self, year: int) -> date:
+        """The day whose prices, growth and dates stand for a planning year: its middle, or that of a snapshot."""
+        return middle(year) if self.snapshot is None else self.snapshot
 
     def settings(self, section: str) -> Any:
         """The settings of a section of the scenario (an instance of that module's `Data`)."""
@@ -217,7 +214,7 @@ class Plan:
             free = index["vintage"].isin(self.free_vintages) if "vintage" in keys else index.index < 0
             for bound, default in (("lower", 0.0), ("upper", float("inf"))):
                 if column == "value" or bound == "lower":
-                    plain = _bounds(how.get(bound, default), index)
+                    plain = bounds(how.get(bound, default), index)
                     how[bound] = plain.where(np.asarray(free), found)
         return self.program.add_variables(name, index, **how)
 
@@ -250,7 +247,9 @@ class Plan:
         if name in self.prices:
             difference = left - right if isinstance(right, Expression) else left
             for term in difference.terms:
-                price = _bounds(self.prices[name] * -1.0, _labelled(term)[list(self.prices[name].index.names)])
+                if (term.group.lower == term.group.upper).all():  # costs the same whatever is dispatched
+                    continue
+                price = bounds(self.prices[name] * -1.0, _labelled(term)[list(self.prices[name].index.names)])
                 known = price[~price.index.duplicated()].fillna(0.0)
                 self.charge("at_price_of_" + name, Expression((term,)) * known)
             return None
@@ -293,15 +292,19 @@ class Plan:
         keys = [name for name in in_life.index.names if name != "year"]
         weight = in_life * in_life.index.get_level_values("year").map(self.factor)
         total = weight.groupby(level=keys).sum().rename("total").reset_index()
-        spread = cost.merge(in_life.rename("alive").reset_index(), on=keys).merge(total, on=keys)
+        spread = cost.merge(in_life.rename("alive").reset_index(), on=keys).merge(total[total["total"] > 0], on=keys)
         return spread.assign(value=spread["value"] * spread["alive"] / spread["total"]).drop(columns=["alive", "total"])
 
     def in_money_of_year(self, table: pd.DataFrame, column: str) -> pd.DataFrame:
         """Present value of figures by `year` or `vintage` -> money of that year, with `year`."""
-        table = with_year(table)
-        if "year" not in table:
+        if not {"year", "vintage"} & set(table):
             return table
-        return table.assign(**{column: table[column] / table["year"].map(self.factor).fillna(1.0).astype(float)})
+        value = pd.Series(1.0, index=table.index)
+        if "vintage" in table:
+            value = table["vintage"].map(self.periods.in_money_of, na_action="ignore").astype(float).fillna(1.0)
+        if "year" in table:
+            value = table["year"].map(self.factor).astype(float).fillna(value)
+        return with_year(table.assign(**{column: table[column] / value}))
 
     def to_pulp(self) -> pulp.LpProblem:
         """The program as a PuLP problem with readable names, to be solved by any solver or extended by hand."""
@@ -318,16 +321,6 @@ def _labelled(term: Term) -> pd.DataFrame:
     """The labels of a term's variables, with those that follow from them."""
     index = term.group.index
     return index.assign(**{name: index[str(series.index.name)].map(series) for name, series in term.labels.items()})
-
-
-def _bounds(bound: float | pd.Series, index: pd.DataFrame) -> pd.Series:
-    """A number, or a labelled series, as a series labelled by all columns of `index`; unknown labels are gaps."""
-    keys = pd.MultiIndex.from_frame(index) if index.shape[1] > 1 else pd.Index(index.iloc[:, 0])
-    if not isinstance(bound, pd.Series):
-        return pd.Series(float(bound), index=keys)
-    own = pd.MultiIndex.from_frame(index[list(bound.index.names)])
-    plain = own if own.nlevels > 1 else own.get_level_values(0)
-    return pd.Series(pd.Series(plain.map(bound.to_dict()), dtype=float).to_numpy(), index=keys)
 
 
 Fact = TypeVar("Fact", pd.DataFrame, pd.Series)

@@ -30,12 +30,12 @@ def representative_clock(time: Time, tables: Mapping[str, pd.DataFrame]) -> Cloc
     if time.periods > whole:
         message = f"received {time.periods}, expected at most {whole} periods of {time.period_days} days"
         raise InputError(message, key="time.periods")
-    first, count = _medoids(_features(tables), time.periods, time.period_days)
+    first, count = _medoids(hourly_series(tables), time.periods, time.period_days)
     weight = count * HOURS_PER_YEAR / (count.sum() * time.period_days * HOURS_PER_DAY)
     return days_clock([int(day) for day in first], [float(each) for each in weight], time.period_days, time.slice_hours)
 
 
-def _features(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def hourly_series(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Hourly series, 8,760 rows: one column by region and technology, by tariff, by site for PUE and own hours."""
     year = full_year_clock(1)
     series: dict[str, np.ndarray] = {}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from eastwest.report.section import Makes, Page, Section, made
 from eastwest.report.sections import (
+    anchor,
     background,
     clusters,
+    customers,
     events,
     green,
     hardware,
@@ -29,11 +31,12 @@ from eastwest.report.sections import (
 )
 
 SECTIONS: tuple[Makes, ...] = (
-    story.section, headline.section, target_path.section, pictures.where, pictures.use, pictures.money, limits.section,
-    rules.section, investment.section, investment.announced, idle.section, shortage.section, pictures.delay,
-    pictures.devices, targets.section, events.section, green.section, users.section, sectors.section, hardware.section,
-    modules.sections, clusters.section, outages.section, places.section, metro_growth.section, metro_growth.movable,
-    published.section, background.data, background.notes, background.scenario, background.provenance,
+    story.section, headline.section, anchor.section, target_path.section, pictures.where, pictures.use,
+    pictures.money, limits.section, rules.section, investment.section, investment.announced, idle.section,
+    shortage.section, customers.section, pictures.delay, pictures.devices, targets.section, events.section,
+    green.section, users.section, sectors.section, hardware.section, modules.sections, clusters.section,
+    outages.section, places.section, metro_growth.section, metro_growth.movable, published.section, background.data,
+    background.notes, background.scenario, background.provenance,
 )  # fmt: skip
 ON_PAGES = (story.section, targets.section, background.scenario)
 """What only pages have: a terminal has a command of its own for targets."""

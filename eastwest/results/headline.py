@@ -15,6 +15,7 @@ from eastwest.schema.units import MONEY
 PENALTIES = ("unserved", "shed")
 TRANSFERS = ("vouchers", "preferential_tariffs")
 """Items of an objective that counts users' money: no cost of the system."""
+NOT_MODELLED = "not modelled"
 RATIOS = ("mean_pue",)
 """Headline items without a unit that are no shares."""
 
@@ -60,7 +61,7 @@ TITLES = {
 def headlines(table: pd.DataFrame, sites: pd.DataFrame) -> list[pd.DataFrame]:
     """Rows of quantity `headline` for each planning year; `table` is the results table so far."""
     parts = []
-    for year, of_year in table[table["year"] > 0].groupby("year"):
+    for year, of_year in table[table["year"].isin(table.loc[table["quantity"] == "demand", "year"])].groupby("year"):
         found = [_services(of_year), _money(of_year), _power(of_year), _use(of_year, sites)]
         rows = pd.concat([part for part in found if len(part)], ignore_index=True).assign(year=year)
         parts += [results_table.rows("headline", unit, group) for unit, group in rows.groupby("unit", sort=True)]
@@ -82,7 +83,7 @@ def _services(table: pd.DataFrame) -> pd.DataFrame:
     records = []
     for kind, demand in _pick(table, "demand").groupby("kind")["value"].sum().items():
         served = _pick(table, "served", kind=str(kind))
-        lost = table[table["quantity"].isin(["unserved", "declined"]) & (table["kind"] == kind)]["value"].sum()
+        lost = _pick(table, "unserved", kind=str(kind))["value"].sum()
         trips = _pick(table, "served_round_trip_ms", kind=str(kind))["value"]
         rows = [
             ("demand", "PFLOP/s", demand), ("delivered", "PFLOP/s", served["value"].sum()),
@@ -113,7 +114,8 @@ def cost_by_kind(table: pd.DataFrame) -> pd.DataFrame:
     """
     cost = table[(table["quantity"] == "cost") & ~table["item"].isin((*PENALTIES, *TRANSFERS))]
     tasks, devices = kinds_of(table)
-    kind = cost["task"].map(tasks).astype(object).fillna(cost["device"].map(devices)).fillna("")
+    own = cost["kind"].astype(object).where(cost["kind"] != "")
+    kind = own.fillna(cost["task"].map(tasks)).fillna(cost["device"].map(devices)).fillna("")
     common = by_it_energy(table, cost[kind == ""])
     return pd.concat([cost.assign(kind=kind)[kind != ""], common])[["site", "kind", "value"]]
 
@@ -153,10 +155,10 @@ def _money(table: pd.DataFrame) -> pd.DataFrame:
 def _power(table: pd.DataFrame) -> pd.DataFrame:
     facility, it = _pick(table, "electricity")["value"].sum(), _pick(table, "it_electricity")["value"].sum()
     carbon = _pick(table, "carbon")["value"].sum()
-    green = _pick(table, "green_share", item="national")["value"].sum()
+    green = _pick(table, "green_share", item="national")["value"]
     own, lost = (_pick(table, name)["value"].sum() for name in ("own_electricity", "curtailed"))
-    records = [
-        ("green_share", "1", "", float(green)),
+    records = [("green_share", "1", "", float(green.sum()))] if len(green) else []
+    records += [
         ("electricity", "TWh", "", facility / 1e6),
         ("carbon", "Mt CO2", "", carbon / 1e6),
         ("mean_load", "GW", "", facility / HOURS_PER_YEAR / 1e3),
@@ -188,6 +190,11 @@ def _use(table: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
     return _frame(records)
 
 
+def green_is_modelled(table: pd.DataFrame) -> bool:
+    """Whether anything green could be chosen; where nothing could, a share of 0 % would be no answer."""
+    return bool((table["quantity"] == "green_share").any())
+
+
 def ordered(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of headline figures in the order in which they are printed: by item, then all together, then by kind."""
     order = {item: position for position, item in enumerate(TITLES)}
@@ -200,7 +207,7 @@ def ordered(rows: pd.DataFrame) -> pd.DataFrame:
 
 def headline_rows(table: pd.DataFrame) -> tuple[list[int], list[list[str]]]:
     """Years, and a row of texts for each item and kind: title, unit, the figure of each year."""
-    years = sorted(set(table["year"]) - {0})
+    years = sorted(set(table.loc[table["quantity"] == "headline", "year"]) - {0})
     rows = []
     for (item, unit, kind), part in ordered(table[table["quantity"] == "headline"]).groupby(
         ["item", "unit", "kind"], sort=False
@@ -210,4 +217,6 @@ def headline_rows(table: pd.DataFrame) -> tuple[list[int], list[list[str]]]:
         title = TITLES.get(str(item), spaced(str(item))) + (f", {spaced(str(kind))}" if kind else "")
         figures = [show(float(values[year])) if year in values else "" for year in years]
         rows.append([title, "" if unit in ("1", "-") else plain(unit), *figures])
+    if rows and not green_is_modelled(table):
+        rows.append([TITLES["green_share"], "", *([NOT_MODELLED] * len(years))])
     return years, rows

@@ -98,6 +98,11 @@ class Result:
         return card(f"Result of {plain(self.scenario.name)}", facts, ["", "unit", *map(str, years)], rows)
 
     @property
+    def model_version(self) -> int:
+        """The version of the model that made it; 1 where the run names none."""
+        return int(self.solver.get("model_version", 1))
+
+    @property
     def certified(self) -> bool:
         """Whether both violations and the gap are within 1e-6; false where one is not known."""
         figures = [self.certificate.get(name) for name in CERTIFICATE_FIGURES]
@@ -143,8 +148,8 @@ class Result:
 
     @property
     def unserved(self) -> pd.DataFrame:
-        """Demand that is left, by region, task and kind [PFLOP/s of the kind]."""
-        frame = self.rows("unserved")
+        """Demand that is left, by region, task, tranche and kind [PFLOP/s of the kind]."""
+        frame = self.rows("unserved").rename(columns={"item": "tranche"})
         return frame[frame["value"] > 0].reset_index(drop=True)
 
     @property

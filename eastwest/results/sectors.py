@@ -33,7 +33,7 @@ def by_sector(table: pd.DataFrame, plan: Plan) -> list[pd.DataFrame]:
 def _figures(name: str, table: pd.DataFrame, shares: pd.DataFrame, sites: pd.DataFrame) -> list[pd.DataFrame]:
     """Demand, served, unserved; of what is served: mean round trip, share in the West, share in the own region."""
     parts = []
-    for quantity in ("demand", "served", "unserved", "declined"):
+    for quantity in ("demand", "served", "unserved"):
         rows = _shared(table[table["quantity"] == quantity], shares)
         if len(rows):
             total = rows.groupby(_KEYS, as_index=False)["value"].sum().rename(columns={"sector": "item"})

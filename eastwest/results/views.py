@@ -99,11 +99,11 @@ def served(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def devices(table: pd.DataFrame) -> pd.DataFrame:
-    """Devices at each site: installed, energised, bought, busy [devices]."""
+    """Devices at each site: installed, energised, bought, busy [devices]; a column where nothing is has zeros."""
     names = ("installed", "energised", "bought", "busy")
     rows = table[table["quantity"].isin(names) & (table["slice"] == "")]
     wide = rows.pivot_table(index=["year", "site", "device"], columns="quantity", values="value", aggfunc="sum")
-    wide = wide.reindex(columns=[name for name in names if name in wide.columns]).fillna(0.0).reset_index()
+    wide = wide.reindex(columns=list(names)).astype(float).fillna(0.0).reset_index()
     wide.columns.name = None
     return without_empty_labels(wide, keep=("site", "device"))
 

@@ -14,7 +14,7 @@ import pandas as pd
 from eastwest.errors import InputError, nearest
 from eastwest.scenario.columns import columns, label
 from eastwest.scenario.names import Path, check_names
-from eastwest.scenario.settings import Settings
+from eastwest.scenario.settings import Settings, planning_years, spans, vintages
 from eastwest.scenario.yaml_source import Node
 from eastwest.schema.contract import Context, Contract, Row, Tables, wrong_row
 
@@ -38,16 +38,18 @@ def check_scenario(
     def shipped(table: str) -> bool:
         return _shipped(origins, table)
 
-    context = Context(settings, settings.years, place_of(origins, node), shipped)
+    years = planning_years(settings, tables)
+    stood_for = tuple(year for span in spans(settings, tables).values() for year in span)
+    context = Context(settings, years, stood_for, vintages(settings, tables), place_of(origins, node), shipped)
     _check_tables(tables, rows, origins, changed)
-    settings.check(tables, settings.years, context)
+    settings.check(tables, years, context)
     check_names(settings, tables, rows, context)
     for table, row in rows.items():
         row.check(tables[table], tables, context)
     for section in type(settings).model_fields:
         part = getattr(settings, section)
         if isinstance(part, Contract):
-            part.check(tables, settings.years, replace(context, section=section))
+            part.check(tables, years, replace(context, section=section))
 
 
 def place_of(origins: Origins, node: Node | None) -> Callable[[Path], str | None]:

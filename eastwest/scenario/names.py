@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from eastwest.errors import InputError, nearest
 from eastwest.scenario.columns import label
 from eastwest.scenario.messages import combined
-from eastwest.schema.contract import YEAR, Context, NameOf, Row, Tables
+from eastwest.schema.contract import VINTAGE, YEAR, Context, NameOf, Row, Tables
 
 LISTS = (tuple, list, set, frozenset)
 FEW = 8
@@ -91,7 +91,9 @@ def _fits(arm: Any, value: Any) -> bool:
 def _known(what: str, tables: Tables, known: Mapping[str, str], context: Context) -> list[str]:
     """Every name that there is of what a type says that it names."""
     if what == YEAR:
-        return [label(year) for year in context.years]
+        return [label(year) for year in context.stood_for]
+    if what == VINTAGE:
+        return [label(year) for year in context.vintages]
     if what in known:
         values: Any = tables[known[what]][what]
     else:
@@ -103,8 +105,9 @@ def _known(what: str, tables: Tables, known: Mapping[str, str], context: Context
 
 def _unknown(each: Named, names: list[str], tables: Tables, known: Mapping[str, str], context: Context) -> InputError:
     expected = " or ".join([*each.of.also, *(_words(what, names, tables, known) for what in each.of.what)])
-    received = f"the year {each.name}" if each.of.what == (YEAR,) else f"'{each.name}'"
-    few = f"; known: {', '.join(names)}" if 0 < len(names) <= FEW and each.of.what != (YEAR,) else ""
+    of_time = each.of.what in ((YEAR,), (VINTAGE,))
+    received = f"the year {each.name}" if of_time else f"'{each.name}'"
+    few = f"; known: {', '.join(names)}" if 0 < len(names) <= FEW and not of_time else ""
     message = f"received {received}, expected {expected}{nearest(each.name, names) or few}"
     key = ".".join(str(step) for step in each.setting)
     return InputError(message, where=context.place(each.path), key=key)
@@ -113,6 +116,8 @@ def _unknown(each: Named, names: list[str], tables: Tables, known: Mapping[str, 
 def _words(what: str, names: list[str], tables: Tables, known: Mapping[str, str]) -> str:
     if what == YEAR:
         return f"one of the planning years {', '.join(names)}"
+    if what == VINTAGE:
+        return f"one of the years {', '.join(names)}, in which something may be bought"
     if what in known:
         return f"a row of {known[what]}"
     first, _, second = what.partition(".")

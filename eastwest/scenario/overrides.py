@@ -30,11 +30,10 @@ from eastwest.scenario.columns import (
 )
 from eastwest.scenario.messages import shown, unknown
 from eastwest.scenario.placed_tables import PlacedTables
-from eastwest.scenario.renaming import overrides_of_now
+from eastwest.scenario.renaming import EVERY, overrides_of_now
 from eastwest.scenario.yaml_source import Node
 from eastwest.schema.contract import WHERE, Row
 
-EVERY = "*"
 SOURCE_LIMIT = 200
 
 

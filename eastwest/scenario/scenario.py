@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,6 +17,7 @@ import pandas as pd
 from eastwest.errors import InputError
 from eastwest.formatting.cards import card
 from eastwest.formatting.text import guarded, visible_json
+from eastwest.model.clock import FEWEST_BLOCKS
 from eastwest.scenario.catalogue import QUALITIES, quality_shares
 from eastwest.scenario.checks import check_scenario
 from eastwest.scenario.columns import build_frame, check_unique, empty_frame, label, plain, sort_by_key
@@ -33,7 +35,19 @@ from eastwest.scenario.outside import (
 )
 from eastwest.scenario.overrides import Edit, cascade, row_keys
 from eastwest.scenario.placed_tables import PlacedTables
-from eastwest.scenario.settings import Contracts, Settings, check_settings, contracts, flat_settings
+from eastwest.scenario.settings import (
+    NO_PLAN,
+    SNAPSHOT,
+    Contracts,
+    Settings,
+    anchor_day,
+    check_settings,
+    contracts,
+    daily_peaks_missing,
+    flat_settings,
+    planning_years,
+    spans,
+)
 from eastwest.scenario.yaml_source import Node, from_python, merge
 from eastwest.schema.contract import Row
 
@@ -118,6 +132,28 @@ class Scenario:
     """model modules from outside the package that belong to it"""
 
     @property
+    def years(self) -> tuple[int, ...]:
+        """Planning years; of a snapshot the year of its anchor."""
+        return planning_years(self.settings, self.tables)
+
+    @property
+    def spans(self) -> dict[int, tuple[int, ...]]:
+        """The calendar years that each planning year stands for."""
+        return spans(self.settings, self.tables)
+
+    @property
+    def no_plan(self) -> str:
+        """Why it is a trial and no plan, as the first line of every report says; empty where it is one."""
+        if not daily_peaks_missing(self.settings, self.tables):
+            return ""
+        return NO_PLAN.format(blocks=self.settings.time.blocks_of_the_day, least=FEWEST_BLOCKS)
+
+    @property
+    def snapshot(self) -> date | None:
+        """The day that a snapshot shows; None of a scenario that plans years."""
+        return anchor_day(self.settings, self.tables) if self.settings.years == SNAPSHOT else None
+
+    @property
     def contracts(self) -> Contracts:
         """The sections and tables that the scenario may have."""
         return contracts(self.modules)
@@ -128,7 +164,7 @@ class Scenario:
         facts = [
             ("title", settings.title),
             ("question", settings.question),
-            ("years", ", ".join(map(str, settings.years))),
+            ("years", ", ".join(map(str, self.years))),
         ]
         shares = quality_shares(self.tables)
         rows = [

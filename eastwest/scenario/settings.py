@@ -5,25 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
 from eastwest.errors import InputError
-from eastwest.model.clock import Time
+from eastwest.model.clock import FEWEST_BLOCKS, Time
 from eastwest.model.modules import SECTIONS
 from eastwest.scenario.messages import combined, received, unknown
 from eastwest.scenario.outside import Modules, check_refers, section_of
 from eastwest.scenario.yaml_source import Node
-from eastwest.schema.contract import Context, Contract, Identifier, Positive, Row, Share, Tables
+from eastwest.schema.contract import HOURS, Context, Contract, Identifier, Positive, Row, Share, Tables
 from eastwest.schema.metrics import Metric
 from eastwest.schema.tables import TABLES
 
 Year = Annotated[int, Field(ge=2000, le=2100)]
 FILE_KEYS = ("name", "extends", "defaults", "tables")
 """Keys at the top of a scenario file that are neither section nor table."""
+SNAPSHOT = "anchor"
+"""The word for years that asks for a snapshot of the anchor."""
+NO_PLAN = "No plan: a trial with {blocks} of at least {least} blocks of the day, so daily peaks are missing."
+"""First line of what is said of a scenario whose day is cut too coarsely."""
 Represented = Annotated[int, Field(ge=1, le=50)]
 
 
@@ -56,10 +62,12 @@ class Settings(Contract):
     title: str = Field("", max_length=200, description="one line that heads the report")
     question: str = Field("", max_length=2000, description="what the scenario asks")
     notes: str = Field("", max_length=20000, description="anything a reader should know")
-    years: tuple[Year, ...] = Field((2027,), min_length=1, description="planning years, rising [year]")
+    years: Annotated[tuple[Year, ...], Field(min_length=1)] | Literal["anchor"] = Field(
+        (2027,), description="planning years, rising; or anchor, a snapshot of its date [year]"
+    )
     years_represented: tuple[Represented, ...] | None = Field(
         None,
-        description="years that each planning year stands for; none = until the next one [a]",
+        description="calendar years that each planning year stands for; none = until the next one, the last alone [a]",
     )
     foresight: Literal["perfect", "myopic"] = Field(
         "perfect", description="decide all years at once, or year by year without knowing the next"
@@ -73,14 +81,75 @@ class Settings(Contract):
         if list(years) != sorted(set(years)):
             received = ", ".join(map(str, years))
             raise context.wrong("years", f"received {received}; expected rising years")
+        if self.years == SNAPSHOT and self.demand.anchor not in set(tables["anchors"]["anchor"]):
+            raise context.wrong("years", f"the anchor '{self.demand.anchor}' of demand.anchor has no row in anchors")
+        self._refuse_coarse(tables, context)
         given = self.years_represented
         if given is not None and len(given) != len(years):
             message = f"received {len(given)} figures, expected one for each of the {len(years)} years"
             raise context.wrong("years_represented", message)
+        stood_for = spans(self, tables)
+        for year, after in pairwise(years):
+            if stood_for[year][-1] >= after:
+                message = (
+                    f"{year} would stand for {after} too, which is planned itself; expected {after - year} or less"
+                )
+                raise context.wrong("years_represented", message)
+
+    def _refuse_coarse(self, tables: Tables, context: Context) -> None:
+        """Fewer blocks of the day than a plan needs are asked for by name, or where no work has a daily profile."""
+        time: Time = self.time
+        if time.coarse or not daily_peaks_missing(self, tables):
+            return
+        key = "time.blocks" if time.method == "seasons" else "time.slice_hours"
+        message = f"received {time.blocks_of_the_day} blocks of the day, expected at least {FEWEST_BLOCKS}: "
+        message += "daily peaks are missing below; 'coarse: true' (--coarse) allows it, for a trial that is no plan"
+        raise context.wrong(key, message)
 
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
+
+
+def daily_peaks_missing(settings: Settings, tables: Tables) -> bool:
+    """Whether the day is cut more coarsely than a plan needs, and any work that is asked for has a daily profile."""
+    if settings.time.blocks_of_the_day >= FEWEST_BLOCKS:
+        return False
+    profiles = tables["profiles"].set_index("profile")[HOURS].astype(float)
+    shaped = set(profiles.index[profiles.max(axis=1) > profiles.min(axis=1)])
+    tasks = tables["tasks"]
+    return bool(tasks.loc[tasks["kind"].isin(settings.demand.kinds), "profile"].isin(shaped).any())
+
+
+def planning_years(settings: Settings, tables: Tables) -> tuple[int, ...]:
+    """The years that are planned; of a snapshot the year of its anchor."""
+    if settings.years != SNAPSHOT:
+        return tuple(int(year) for year in settings.years)
+    day = anchor_day(settings, tables)
+    return () if day is None else (day.year,)
+
+
+def spans(settings: Settings, tables: Tables) -> dict[int, tuple[int, ...]]:
+    """The calendar years that each planning year stands for: itself and those after it, see `years_represented`."""
+    years = planning_years(settings, tables)
+    if not years:
+        return {}
+    counts = settings.years_represented or [after - year for year, after in pairwise([*years, years[-1] + 1])]
+    return {year: tuple(range(year, year + count)) for year, count in zip(years, counts, strict=False)}
+
+
+def vintages(settings: Settings, tables: Tables) -> tuple[int, ...]:
+    """Calendar years after the anchor's, up to the last that a planning year stands for; none without the anchor."""
+    day = anchor_day(settings, tables)
+    last = max((year for span in spans(settings, tables).values() for year in span), default=0) if day else 0
+    return tuple(range(day.year + 1, last + 1)) if day else ()
+
+
+def anchor_day(settings: Settings, tables: Tables) -> date | None:
+    """Date of the anchor that demand and stock are tied to; None where the table anchors lacks it."""
+    anchors = tables["anchors"]
+    days: list[date] = anchors.loc[anchors["anchor"] == settings.demand.anchor, "date"].tolist()
+    return days[0] if days else None
 
 
 def _section(data: type[BaseModel]) -> Any:

@@ -27,6 +27,7 @@ WHERE = "_where"
 """Column that says where each row was written; it lives only while a scenario is put together."""
 
 YEAR = "year"
+VINTAGE = "vintage"
 Tables = Mapping[str, pd.DataFrame]
 
 
@@ -37,7 +38,8 @@ class NameOf:
     `site`          the key of a row: the table whose only key is the column `site`
     `sites.hub`     what stands in a column of a table
     `demand.kinds`  an entry of another setting, or one of its keys
-    `year`          a planning year
+    `year`          a calendar year that a planning year stands for
+    `vintage`       a calendar year in which something may be bought or built
     """
 
     what: tuple[str, ...]
@@ -69,6 +71,8 @@ KindName = Annotated[Identifier, NameOf("demand.kinds")]
 PlanningYear = Annotated[int, NameOf(YEAR)]
 ByYear = NonNegative | dict[PlanningYear, NonNegative]
 """One figure for every year, or a figure for some years: `{2027: 100, 2030: 50}`."""
+ByVintage = NonNegative | dict[Annotated[int, NameOf(VINTAGE)], NonNegative]
+"""The same for calendar years in which something may be bought or built, before the first planning year as well."""
 
 
 class Quality(StrEnum):
@@ -87,6 +91,11 @@ class Context:
     settings: Any
     """every section of the scenario by attribute: `context.settings.devices.energise`"""
     years: tuple[int, ...]
+    """planning years"""
+    stood_for: tuple[int, ...]
+    """calendar years that planning years stand for"""
+    vintages: tuple[int, ...]
+    """calendar years after the anchor's, up to the last that a planning year stands for"""
     place: Callable[[tuple[int | str, ...]], str | None]
     """path of keys -> `file:line` where it was given"""
     shipped: Callable[[str], bool]

@@ -9,6 +9,14 @@ KEYS = {
 }
 """Section, or section and key, of a scenario file -> its name of now; read from top to bottom."""
 
+DROPPED = {
+    "demand.value_of_service": "the table value_tranches says what unserved work is worth",
+    "demand.penalty_multiple": "the table value_tranches says what unserved work is worth",
+}
+"""Key that has no effect any more -> what takes its place."""
+COLUMNS = {"energised_share": "devices.energised_share", "months_to_service": "devices.energised_lag_months"}
+"""Column of now -> the setting that once stood for it, the same for every row of the section's table."""
+
 VALUES = {("time.method", "clustered"): "representative_days"}
 """Key of now and a word that it once held -> the word of now."""
 
@@ -17,6 +25,10 @@ ROWS = {("costs", "block_tier_share"): "training_unit_tier_share"}
 
 QUANTITIES = {
     "dearer_by": "reduced_cost",
+    "declined": "unserved",
+    "sector_declined": "sector_unserved",
+    "attributed_declined": "attributed_unserved",
+    "unserved_penalty": "tranche_value",
     "training_blocks": "training_units",
     "blocks_possible": "training_units_possible",
     "blocks_in_place": "training_units_in_place",

@@ -161,7 +161,7 @@ class Task(Row):
     profile: Identifier = Field(description="shape over the day of arrivals")
     gbps_per_peak_pflops: NonNegative = Field(description="traffic per dense-peak PFLOP/s [Gbit/s per PFLOP/s]")
     value_cny_per_peak_pflops_h: NonNegative = Field(
-        description="market value lost when unserved, per dense-peak PFLOP/s h [CNY]"
+        description="what its users would pay, per dense-peak PFLOP/s h; see value_tranches [CNY]"
     )
     criticality: Annotated[int, Field(ge=1, le=5)] = Field(description="1 to 5 [1]")
     redundancy: Annotated[float, Field(ge=1, le=4)] = Field(

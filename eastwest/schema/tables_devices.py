@@ -36,6 +36,10 @@ class Anchor(Row):
     date: date
     installed_pflops: NonNegative = Field(description="installed dense peak [PFLOP/s of the kind]")
     allocation: Share = Field(description="allocated / installed [1]")
+    basis: Literal["busiest_hour", "mean"] = Field(
+        "mean",
+        description="what an allocation covers: each customer's busiest hour and standby, or the mean over the year",
+    )
 
 
 class ReferenceUse(Row):
@@ -72,7 +76,13 @@ class Device(Row):
     rack_kw: Positive | None = Field(
         None, description="power of a rack as the device is deployed; empty = air-cooled, at the hall's design [kW]"
     )
-    available_from: date | None = Field(None, description="first sold")
+    months_to_service: Annotated[float, Field(ge=0, le=60)] = Field(
+        0.0, description="from delivery to service: power, hall and software [months]"
+    )
+    energised_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        1.0, description="share of what is delivered that ever enters service; all of it is paid [1]"
+    )
+    available_from: date | None = Field(None, description="first sold; nothing is delivered before")
     available_until: date | None = Field(None, description="last sold")
     colour: Colour | None = Field(None, description=COLOUR)
 
@@ -115,9 +125,9 @@ class SupplyMap(Row):
 
     @classmethod
     def check(cls, table: pd.DataFrame, tables: Tables, context: Context) -> None:
-        """The mix of devices of a supply group sums to 1 in the planning years, and years are in order."""
+        """The mix of devices of a supply group sums to 1 in the years that can be bought in, and years are in order."""
         supply = tables["supply"]
-        for year in context.years:
+        for year in context.vintages:
             rows = table[(table["first_year"] <= year) & (table["last_year"] >= year)]
             total = rows.groupby("supply_group")["mix"].sum()
             for group in supply.loc[supply["year"] == year, "supply_group"]:

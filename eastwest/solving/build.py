@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
@@ -36,18 +35,16 @@ def build(
     brings what is announced forward, by kind of asset.
     """
     scenario = scenario.with_modules(modules)
-    years, spans = tuple(scenario.settings.years), represented(scenario.settings)
-    return add_modules(new_plan(scenario, years, represented=spans, given=given, sooner_months=sooner_months))
+    return add_modules(new_plan(scenario, scenario.years, given=given, sooner_months=sooner_months))
 
 
 def last_year(scenario: Scenario) -> Plan:
     """The program of the last planning year by itself: what is bought and built up to it counts in that year alone."""
-    years = tuple(scenario.settings.years)
-    return add_modules(new_plan(scenario, years[-1:], vintages=years))
+    return add_modules(new_plan(scenario, scenario.years[-1:], of_one_year=True))
 
 
 def new_plan(scenario: Scenario, years: tuple[int, ...], *, clock: Clock | None = None, **how: Any) -> Plan:
-    """An empty plan for some years of a scenario; `how` as `Plan` takes it."""
+    """An empty plan for some planning years of a scenario, with their calendar years; `how` as `Plan` takes it."""
     settings = scenario.settings
     modules = (*MODULES, *scenario.modules)
     sections = {section_of(module): getattr(settings, section_of(module)) for module in modules}
@@ -56,7 +53,8 @@ def new_plan(scenario: Scenario, years: tuple[int, ...], *, clock: Clock | None 
     tables["regions"] = pd.DataFrame(points.drop(columns=[points.geometry.name]))
     tables["tasks"] = with_tiers(tables["tasks"], settings.demand.tiers)
     clock = make_clock(settings, tables) if clock is None else clock
-    plan = Plan(sections, tables, years, clock, scenario.polygons, **how)
+    spans = {year: scenario.spans[year] for year in years}
+    plan = Plan(sections, tables, years, clock, scenario.polygons, spans=spans, snapshot=scenario.snapshot, **how)
     plan.modules = modules
     return plan
 
@@ -80,12 +78,4 @@ def make_clock(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> Clock:
     if time.method == "representative_days":
         return representative_clock(time, tables)
     events = {name: (event.season, event.days) for name, event in settings.events.periods.items()}
-    return with_events(seasons_clock(time.slices), events)
-
-
-def represented(settings: Settings) -> tuple[int, ...]:
-    """Years that each planning year stands for: as given, or until the next one, the last as the one before."""
-    if settings.years_represented is not None:
-        return tuple(settings.years_represented)
-    gaps = [after - year for year, after in pairwise(settings.years)]
-    return (*gaps, gaps[-1]) if gaps else (1,)
+    return with_events(seasons_clock(time.seasons, time.blocks), events)

@@ -21,6 +21,8 @@ from eastwest.schema.thresholds import LEAST_WORK, NEGLIGIBLE, NOTHING
 from eastwest.schema.units import MONEY
 from eastwest.solving.relief import TIME_LABELS
 
+WORTH_LESS = "worth less than it costs"
+"""Why demand is left where no limit of the plan charges the devices that could serve it."""
 DEEPEST = 4
 """Definitions of definitions are followed so far."""
 
@@ -144,21 +146,29 @@ def _idle_of(
 
 
 def blame(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
-    """Share of each limit in what keeps a task unserved, weighted by unserved demand; 1 in all for each task."""
+    """Share of each limit in what keeps a task unserved, weighted by unserved demand; 1 in all for each task.
+
+    Where no limit has a price, serving costs more than users would pay.
+    """
+    keys = ["region", "task", "year"]
     unserved = solution.variables(plan.unserved)
-    unserved = unserved[unserved["value"] > LEAST_WORK]
     if unserved.empty:
         return []
+    unserved = unserved.groupby(keys, as_index=False)["value"].sum()
+    unserved = unserved[unserved["value"] > LEAST_WORK]
     charges = value_by_limit(plan, solution.y)
     able = fleet.eligible(plan, fleet.tasks(plan))
     where = unserved.merge(plan.routes[["region", "task", "site"]], on=["region", "task"]).merge(able, on="task")
     found = where.merge(charges, on=["site", "device", "year"], suffixes=("", "_charge"))
+    free = where.drop_duplicates(keys).merge(found[keys].drop_duplicates(), on=keys, how="left", indicator=True)
+    free = free[free["_merge"] == "left_only"].assign(limit=WORTH_LESS, constraint="", value_charge=1.0)
+    found = pd.concat([part for part in (found, free) if len(part)]) if len(where) else where
     if found.empty:
         return []
     idles = {str(rows.limit): rows.declared.idle for rows in plan.program.constraints.values() if rows.declared.idle}
     words = {limit: idle.blame for limit, idle in idles.items() if idle.blame}
     each = found.assign(limit=found["limit"].replace(words))
-    total = each.groupby(["region", "task", "year"])["value_charge"].transform("sum")
+    total = each.groupby(keys)["value_charge"].transform("sum")
     each["part"] = each["value"] * each["value_charge"] / total
     by_limit = each.groupby(["year", "task", "limit"], as_index=False)
     summed = by_limit.agg(part=("part", "sum"), constraint=("constraint", "first"))

@@ -28,11 +28,14 @@ def decide_year_by_year(
     scenario: Scenario, progress: Progress, time_limit_s: float | None = None
 ) -> dict[str, pd.DataFrame]:
     """Groups of assets by vintage as myopic years decide them: group -> labels and `value`."""
-    years = tuple(scenario.settings.years)
     fixed: dict[str, pd.DataFrame] = {}
-    for number, year in enumerate(years, 1):
+    before = 0
+    for year in scenario.years:
         progress(f"deciding {year} without knowing the years after it")
-        plan = add_modules(new_plan(scenario, (year,), vintages=years[:number], given=fixed, free_vintages=(year,)))
+        last = scenario.spans[year][-1]
+        free = tuple(range(before + 1, last + 1))
+        plan = add_modules(new_plan(scenario, (year,), given=fixed, free_vintages=free))
+        before = last
         solver, gap = "highs", scenario.settings.solve.mip_gap
         try:
             settle(plan.program, list(plan.rules), solver=solver, time_limit_s=time_limit_s, gap=gap, progress=progress)

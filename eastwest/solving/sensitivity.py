@@ -237,23 +237,6 @@ class Sensitivity:
             session.set_basis(self.basis)
         return parts
 
-    def scarcity(self) -> str:
-        """The first line of the report: which kinds of limit bind, or that none does."""
-        bound = {}
-        for rows in self.plan.program.constraints.values():
-            count = int((np.abs(self.outcome.y[rows.here]) > NOTHING).sum())
-            if rows.declared.scarce and count:
-                bound[str(rows.limit)] = count
-        if not bound:
-            return "Nothing is scarce: no supply, hall or grid limit binds, so every price of these limits is zero."
-        return (
-            "Scarce: "
-            + ", ".join(
-                f"{name} ({count} {'limit binds' if count == 1 else 'limits bind'})" for name, count in bound.items()
-            )
-            + "."
-        )
-
 
 def _tried(plan: Plan) -> list[tuple[Constraints, Tried]]:
     """Groups that name other right-hand sides to be tried, and these."""

@@ -20,6 +20,7 @@ from eastwest.lp.pulp_bridge import solve_with_pulp, solver_named
 from eastwest.lp.solution import Solution
 from eastwest.model.data.pooling import pooling_relief
 from eastwest.model.plan import Plan
+from eastwest.model.version import MODEL_VERSION
 from eastwest.results.accounts import user_accounts
 from eastwest.results.headline import headlines
 from eastwest.results.result import Result
@@ -35,6 +36,7 @@ from eastwest.solving.infeasibility import explain_infeasible, label_names
 from eastwest.solving.myopic import NoPlanInYear, decide_year_by_year
 from eastwest.solving.reduced_costs import alternatives
 from eastwest.solving.reported import reported
+from eastwest.solving.scarcity import first_line
 from eastwest.solving.sensitivity import Sensitivity
 
 log = logging.getLogger(__name__)
@@ -111,8 +113,8 @@ def solve(
     return Result(
         scenario=scenario, status="optimal", objective=outcome.objective, certificate=checked,
         timings=timings, solver=_about(solver, session, rows, columns, len(matrix.value)),
-        messages=(steps.scarcity(), *plan.warnings), table=table, constraints=declared(plan),
-        sections=sections,
+        messages=(f"{scenario.no_plan} {first_line(plan, outcome)}".strip(), *plan.warnings), table=table,
+        constraints=declared(plan), sections=sections,
     )  # fmt: skip
 
 
@@ -123,7 +125,8 @@ def _written(
     and the sections that modules declare.
     """
     rows, sections = reported(plan, solution)
-    parts = [*rows, *shadow_prices(plan, solution), *idle(plan, solution), *blame(plan, solution), *extra]
+    parts = [*rows, *_by_vintage(plan, solution), *shadow_prices(plan, solution), *idle(plan, solution)]
+    parts += [*blame(plan, solution), *extra]
     table = results_table.assemble(parts)
     table = results_table.assemble([table, *user_accounts(table, plan), *by_sector(table, plan)])
     table = results_table.assemble([table, *headlines(table, plan.table("sites")), *alternatives(plan, solution)])
@@ -132,8 +135,7 @@ def _written(
 
 def _fixed_plan(scenario: Scenario, progress: Progress, limit: float) -> dict[str, pd.DataFrame]:
     """What is built, where the years decide one by one; else nothing is given."""
-    settings = scenario.settings
-    if settings.foresight == "perfect" or len(settings.years) == 1:
+    if scenario.settings.foresight == "perfect" or len(scenario.years) == 1:
         return {}
     try:
         return decide_year_by_year(scenario, progress, limit)
@@ -182,13 +184,14 @@ def _first(plan: Plan, session: Session, solver: str, limit: float, scenario: Sc
 
 
 def _about(solver: str, session: Session, rows: int, columns: int, entries: int) -> dict[str, Any]:
-    version = session.highs.version()
-    return {"name": solver, "highs_version": version, "rows": rows, "variables": columns, "entries": entries}
+    """What made the result: solver, version of the model, and the size of the program."""
+    size = {"rows": rows, "variables": columns, "entries": entries}
+    return {"name": solver, "highs_version": session.highs.version(), "model_version": MODEL_VERSION, **size}
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     """Result rows of every module, and the shadow price of every limit in money of its year."""
-    return [*reported(plan, solution)[0], *shadow_prices(plan, solution)]
+    return [*reported(plan, solution)[0], *_by_vintage(plan, solution), *shadow_prices(plan, solution)]
 
 
 def shadow_prices(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
@@ -203,6 +206,18 @@ def shadow_prices(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
             continue
         told = binding.assign(item=results_table.items(str(rows.limit), binding, rows.index))
         parts.append(results_table.rows("shadow_price", f"million CNY/{rows.unit}", told, "dual", constraint=rows.name))
+    return parts
+
+
+def _by_vintage(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
+    """Rows of what is bought and built by the calendar year in which it is, whether planned or not."""
+    parts = []
+    for group in plan.program.variables.values():
+        if group.told is not None and "vintage" in group.index:
+            found = solution.variables(group).rename(columns={"vintage": "year"})
+            found = found[found["value"] > 0]
+            item = found[group.told.label] if group.told.label else group.told.item
+            parts.append(results_table.rows(group.told.by_vintage, group.unit, found.assign(item=item)))
     return parts
 
 

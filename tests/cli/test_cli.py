@@ -113,10 +113,15 @@ def test_progress_goes_to_stderr(here: Path, capsys: Capture) -> None:
 
 
 def test_saved_scenario_says_what_was_run(here: Path, capsys: Capture) -> None:
-    assert run("-o", "out", "--slices", "8", "--set", "devices.beta.rated_w=600", "--set", "power.headroom=1.2") == 0
+    assert (
+        run(
+            "-o", "out", "--blocks", "2", "--coarse", "--set", "devices.beta.rated_w=600", "--set", "power.headroom=1.2"
+        )
+        == 0
+    )
     assert main(["validate", "out/scenario.yaml"]) == 0
     scenario = eastwest.load_scenario("out/scenario.yaml")
-    assert scenario.settings.time.slices == 8
+    assert (scenario.settings.time.seasons, scenario.settings.time.blocks) == (4, 2)
     assert scenario.settings.power.headroom == 1.2
     assert scenario.tables["devices"].set_index("device").loc["beta", "rated_w"] == 600
 

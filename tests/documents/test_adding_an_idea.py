@@ -32,8 +32,8 @@ def test_the_page_shows_the_whole_module() -> None:
 
 def test_the_table_of_shared_quantities_is_that_of_the_plan() -> None:
     source = (ROOT / "eastwest" / "model" / "plan.py").read_text(encoding="utf-8")
-    said = re.findall(r'^    (\w+) = _Shared\(\)\n    """(.*)\."""$', source, flags=re.MULTILINE)
-    assert len(said) == source.count("= _Shared()")
+    said = re.findall(r'^    (\w+) = SharedQuantity\(\)\n    """(.*)\."""$', source, flags=re.MULTILINE)
+    assert len(said) == source.count("= SharedQuantity()")
     assert re.findall(r"^\| `(\w+)` \| (.*) \|$", PAGE, flags=re.MULTILINE) == said
 
 

@@ -33,7 +33,9 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "scenarios", copies)
     if request.param == "cut":
         for path in copies.glob("*.yaml"):
-            change(path, r"^  slices: \d+$", "  slices: 2")
+            change(path, r"^  seasons: \d+$", "  seasons: 2")
+            change(path, r"^  blocks: \d+$", "  blocks: 1\n  coarse: true")
+            change(path, r"(?<=coarse: true\n)  coarse: true\n", "")
         change(copies / "national-2026-2030.yaml", r"^years: .*$", "years: [2026, 2027, 2028]")
         change(copies / "carbon-high.yaml", r"^name: .*$", r"\g<0>\nyears: [2026, 2027, 2028, 2029, 2030]")
     return tmp_path

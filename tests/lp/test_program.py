@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pulp
 import pytest
-from builder import one_place, optimum, tiny
+from builder import cut, one_place, optimum, tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,7 +94,7 @@ def test_a_cost_with_a_constant_or_a_label_of_no_variable() -> None:
 
 
 def empty_plan() -> Plan:
-    return Plan({"demand": Contract()}, {}, (2027,), seasons_clock(1))
+    return Plan({"demand": Contract()}, {}, (2027,), seasons_clock(1, 1))
 
 
 @pytest.mark.parametrize("name", SHARED)
@@ -251,9 +251,7 @@ def test_units_of_the_solver_change_no_result() -> None:
 # PuLP
 
 
-@pytest.mark.parametrize(
-    "scenario", [tiny(), tiny(time={"slices": 8}), one_place()], ids=["tiny", "8 slices", "one place"]
-)
+@pytest.mark.parametrize("scenario", [tiny(), tiny(time=cut(8)), one_place()], ids=["tiny", "8 slices", "one place"])
 def test_cbc_through_pulp_finds_the_same_optimum(scenario: object) -> None:
     found = optimum(scenario)  # type: ignore[arg-type]
     program = found.plan.program
@@ -269,12 +267,12 @@ def test_pulp_problem_has_readable_names_and_can_be_extended() -> None:
     names = problem.variablesDict()
     assert isinstance(problem, pulp.LpProblem)
     assert "serve_coast_chat_metro_coast_2027" in names
-    assert names["unserved_coast_chat_2027"].upBound is None
+    assert names["unserved_coast_chat_all_2027"].upBound is None
     assert names["serve_coast_chat_metro_coast_2027"].upBound is None
     problem += names["serve_coast_chat_metro_coast_2027"] <= 3, "my_cap"
     problem.solve(solver_named("cbc", 60))
     assert problem.status == pulp.LpStatusOptimal
-    assert names["unserved_coast_chat_2027"].varValue == pytest.approx(2)
+    assert names["unserved_coast_chat_all_2027"].varValue == pytest.approx(2)
 
 
 def test_variables_outside_every_row_and_cost_survive_pulp() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builder import Optimum, costs, optimum, tiny
+from builder import Optimum, costs, cut, optimum, tiny
 
 pytestmark = [
     pytest.mark.slow,
@@ -88,7 +88,7 @@ def ours(cap: float | None, where: str = "all") -> Optimum:
         for name, row in PLANTS.items()
     }
     scenario = tiny(
-        time={"slices": SLICES},
+        time=cut(SLICES),
         sites={"mesa": None},
         tasks={"train": None, "chat": {"profile": "flat", "residency": "metro"}},
         devices={

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from builder import all_year, costs, hours, one_place, optimum
+from builder import all_year, costs, cut, hours, one_place, optimum
 
 import eastwest as ew
 from eastwest.errors import InputError
@@ -43,7 +43,8 @@ def test_seasons_of_days() -> None:
 
 @pytest.mark.parametrize("slices", [1, 2, 3, 4, 5, 8, 12, 16, 20, 24, 36, 48, 96])
 def test_slices_of_seasons_fill_the_year(slices: int) -> None:
-    clock = seasons_clock(slices)
+    time = cut(slices)
+    clock = seasons_clock(time["seasons"], time["blocks"])
     assert len(clock.slices) == slices
     assert clock.weight.sum() == pytest.approx(8760)
     assert sum(clock.months.values()) == pytest.approx(12)
@@ -80,7 +81,7 @@ def test_a_period_goes_on_after_new_year() -> None:
     assert table["hour_of_day"].tolist() == [0, 6, 12, 18] * 3
 
 
-@pytest.mark.parametrize("clock", [seasons_clock(12), days_clock([10, 200], [1, 1], 2, 4), full_year_clock(6)])
+@pytest.mark.parametrize("clock", [seasons_clock(4, 3), days_clock([10, 200], [1, 1], 2, 4), full_year_clock(6)])
 def test_the_slice_after_the_last_is_the_first_of_its_period(clock: Clock) -> None:
     following = clock.next_slice
     for _, period in clock.table.groupby("period", sort=False):
@@ -105,13 +106,13 @@ def test_daily_means_by_hand() -> None:
     """Hours 0 to 23 in blocks of 6: 2.5, 8.5, 14.5, 20.5; in 5 blocks edges are 0, 5, 10, 14, 19, 24."""
     values = np.arange(24.0)
     assert days_clock([1], [1], 2, 6).daily(values).tolist() == [2.5, 8.5, 14.5, 20.5] * 2
-    assert seasons_clock(5).daily(values).tolist() == pytest.approx([2, 7, 11.5, 16, 21])
+    assert seasons_clock(1, 5).daily(values).tolist() == pytest.approx([2, 7, 11.5, 16, 21])
 
 
 def test_hourly_means_by_season_and_group() -> None:
     """Two half-years: winter with spring (90 and 92 days) 1 and 3; summer with autumn (92 and 91 days) 5 and 7."""
     table = each_season(winter=1, spring=3, summer=5, autumn=7)
-    found = seasons_clock(2).hourly(table, "k")["a"].to_dict()
+    found = seasons_clock(2, 1).hourly(table, "k")["a"].to_dict()
     assert found == pytest.approx(
         {"winter-spring-00": (90 + 3 * 92) / 182, "summer-autumn-00": (5 * 92 + 7 * 91) / 183}
     )
@@ -122,11 +123,11 @@ def test_hourly_means_by_season_and_group() -> None:
 def test_yearly_means_weigh_days() -> None:
     table = pd.DataFrame({"k": "a", "season": SEASONS, "value": [1.0, 2.0, 3.0, 4.0]})
     mean = (90 + 2 * 92 + 3 * 92 + 4 * 91) / 365
-    for clock in (seasons_clock(4), seasons_clock(3), full_year_clock(6)):
+    for clock in (seasons_clock(4, 1), seasons_clock(1, 3), full_year_clock(6)):
         assert clock.yearly(table, "k", "value")["a"] == pytest.approx(mean)
 
 
-@pytest.mark.parametrize("clock", [seasons_clock(8), seasons_clock(6), seasons_clock(5), full_year_clock(4)])
+@pytest.mark.parametrize("clock", [seasons_clock(4, 2), seasons_clock(2, 3), seasons_clock(1, 5), full_year_clock(4)])
 def test_a_calendar_keeps_its_mean(clock: Clock) -> None:
     """8,760 values -> slices: the weighted mean is the plain one. (Five blocks are of 4 and 5 h.)"""
     values = np.random.default_rng(1).random(8760)
@@ -140,12 +141,14 @@ def test_a_calendar_by_plain_means() -> None:
     values = np.random.default_rng(2).random(8760)
     days = days_clock([200], [1], 1, 6)
     assert days.calendar(values)[1] == pytest.approx(values[199 * 24 + 6 : 199 * 24 + 12].mean())
-    seasons = seasons_clock(8)
+    seasons = seasons_clock(4, 2)
     summer = values.reshape(365, 24)[151:243, 12:].mean()
     assert seasons.calendar(values)[seasons.slices.index("summer-12")] == pytest.approx(summer)
 
 
-@pytest.mark.parametrize("clock", [seasons_clock(12), seasons_clock(6), full_year_clock(6), days_clock([9], [1], 3, 4)])
+@pytest.mark.parametrize(
+    "clock", [seasons_clock(4, 3), seasons_clock(2, 3), full_year_clock(6), days_clock([9], [1], 3, 4)]
+)
 def test_calendar_and_hourly_agree(clock: Clock) -> None:
     """A year made of a table by season and hour, cut again, gives what the table gives."""
     records = [
@@ -167,9 +170,9 @@ def test_windows_fit_into_periods() -> None:
     three, two, one = (days_clock([1, 100], [1, 1], n, 4) for n in (3, 2, 1))
     assert [window_length(three, hours) for hours in (72, 71, 24, 12, 3)] == [72, 48, 24, 12, 0]
     assert window_length(two, 72) == 48
-    assert window_length(one, 72) == window_length(seasons_clock(24), 72) == 24
-    assert window_length(seasons_clock(8), 6) == 0
-    assert window_length(seasons_clock(5), 12) == 0, "edges at 0, 5, 10, 14, 19 h: only whole days fit"
+    assert window_length(one, 72) == window_length(seasons_clock(4, 6), 72) == 24
+    assert window_length(seasons_clock(4, 2), 6) == 0
+    assert window_length(seasons_clock(1, 5), 12) == 0, "edges at 0, 5, 10, 14, 19 h: only whole days fit"
 
 
 def test_windows_of_the_full_year_end_with_it() -> None:
@@ -323,7 +326,7 @@ def test_the_volume_of_work_is_kept_window_by_window(window: int) -> None:
 
 def test_mean_days_let_work_wait_a_day_at_most() -> None:
     """The same on mean days of seasons: windows of 24 h (and there is no weather)."""
-    found = optimum(deferrable(time={"method": "seasons", "slices": 8}))
+    found = optimum(deferrable(time=cut(8)))
     assert found.plan.windows.groupby("window").size().tolist() == [2] * 4
 
 
@@ -334,8 +337,11 @@ def test_mean_days_let_work_wait_a_day_at_most() -> None:
     ("time", "message"),
     [
         ({"method": "weeks"}, "time.method"),
-        ({"slices": 25}, "slices above 24 must be even"),
-        ({"slices": 0}, "time.slices"),
+        ({"blocks": 25}, "time.blocks"),
+        ({"blocks": 0}, "time.blocks"),
+        ({"seasons": 3}, "time.seasons"),
+        ({"slices": 25}, r"time.slices: received 25; above 24 it must be even"),
+        ({"slices": 0}, r"time.slices: received 0, expected a whole number of 1 to 96"),
         ({"method": "hours", "slice_hours": 5}, "time.slice_hours"),
         ({"method": "representative_days", "period_days": 15}, "time.period_days"),
         ({"method": "representative_days", "periods": 0}, "time.periods"),

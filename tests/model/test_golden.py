@@ -13,7 +13,7 @@ import re
 from functools import cache
 
 import pytest
-from builder import all_year, costs, tiny
+from builder import all_year, costs, cut, tiny
 from places import PACKAGE, TESTS
 
 from eastwest.lp.program import LinearProgram
@@ -38,7 +38,17 @@ FIGURES = {
     "corridor_life_years": 7,
     "liquid_cooling_million_cny_per_mw": 3,
     "training_unit_tier_share": 0.05,
+    "mobility_intelligent_per_year": 0.3,
+    "switching_cost_intelligent_cny_per_pflops_h": 7,
 }
+TRANCHES = {
+    name: {
+        "share": share, "multiple_low": multiple, "multiple_mid": multiple, "multiple_high": multiple,
+        "source": "invented for tests", "quality": "assumption",
+    }
+    for name, share, multiple in (("low", 0.3, 0.5), ("top", 0.7, 2.0))
+}  # fmt: skip
+INVENTED = {"source": "invented for tests", "quality": "assumption"}
 WATER = {"cooling": "evaporative", "wue_l_per_kwh": 1.2, "price_cny_per_m3": 6}
 SUN = {
     "capex_million_cny_per_mw": 3,
@@ -55,7 +65,7 @@ def program() -> LinearProgram:
     stands = {"2020-01-01": {"mw": 0.01, "status": "existing"}}
     scenario = tiny(
         years=[2027, 2028],
-        time={"slices": 3},
+        time=cut(3),
         tasks={"chat": {"redundancy": 1.2}},
         hubs={"h": {"name_en": "Hub", "side": "west"}},
         sites={"mesa": {"hub": "h"}},
@@ -64,8 +74,7 @@ def program() -> LinearProgram:
         supply={"alpha_group": {"2028": {"origin": "domestic", "low": 30, "mid": 60, "high": 90, "buyable": True}}},
         devices={
             "carry_over": True,
-            "energised_lag_months": 6,
-            "alpha": {"origin": "foreign", "rack_kw": 50},
+            "alpha": {"origin": "foreign", "rack_kw": 50, "months_to_service": 6},
             "beta": {"origin": "domestic"},
         },
         cooling={"liquid": True, "dense_design_kw_per_rack": 60},
@@ -76,10 +85,13 @@ def program() -> LinearProgram:
             "cap_m3": {"mesa": 1000, "coast": {2028: 500}},
             "national_cap_m3": 2000,
         },
+        green_supply={"plateau": {"mwh": 900, "year": 2027, "growth_per_year": 0.1, **INVENTED}},
         renewables={"plateau": {"solar": SUN}},
         renewable_profiles={"plateau": {"solar": all_year(0, 0.4)}},
         capacity={"mesa": {"solar": stands, "battery_power": stands, "battery_energy": stands}},
         costs=costs(FIGURES),
+        demand={"least_served_share": {"chat": 0.1}},
+        value_tranches={"all": TRANCHES},
         sources={"where": "clusters"},
         storage={"where": "clusters"},
         network={"build_limit_share": 0.5},
@@ -140,13 +152,16 @@ def resilient() -> LinearProgram:
     bank = tiny().tables["tasks"].set_index("task").loc["chat"].drop("where", errors="ignore").to_dict()
     bank = {name: value for name, value in bank.items() if not str(name).startswith("_")}
     scenario = tiny(
-        time={"slices": 3},
+        time=cut(3),
         hubs={"h": {"name_en": "Hub", "side": "west"}},
         sites={"mesa": {"hub": "h"}},
         tasks={"train": None, "bank": {**bank, "profile": "flat", "share": 0.1}},
         demand={"coast": {"bank": {"share": 1, "source": "invented", "quality": "assumption"}}, "plateau": None},
         corridors={"*": {"capacity_gbps": 1}},
         devices={"busy_power_other": 1.0},
+        costs=costs({"green_contract_premium_cny_per_mwh": 25}),
+        renewable_profiles={name: {"solar": all_year(0, 0.4)} for name in ("coast", "plateau")},
+        green={"floor_share": 0.4, "floor_sites": "all", "contracts": True, "match": "hour"},
         resilience=promises,
     )
     return build(scenario).program
@@ -183,10 +198,18 @@ def test_every_kind_of_row_of_the_model_is_in_the_scenario() -> None:
     source = "\n".join(path.read_text() for path in (PACKAGE / "model" / "modules").glob("*.py"))
     written = (r'plan\.constraints\(\s*"(\w+)"', r'_share_floor\(plan, "(\w+)"', r'_by_block\([^"]*"(\w+)"\)')
     names = {name for pattern in written for name in re.findall(pattern, source)}
+    names |= {f"{name}_limit" for name in _built(source)}
     assert names
     assert names <= {name for each in every_program() for name in each.constraints}, (
         "give the golden scenario what it needs to build this block"
     )
+
+
+def _built(source: str) -> set[str]:
+    """Groups of variables whose yearly limit of building is a group of constraints beside them."""
+    written = set(re.findall(r'build_within\(plan, f?"([\w{}]+)"', source))
+    batteries = {f"built_battery_{what}" for what in ("power", "energy")}
+    return written - {"built_{asset}"} | batteries
 
 
 def test_every_golden_file_has_a_block() -> None:
@@ -214,7 +237,7 @@ def test_every_block_of_variables_is_in_the_scenario() -> None:
     """Names in `plan.variables("name", ...)` of the model; shed work exists where a plan is evaluated only."""
     source = "\n".join(path.read_text() for path in (PACKAGE / "model" / "modules").glob("*.py"))
     names = set(re.findall(r'plan\.variables\(\s*"(\w+)"', source))
-    names |= {f"built_{asset}" for asset in ("battery_power", "battery_energy")}
+    names |= _built(source)
     assert len(names) > 15
     assert names <= {name for each in every_program() for name in each.variables}, (
         "give the golden scenario what it needs to build this block"

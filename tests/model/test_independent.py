@@ -7,7 +7,7 @@ from typing import Any
 
 import independent
 import pytest
-from builder import attempt, optimum
+from builder import attempt, costs, cut, optimum
 from places import ROOT
 
 from eastwest.scenario import Scenario, load_scenario
@@ -15,6 +15,16 @@ from eastwest.scenario import Scenario, load_scenario
 TINY = load_scenario(ROOT / "tests" / "tiny" / "tiny.yaml")
 HERE = {"source": "invented for tests", "quality": "assumption"}
 Changes = dict[str, Any]
+STAY = {"mobility_intelligent_per_year": 0.3, "switching_cost_intelligent_cny_per_pflops_h": 7}
+GREEN = {"green_certificate_cny_per_mwh": 500, "green_contract_premium_cny_per_mwh": 200}
+ALL_GREEN: Changes = {"floor_share": 0.8, "floor_sites": "all"}
+
+
+def tranche(share: float, multiple: float) -> Changes:
+    """A row of value_tranches: so much of the market value, a third in the low, three times in the high case."""
+    cases = {"multiple_low": multiple / 3, "multiple_mid": multiple, "multiple_high": 3 * multiple}
+    return {"share": share} | cases | HERE
+
 
 STANDBY: Changes = {"tasks": {"chat": {"redundancy": 1.5}, "near": {"redundancy": 1.2}, "batch": {"redundancy": 2.0}}}
 RECENT: dict[str, Changes] = {
@@ -33,15 +43,23 @@ RECENT: dict[str, Changes] = {
 FOREIGN_ALPHA: Changes = {"alpha": {"origin": "foreign"}, "beta": {"origin": "domestic"}}
 SETTINGS: dict[str, Changes] = {
     "as it is": {},
-    "half a year": {"time": {"slices": 2}},
-    "2 blocks a day": {"time": {"slices": 8}},
-    "hourly": {"time": {"slices": 96}},
+    "half a year": {"time": cut(2)},
+    "2 blocks a day": {"time": cut(8)},
+    "hourly": {"time": cut(96)},
     "foreign ban": {"tasks": {"*": {"foreign_devices_allowed": False}}},
     "no corridor limits": {"network": {"corridor_limits": False}},
     "a tenth of the corridors": {"network": {"capacity_factor": 0.1}},
     "dear network": {"network": {"price_factor": 20.0}},
     "carbon price": {"green": {"carbon_price_cny_per_t": 500.0}},
     "carbon cap": {"green": {"carbon_cap_t": 130.0}},
+    "customers stay": {"costs": costs(STAY)},
+    "customers move": {"costs": costs(STAY, switching_cost_intelligent_cny_per_pflops_h=0.01)},
+    "green floor": {"costs": costs(GREEN), "green": {**ALL_GREEN, "certificates": True}},
+    "green contracts of a region": {
+        "costs": costs(GREEN),
+        "green": {**ALL_GREEN, "certificates": True, "contracts": True, "mean_draw": 0.9},
+        "green_supply": {"plateau": {"mwh": 60, "year": 2025, "growth_per_year": 0.1, **HERE}},
+    },
     "hub share": {"policy": {"hub_share_of_new_intelligent": 0.1}},
     "western share": {"policy": {"west_share_of_new_intelligent": 0.94}},
     "spending cap": {"policy": {"spending_cap_million_cny": 2.0}},
@@ -51,8 +69,15 @@ SETTINGS: dict[str, Changes] = {
     "much building": {"facilities": {"build_limit_share": 5.0}, "power": {"build_limit_share": 5.0}},
     "late": {"facilities": {"delay_months": 5.0, "lead_months": 15.0}, "power": {"delay_months": 4.0}},
     "high growth": {"demand": {"growth": "high"}},
-    "market value": {"demand": {"value_of_service": "market"}},
-    "penalties": {"demand": {"penalty_multiple": 10.0}},
+    "low values": {"demand": {"tranche_values": "low"}},
+    "high values": {"demand": {"tranche_values": "high"}},
+    "one tranche a task": {"value_tranches": {"*": None}, "tasks": {"*": {"value_cny_per_peak_pflops_h": 500.0}}},
+    "least served share of every task": {"demand": {"least_served_share": 0.3}},
+    "least served share of a task and a sector": {
+        "demand": {"least_served_share": {"train": 0.6, "lab": 0.7}},
+        "value_tranches": {"lab": {"one": tranche(1.0, 2.0)}},
+        "tasks": {"batch": {"sector": "lab"}, "deep": {"sector": "lab"}},
+    },
     "shortage forbidden": {
         "demand": {"shortage": "forbidden"},
         "anchors": {"base": {"general": {"installed_pflops": 1.0}}},
@@ -62,7 +87,7 @@ SETTINGS: dict[str, Changes] = {
         "network": {"corridor_limits": False},
     },
     "supply in part": {
-        "devices": {"supply": "high", "energised_share": 0.7, "energised_lag_months": 7.0, "availability": 0.9}
+        "devices": {"supply": "high", "availability": 0.9, "*": {"energised_share": 0.7, "months_to_service": 7.0}}
     },
     "no surge": {"devices": {"surge": 1.0}},
     "little surge": {"devices": {"surge": 1.3}},
@@ -77,16 +102,32 @@ SETTINGS: dict[str, Changes] = {
     "low costs": {"finance": {"costs": "low"}},
     "high costs": {"finance": {"costs": "high"}},
     "a year later": {"years": [2028]},
+    "two years later": {"years": [2029], "policy": {"spending_cap_million_cny": 2.0}},
+    "three years as one": {"years": [2027], "years_represented": [3], "finance": {"discount_rate": 0.06}},
+    "two of them later": {
+        "years": [2028],
+        "years_represented": [2],
+        "finance": {"discount_rate": 0.06},
+        "devices": {"deliveries": "evenly", "*": {"months_to_service": 5.0, "lifetime_years": 2.0}},
+    },
+    "deliveries over the year": {
+        "years": [2028],
+        "devices": {
+            "deliveries": "evenly",
+            "alpha": {"energised_share": 0.7, "months_to_service": 7.0, "available_from": "2027-09-15"},
+            "server2": {"months_to_service": 1.0, "lifetime_years": 1.5},
+        },
+    },
     "the anchor's year": {"years": [2026]},
     "one family": {"devices": {"families": ["alpha"]}},
     "unlike windows": {"tasks": {"batch": {"window_h": 6.0}, "train": {"window_h": 12.0}}},
     "an odd window": {"tasks": {"batch": {"window_h": 9.0}}},
     "a window of 16 h is 12 h": {"tasks": {"batch": {"window_h": 16.0}}},
-    "5 blocks a day": {"time": {"slices": 20}},
-    "7 blocks a day": {"time": {"slices": 28}},
-    "windows as long as the longest block": {"time": {"slices": 64}, "tasks": {"batch": {"window_h": 2.5}}},
+    "5 blocks a day": {"time": cut(20)},
+    "7 blocks a day": {"time": cut(28)},
+    "windows as long as the longest block": {"time": cut(64), "tasks": {"batch": {"window_h": 2.5}}},
     "PUE of a year": {
-        "demand": {"penalty_multiple": 10.0},
+        "demand": {"tranche_values": "high"},
         "pue": {"metro_coast": {"winter": {"pue": 1.1}, "summer": {"pue": 1.9}}},
     },
     "mixed origin in a pool": {"tasks": {"batch": {"foreign_devices_allowed": False}, "deep": {"window_h": 12.0}}},
@@ -219,6 +260,10 @@ def rich() -> Scenario:
             }
         },
         network={"capacity_factor": 0.5},
+        value_tranches={
+            "all": {"low": tranche(0.3, 1.0), "middle": tranche(0.5, 4.0), "top": tranche(0.2, 12.0)},
+            "batch": {"low": tranche(0.6, 0.7), "top": tranche(0.4, 2.5)},
+        },
     )
 
 
@@ -238,23 +283,23 @@ def agree(scenario: Scenario) -> float | None:
 
 @cache
 def rich_cost() -> float:
-    return optimum(RICH.with_(time={"slices": 24})).objective
+    return optimum(RICH.with_(time=cut(24))).objective
 
 
 @pytest.mark.parametrize("slices", [4, 8, 24])
 def test_tiny(slices: int) -> None:
-    assert agree(TINY.with_(time={"slices": slices}))
+    assert agree(TINY.with_(time=cut(slices)))
 
 
 @pytest.mark.parametrize("slices", [1, 4, 24])
 def test_rich(slices: int) -> None:
-    assert agree(RICH.with_(time={"slices": slices}))
+    assert agree(RICH.with_(time=cut(slices)))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", SETTINGS)
 def test_rich_changed(case: str) -> None:
-    found = agree(RICH.with_(time={"slices": 24}).with_(**SETTINGS[case]))
+    found = agree(RICH.with_(time=cut(24)).with_(**SETTINGS[case]))
     if case in RECENT:
         assert found is not None
         assert found != pytest.approx(rich_cost(), rel=1e-6), "a case that changes nothing proves nothing"
@@ -262,19 +307,19 @@ def test_rich_changed(case: str) -> None:
 
 def test_standby_off_is_no_redundancy() -> None:
     """With standby off the column says nothing; the cost is that of the rich scenario, also in the other program."""
-    off = RICH.with_(time={"slices": 24}, devices={"standby": False}).with_(**STANDBY)
+    off = RICH.with_(time=cut(24), devices={"standby": False}).with_(**STANDBY)
     assert agree(off) == pytest.approx(rich_cost(), rel=1e-9)
 
 
 def test_the_cases_matter() -> None:
     """Demand is short and devices are bought: a case in which nothing is scarce would prove nothing."""
-    found = optimum(RICH.with_(time={"slices": 24}))
+    found = optimum(RICH.with_(time=cut(24)))
     assert found.value("bought") > 0 and found.value("unserved") > 0
 
 
 @pytest.mark.slow
 def test_national() -> None:
-    assert agree(load_scenario(ROOT / "scenarios" / "national-2027.yaml").with_(time={"slices": 4}))
+    assert agree(load_scenario(ROOT / "scenarios" / "national-2027.yaml").with_(time=cut(4)))
 
 
 @pytest.mark.nightly

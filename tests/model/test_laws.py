@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from builder import Optimum, optimum, tiny
+from builder import Optimum, cut, optimum, tiny
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +24,7 @@ from eastwest.scenario import Scenario
 RELATIVE = 1e-7
 
 SHORT: dict[str, Any] = {
-    "time": {"slices": 8},
+    "time": cut(8),
     "anchors": {"base": {"intelligent": {"installed_pflops": 220}}},
     "corridors": {"*": {"capacity_gbps": 0.6}},
     "supply": {"alpha_group": {"2027": {"mid": 5}}},
@@ -68,7 +68,7 @@ def test_the_country_is_short_of_everything() -> None:
         pytest.param({"stock": {"base": {"metro_coast": {"alpha": {"2025": {"devices": 25}}}}}}, id="stock"),
         pytest.param({"facilities": {"metro_dense_growth": 0.2}}, id="metro growth"),
         pytest.param({"devices": {"surge": 3}}, id="surge"),
-        pytest.param({"devices": {"availability": 1, "energised_share": 1}}, id="the same"),
+        pytest.param({"devices": {"availability": 1, "*": {"energised_share": 1}}}, id="the same"),
         pytest.param({"latency": {"extra_sla_ms": 5}}, id="looser SLA"),
         pytest.param({"policy": {"west_share_of_new_intelligent": 0.1}}, id="lower floor"),
     ],
@@ -197,11 +197,21 @@ def test_reordering_rows_of_tables_changes_nothing_in_the_objective(random: Any)
 
 # What holds in every solution
 
+TRANCHES = {
+    "all": {
+        name: {
+            "share": share, **dict.fromkeys(("multiple_low", "multiple_mid"), multiple), "multiple_high": 2 * multiple,
+            "source": "invented for tests", "quality": "assumption",
+        }
+        for name, share, multiple in (("low", 0.3, 0.5), ("middle", 0.5, 1.0), ("top", 0.2, 2.0))
+    }
+}  # fmt: skip
 VARIATIONS = st.fixed_dictionaries(
     {},
     optional={
-        "time": st.sampled_from([{"slices": n} for n in (1, 2, 3, 4, 8, 12, 16, 24)]),
-        "demand": st.sampled_from([{"growth": "high"}, {"value_of_service": "market"}, {"penalty_multiple": 1.0}]),
+        "time": st.sampled_from([cut(n) for n in (1, 2, 3, 4, 8, 12, 16, 24)]),
+        "demand": st.sampled_from([{"growth": "high"}, {"tranche_values": "high"}, {"least_served_share": 0.05}]),
+        "value_tranches": st.sampled_from([TRANCHES]),
         "finance": st.sampled_from([{"costs": "low"}, {"costs": "high"}]),
         "devices": st.sampled_from([{"surge": 1}, {"availability": 0.8}, {"supply": "low"}, {"idle_power": 0}]),
         "power": st.sampled_from([{"time_of_use": False}, {"headroom": 1.5}]),
@@ -226,7 +236,7 @@ def test_every_solution_is_certified_and_adds_up(changes: dict[str, Any]) -> Non
     assert certificate.primal_objective == pytest.approx(found.objective, rel=1e-9)
     demand = delivered_demand(found.plan).set_index(["region", "task"])["delivered"]
     served = found.table("serve").groupby(["region", "task"])["value"].sum()
-    unserved = found.table("unserved").set_index(["region", "task"])["value"]
+    unserved = found.table("unserved").groupby(["region", "task"])["value"].sum()
     got = served.reindex(demand.index, fill_value=0.0) + unserved.reindex(demand.index)
     np.testing.assert_allclose(got.to_numpy(), demand.to_numpy(), rtol=1e-7)
     _devices_give_what_is_served(found)

@@ -1,7 +1,6 @@
 """Several planning years: what enters when, how long it stays, what each year pays, and what foresight is worth.
 
-Every case by hand starts from `years`: one place in 2027, 2028 and 2029 where nothing stands. A device delivers 0.5
-PFLOP/s on 0.1 MW: 0.7008 million CNY of energy a year; it costs 0.1 million, life 5 years, rate 10 %, 5 % upkeep.
+Every case by hand starts from `growing.years`: one place in 2027, 2028 and 2029 where nothing stands.
 """
 
 from __future__ import annotations
@@ -9,72 +8,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builder import Optimum, all_year, costs, hours, one_place, optimum, tiny
+from builder import Optimum, all_year, costs, cut, hours, one_place, optimum, tiny
+from growing import ENERGY, annuity, by_vintage, discounted, needed, supply, yearly, years
 
 import eastwest as ew
 from eastwest.errors import InputError
+from eastwest.model.data import value
 from eastwest.schema.contract import SEASONS
 from eastwest.solving.solve import build
-
-NO_BUILDING: dict[str, Any] = {"facilities": {"build_limit_share": 0}, "power": {"build_limit_share": 0}}
-ENERGY = 0.7008
-ELAPSED = {2027: 365 / 365.25, 2028: 731 / 365.25, 2029: 1096 / 365.25}
-"""Years from 1 July 2026 to 1 July of each year; 2028 is a leap year."""
-
-
-def annuity(life: float, rate: float = 0.1) -> float:
-    return rate / (1 - (1 + rate) ** -life)
-
-
-def yearly(life: float = 5) -> float:
-    """What a device costs in a year of its life [million CNY]."""
-    return 0.1 * (annuity(life) + 0.05)
-
-
-def supply(**units: float) -> dict[str, Any]:
-    """An override: `y2028=10` devices can be delivered in 2028, none in the years that are not named."""
-    year = {int(name[1:]): number for name, number in units.items()}
-    return {
-        "alpha_group": {
-            str(y): {"origin": "domestic", "low": 0, "mid": year.get(y, 0), "high": 0, "buyable": True}
-            for y in range(2027, 2031)
-        }
-    }
-
-
-PLENTY = supply(y2027=1000, y2028=1000, y2029=1000, y2030=1000)
-
-
-def years(growth: float = 0.0, **changes: Any) -> ew.Scenario:
-    """2027 to 2029 at 5 % a year, supply without end, no stock; demand is 5 x (1 + growth)^elapsed PFLOP/s."""
-    base = one_place(
-        years=[2027, 2028, 2029],
-        finance={"discount_rate": 0.05},
-        stock={"base": {"*": {"*": {"*": {"devices": 0}}}}},
-        supply=PLENTY,
-        tasks={"chat": {"growth_mid_per_year": growth}},
-        **NO_BUILDING,
-    )
-    return base.with_(**changes) if changes else base
-
-
-def needed(growth: float = 0.5) -> dict[int, float]:
-    """Devices that serve all of a year's demand."""
-    return {year: 10 * (1 + growth) ** elapsed for year, elapsed in ELAPSED.items()}
-
-
-def discounted(paid: dict[int, float], rate: float = 0.05) -> float:
-    return sum(value * (1 + rate) ** (2027 - year) for year, value in paid.items())
-
-
-def by_vintage(found: Optimum) -> dict[int, float]:
-    table = found.table("bought").groupby("vintage")["value"].sum()
-    return {int(year): float(value) for year, value in table.items()}
 
 
 def penalty(found: Optimum) -> float:
     """Cost of a device's 0.5 PFLOP/s that stays unserved all year [million CNY]."""
-    return float(found.plan.penalty.iloc[0]) * 0.5 * 8760 / 1e6
+    return float(value.tranches(found.plan)["value"].iloc[0]) * 0.5 * 8760 / 1e6
 
 
 # The closed form
@@ -115,13 +61,13 @@ def test_one_year_alone_is_not_discounted() -> None:
 
 
 def test_years_represented_by_default_reach_to_the_next_year() -> None:
-    """2027 stands for 2027 to 2029, 2030 for 2030 to 2032: 1 + 1/1.05 + 1/1.1025, and that / 1.05^3; 10 devices in both
-    years, and those bought in 2027 (life 5) are still there in 2030."""
+    """2027 stands for 2027 to 2029, 2030 for itself: 1 + 1/1.05 + 1/1.1025, and 1 / 1.05^3; 10 devices in both years,
+    and those bought in 2027 (life 5) are still there in 2030."""
     found = optimum(years(0, years=[2027, 2030]))
-    three = 1 + 1 / 1.05 + 1 / 1.05**2
-    assert found.plan.factor.to_dict() == pytest.approx({2027: three, 2030: three / 1.05**3}, rel=1e-12)
-    assert by_vintage(found) == pytest.approx({2027: 10, 2030: 0}, abs=1e-9)
-    assert found.objective == pytest.approx(10 * (ENERGY + yearly()) * three * (1 + 1.05**-3), rel=1e-9)
+    factor = {2027: 1 + 1 / 1.05 + 1 / 1.05**2, 2030: 1.05**-3}
+    assert found.plan.factor.to_dict() == pytest.approx(factor, rel=1e-12)
+    assert by_vintage(found) == pytest.approx({2027: 10, 2028: 0, 2029: 0, 2030: 0}, abs=1e-9)
+    assert found.objective == pytest.approx(10 * (ENERGY + yearly()) * sum(factor.values()), rel=1e-9)
 
 
 def test_years_represented_as_given() -> None:
@@ -165,7 +111,7 @@ def test_the_cost_of_each_year_times_its_factor_is_the_objective() -> None:
 
 def test_an_asset_is_paid_by_the_share_of_each_year_that_it_is_in_service() -> None:
     """10 devices with a lag of 3 months are in service 0.75 of 2027, then all year: 0.2353, 0.3138, 0.3138 million."""
-    scenario = years(0, devices={"energised_lag_months": 3}, supply=supply(y2027=10))
+    scenario = years(0, devices={"alpha": {"months_to_service": 3}}, supply=supply(y2027=10))
     table = ew.solve(scenario, reliefs=0, growth_table=False).table
     cost = table[(table["quantity"] == "cost") & (table["item"] == "devices")].groupby("year")["value"].sum()
     assert cost.to_dict() == pytest.approx({2027: 7.5 * yearly(), 2028: 10 * yearly(), 2029: 10 * yearly()})
@@ -185,7 +131,7 @@ def test_a_device_of_two_years_is_gone_in_the_third() -> None:
 
 def test_half_a_year_of_lag_splits_the_life_into_halves() -> None:
     """Life 2, lag 6 months: mid-2027 to mid-2029, on average 5, 10 and 5 devices: 2 years in all."""
-    devices = {"alpha": {"lifetime_years": 2}, "energised_lag_months": 6}
+    devices = {"alpha": {"lifetime_years": 2, "months_to_service": 6}}
     found = optimum(years(0, devices=devices, supply=supply(y2027=10)))
     served = [found.value("serve", year=year) for year in (2027, 2028, 2029)]
     assert served == pytest.approx([2.5, 5, 2.5])
@@ -234,11 +180,12 @@ def test_carry_over_reaches_over_a_year_without_supply() -> None:
     assert by_vintage(found) == pytest.approx({2027: n[2027], 2028: n[2028] - n[2027], 2029: 30 - n[2028]})
 
 
-def test_supply_of_years_between_planning_years_is_there_too() -> None:
-    """2027 and 2030, 10 devices a year: 30 in 2030 (2028, 2029 and 2030)."""
-    scenario = years(0, years=[2027, 2030], supply=supply(y2027=10, y2028=10, y2029=10, y2030=10))
+@pytest.mark.parametrize("planned", [[2030], [2027, 2030], [2029, 2030], [2027, 2028, 2029, 2030]])
+def test_every_year_after_the_anchors_has_its_supply(planned: list[int]) -> None:
+    """Whether it is planned or not."""
+    scenario = years(0, years=planned, supply=supply(y2027=10, y2028=11, y2029=12, y2030=13))
     rows = optimum(scenario).solution.constraints("supply")
-    assert rows.set_index("vintage")["right"].to_dict() == pytest.approx({2027: 10, 2030: 30})
+    assert rows.set_index("vintage")["right"].to_dict() == pytest.approx({2027: 10, 2028: 11, 2029: 12, 2030: 13})
 
 
 # Spending
@@ -268,9 +215,12 @@ def test_one_cap_holds_in_every_year() -> None:
     assert by_vintage(found) == pytest.approx({2027: 12, 2028: n[2028] - 12, 2029: n[2029] - n[2028]})
 
 
-def test_a_cap_names_planning_years() -> None:
-    with pytest.raises(InputError, match=r"the year 2035, expected one of the planning years 2027, 2028, 2029"):
-        years(0, policy={"spending_cap_million_cny": {2035: 1}})
+def test_a_cap_names_years_in_which_something_may_be_bought() -> None:
+    """Of [2029] alone those before it as well."""
+    with pytest.raises(InputError, match=r"the year 2035, expected one of the years 2027, 2028, 2029, in which"):
+        years(0, years=[2029], policy={"spending_cap_million_cny": {2035: 1}})
+    found = optimum(years(0, years=[2029], policy={"spending_cap_million_cny": {2028: 0.1}}))
+    assert found.row("spending", vintage=2028)["right"] == pytest.approx(0.1)
 
 
 # Foresight
@@ -406,7 +356,7 @@ def scarce(**changes: Any) -> ew.Scenario:
     """The tiny country in two years, short of everything, with time-of-use prices."""
     return tiny(
         years=[2027, 2028],
-        time={"slices": 8},
+        time=cut(8),
         tariffs={"flat": {"*": hours(0.5, 1.5)}},
         supply=supply(y2027=20, y2028=20),
         tasks={"*": {"growth_mid_per_year": 0.3}},
@@ -426,9 +376,8 @@ def scarce(**changes: Any) -> ew.Scenario:
     ids=["empty site", "device", "battery", "own plants"],
 )
 def test_an_option_that_is_worth_it_lowers_the_cost(option: dict[str, Any], group: str, label: dict[str, str]) -> None:
-    """All four are cheap and are taken. (None is dearer than what there is, so penalties stay as they are.)"""
+    """All four are cheap and are taken."""
     base, more = optimum(scarce()), optimum(scarce(**option))
-    assert more.plan.penalty.tolist() == pytest.approx(base.plan.penalty.tolist())
     assert more.value(group, **label) > 0
     assert more.objective < base.objective - 1e-6
 
@@ -527,15 +476,15 @@ def test_halls_leave_after_their_life() -> None:
 
 @pytest.mark.parametrize(
     ("lead", "built"),
-    [(17, {2027: 0.1, 2030: 0.3}), (18.1, {2030: 0.3}), (31, {2030: 0.2}), (43, {2030: 0.1}), (60, {})],
+    [(17, [2027, 2028, 2029, 2030]), (18.1, [2028, 2029, 2030]), (31, [2029, 2030]), (43, [2030]), (60, [])],
 )
-def test_the_yearly_limit_holds_for_the_years_between(lead: float, built: dict[int, float]) -> None:
-    """2027 and 2030: three years' worth enters in 2030; after 31 months (2029) two, after 43 months (2030) one."""
-    found = optimum(short_of_halls(years=[2027, 2030], facilities={"lead_months": lead}))
-    table = found.solution.variables("built_hall")
+@pytest.mark.parametrize("planned", [[2030], [2027, 2030]])
+def test_the_yearly_limit_holds_in_every_calendar_year(lead: float, built: list[int], planned: list[int]) -> None:
+    """0.1 MW enters in every year from the lead time on, whether it is planned or not."""
+    found = optimum(short_of_halls(years=planned, facilities={"lead_months": lead}))
+    table = found.solution.variables("built_hall", if_built=True)
     table = table[table["asset"] == "hall_dense"]
-    upper = {int(row.vintage): row.value for row in table.itertuples()}
-    assert upper == pytest.approx(built)
+    assert {int(row.vintage): row.value for row in table.itertuples()} == pytest.approx(dict.fromkeys(built, 0.1))
 
 
 def test_connections_enter_by_vintage_too() -> None:
@@ -556,6 +505,10 @@ def test_connections_enter_by_vintage_too() -> None:
         ({"years": [2027, 2027]}, "expected rising years"),
         ({"years_represented": [1, 1]}, "received 2 figures, expected one for each of the 3 years"),
         ({"years_represented": [1, 0, 1]}, "years_represented"),
+        (
+            {"years_represented": [1, 2, 1]},
+            "2028 would stand for 2029 too, which is planned itself; expected 1 or less",
+        ),
         ({"foresight": "some"}, "foresight"),
         ({"finance": {"discount_rate": -0.1}}, "finance.discount_rate"),
         ({"finance": {"discount_rate": None}}, "discount_rate_system"),
@@ -574,7 +527,7 @@ def test_an_hour_of_flexibility_never_costs_more() -> None:
                 tasks={"chat": {"window_h": hours_of_window}},
                 profiles={"flat": hours(1.5, 0.5)},
                 tariffs={"*": {"*": hours(1.5, 0.5)}},
-                time={"slices": 24},
+                time=cut(24),
             )
         ).objective
         for hours_of_window in (8, 12, 24)
@@ -585,6 +538,6 @@ def test_an_hour_of_flexibility_never_costs_more() -> None:
 
 def test_what_would_serve_after_the_last_year_alone_cannot_be_bought_and_has_no_supply_row() -> None:
     """With twelve months of lag what is delivered in the last year serves after it."""
-    found = optimum(years(devices={"energised_lag_months": 12}))
+    found = optimum(years(devices={"alpha": {"months_to_service": 12}}))
     supply = found.solution.constraints("supply")
     assert set(supply["vintage"]) == set(found.table("bought")["vintage"]) == {2027, 2028}

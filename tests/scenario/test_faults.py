@@ -69,7 +69,7 @@ def test_a_fault_in_the_plan(folder: Path, capsys: pytest.CaptureFixture[str], f
 
 
 READING = {
-    "import": ("import by_year\n", "import by_years\n", r"ImportError: .*\(did you mean 'by_year'\?\)"),
+    "import": ("import Plan\n", "import Plans\n", r"ImportError: .*\(did you mean 'Plan'\?\)"),
     "syntax": ("-> Expression:", "-> Expression", "SyntaxError: expected ':'"),
     "check": ("for site in self.cap_w:", "for site in self.caps_w:", r"AttributeError: .*\(did you mean 'cap_w'\?\)"),
 }

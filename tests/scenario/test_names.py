@@ -19,7 +19,7 @@ from eastwest.cli import main
 from eastwest.formatting.text import visible_json
 from eastwest.scenario.names import annotation_of
 from eastwest.scenario.settings import contracts
-from eastwest.schema.contract import YEAR, NameOf
+from eastwest.schema.contract import VINTAGE, YEAR, NameOf
 
 SETTINGS = contracts((noise,)).settings
 DEFINE = {"training_units.sizes", "events.periods"}
@@ -34,7 +34,8 @@ BESIDE = {
 
 RIGHT = {
     "site": "mesa", "region": "coast", "hub": "h", "device": "alpha", "task": "chat", "corridor": "coast-mesa",
-    "voucher": "city", "year": 2027, "devices.vendor": "Alpha", "demand.kinds": "intelligent", "sites.hub": "h",
+    "voucher": "city", "year": 2027, "vintage": 2027, "devices.vendor": "Alpha", "demand.kinds": "intelligent",
+    "sites.hub": "h",
     "training_units.sizes": "few", "anchors.anchor": "base", "sites.region": "coast", "tasks.sector": "finance",
 }  # fmt: skip
 """A name of the tiny country for each thing that settings name."""
@@ -143,24 +144,24 @@ def put(value: Any, name: str | int) -> Any:
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place.setting}-{'-'.join(place.of.what)}")
 def test_a_wrong_name_is_refused_with_its_line(place: Place, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    name: str | int = 2031 if place.of.what == (YEAR,) else "nowhere"
+    name: str | int = 2031 if place.of.what in ((YEAR,), (VINTAGE,)) else "nowhere"
     content = text(place, name)
     (folder / "case.yaml").write_text(content)
     assert main(["validate", "case.yaml", "--quiet", "--module", noise.__file__]) == 2
     said = capsys.readouterr().err
     where = f"case.yaml:{len(content.splitlines())}: {place.setting}"
     assert where in said
-    words = f"received the year {name}, expected one of the planning years" if name == 2031 else f"received '{name}'"
+    words = f"received the year {name}, expected one of the" if name == 2031 else f"received '{name}'"
     assert words in said
-    for what in place.of.what:
+    for what in place.of.what if name != 2031 else ():
         assert what.split(".")[0].rstrip("s") in said
 
 
 def test_every_section_is_walked() -> None:
     """Those with names today; a section that gets its first one is added here, and tested above by itself."""
     assert {place.setting.split(".")[0] for place in PLACES} == {
-        "approval", "demand", "devices", "events", "green", "noise", "policy", "power", "procurement", "resilience",
-        "training_units", "users", "water",
+        "approval", "demand", "devices", "events", "green", "inertia", "noise", "policy", "power", "procurement",
+        "resilience", "training_units", "users", "water",
     }  # fmt: skip
     assert len(PLACES) >= 30
 

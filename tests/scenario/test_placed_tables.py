@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builder
 import pytest
+from builder import cut
 
 from eastwest.errors import InputError
 from eastwest.scenario.columns import WHERE
@@ -12,7 +13,7 @@ from eastwest.scenario.placed_tables import PlacedTables
 
 def test_a_changed_setting_leaves_every_table_as_it_is() -> None:
     scenario = builder.tiny()
-    changed = scenario.with_(time={"slices": 8})
+    changed = scenario.with_(time=cut(8))
     assert all(changed.tables[name] is table for name, table in scenario.tables.items())
 
 

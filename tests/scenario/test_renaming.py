@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from builder import tiny
 from places import ROOT, TESTS
 
 import eastwest as ew
@@ -153,3 +154,26 @@ def test_a_run_of_before_is_read_under_the_names_of_now(folder: Path) -> None:
     assert set(again.table["unit"]) == {"training units"}
     assert set(again.table["item"]) == {"training_unit_network"}
     assert again.scenario.settings.training_units.integer
+
+
+def test_slices_are_seasons_and_blocks() -> None:
+    """12 slices were 4 seasons of 3 blocks; so few are still read, and said to be coarse."""
+    with pytest.warns(RenamedKey, match=r"with_\(\): time.slices: is now called 'time: \{seasons: 4, blocks: 6\}'"):
+        fine = tiny(time={"slices": 24})
+    assert (fine.settings.time.seasons, fine.settings.time.blocks) == (4, 6)
+    with pytest.warns(RenamedKey, match=r"\{seasons: 4, blocks: 3, coarse: true\}"):
+        coarse = tiny(time={"slices": 12})
+    assert (coarse.settings.time.blocks, coarse.settings.time.coarse) == (3, True)
+    with pytest.warns(RenamedKey, match="seasons: 2, blocks: 15"):
+        assert tiny(time={"slices": 30}).settings.time.blocks == 15
+
+
+def test_few_blocks_are_refused_where_work_has_a_daily_profile() -> None:
+    shaped = {"tasks": {"chat": {"profile": "day"}}}
+    with pytest.raises(InputError, match=r"time.blocks: received 3 blocks of the day, expected at least 6.*coarse"):
+        tiny(**shaped, time={"blocks": 3, "coarse": False})
+    with pytest.raises(InputError, match=r"time.slice_hours: received 4 blocks of the day"):
+        tiny(**shaped, time={"method": "hours", "slice_hours": 6, "coarse": False})
+    assert tiny(**shaped, time={"blocks": 3, "coarse": True}).no_plan.startswith("No plan: a trial with 3 of")
+    assert tiny(**shaped, time={"blocks": 6}).no_plan == ""
+    assert tiny(tasks={"*": {"profile": "flat"}}, time={"blocks": 1, "coarse": False}).no_plan == ""

@@ -155,7 +155,7 @@ def test_later_file_wins_and_origins_remember(folder: Path) -> None:
     top = load_scenario(folder / "top.yaml")
     assert top.name == "top"
     assert (top.settings.devices.surge, top.settings.devices.availability, top.settings.title) == (4, 0.9, "M")
-    origins = [top.origins[f"devices.{name}"] for name in ("surge", "availability", "energised_share", "idle_power")]
+    origins = [top.origins[f"devices.{name}"] for name in ("surge", "availability", "deliveries", "idle_power")]
     assert origins == ["top.yaml:3", "middle.yaml:3", "tiny.yaml:33", "default"]
     assert top.origins["tables/supply"] == "inputs/supply.csv"
     assert set(top.inputs) >= {"top.yaml", "middle.yaml", "tiny.yaml", "inputs/supply.csv", "inputs/regions.geojson"}

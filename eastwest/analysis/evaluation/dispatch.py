@@ -1,5 +1,5 @@
 """One window after the other solved, by every hour: what is free is deferrable work, batteries, curtailment, the grid's
-energy and work that is shed at its penalty.
+energy and work that is shed at what its users would pay.
 
 With so much given the program falls apart by site; each piece is solved and certified by itself. A peak above the
 plan's own seasonal peak pays the demand charge once more. Corridors are not checked again by the hour.
@@ -93,8 +93,8 @@ def _plan(fixed: FixedPlan, window: Window) -> Plan:
     part = replace(scenario, tables=_of_sites(scenario, window.sites))
     window_clock = make_clock(scenario.settings, scenario.tables)
     plan = new_plan(
-        part, (fixed.year,), clock=window.clock(), vintages=fixed.vintages, given=fixed.given,
-        prices=fixed.prices, held=fixed.held, shed_penalty=fixed.penalty, window_clock=window_clock,
+        part, (fixed.year,), clock=window.clock(), of_one_year=True, given=fixed.given,
+        prices=fixed.prices, held=fixed.held, shed_value=fixed.worth, window_clock=window_clock,
     )  # fmt: skip
     return add_modules(plan)
 
@@ -143,13 +143,11 @@ def _record(plan: Plan, window: Window, x: np.ndarray) -> Records:
         for site, value in values.items()
     ]
     shed = shed_by_task(plan, solution)
-    penalty = plan.shed_penalty if plan.shed_penalty is not None else pd.Series(dtype=float)
     for row in shed.itertuples():
         common = {"window": window.number, "site": row.site}
         if row.value > LEAST_WORK:
             records.append({**common, "quantity": "shed", "item": row.task, "unit": "PFLOP/s h", "value": row.value})
-            paid = row.value * float(penalty[row.task]) / 1e6
-            records.append({**common, "quantity": "cost", "item": "shed", "unit": MONEY, "value": paid})
+            records.append({**common, "quantity": "cost", "item": "shed", "unit": MONEY, "value": row.cost})
     return records
 
 

@@ -21,6 +21,7 @@ from eastwest.errors import InputError
 from eastwest.lp.certificate import CERTIFICATE_LIMIT
 from eastwest.lp.highs import Progress
 from eastwest.model.clock import DAYS_PER_YEAR, HOURS_PER_DAY, season_of
+from eastwest.results.headline import green_is_modelled
 from eastwest.results.result import Result
 from eastwest.results.run_folder import EVALUATION, replaced_whole, write_csv
 from eastwest.results.versions import versions
@@ -66,11 +67,11 @@ class Evaluation:
 
 
 def evaluate(
-    result: Result, year: int, *, hours: int = 8760, window_days: int = 7, processes: int = 1,
+    result: Result, year: int, *, hours: int = 8760, window_days: int = 7, first_day: int = 1, processes: int = 1,
     modules: Collection[ModuleType] = (),
     progress: Progress = lambda message: None,
 ) -> Evaluation:  # fmt: skip
-    """Dispatch a plan's capacity in the first `hours` of `year`, hour by hour.
+    """Dispatch a plan's capacity in `hours` of `year` from `first_day` (1 = 1 January) on, hour by hour.
 
     With more than one of `processes` a script needs `if __name__ == "__main__":` around the call, as Python asks.
     `modules` are those from outside the package that the run was made with.
@@ -78,15 +79,17 @@ def evaluate(
     """
     result = result.with_modules(modules)
     scenario = result.scenario
-    if year not in scenario.settings.years:
-        listed = ", ".join(str(each) for each in scenario.settings.years)
+    if year not in scenario.years:
+        listed = ", ".join(str(each) for each in scenario.years)
         raise InputError(f"received {year}, expected a planning year of the run: {listed}", key="year")
     if hours % HOURS_PER_DAY or not 0 < hours <= DAYS_PER_YEAR * HOURS_PER_DAY:
         raise InputError(f"received {hours}, expected a multiple of 24 up to 8,760", key="hours")
+    if not 0 < first_day <= DAYS_PER_YEAR + 1 - hours // HOURS_PER_DAY:
+        raise InputError(f"received {first_day}, expected a day from which the hours fit the year", key="first_day")
     if not 0 < window_days <= DAYS_PER_YEAR:
         raise InputError(f"received {window_days}, expected 1 to {DAYS_PER_YEAR} days", key="window_days")
     fixed = fixed_plan_of(result, year)
-    chosen = list(windows_of(fixed.scenario, hours // HOURS_PER_DAY, window_days))
+    chosen = list(windows_of(fixed.scenario, hours // HOURS_PER_DAY, window_days, first_day))
     records, certificates = dispatch_all(fixed, chosen, processes, progress)
     windows = spread(pd.DataFrame(records), chosen)
     kinds = scenario.tables["tasks"].set_index("task")["kind"].to_dict()
@@ -114,8 +117,8 @@ def _compare(result: Result, year: int, hours: int, windows: pd.DataFrame) -> pd
         (of("own_electricity") + claimed) / max(of("own_electricity") + of("grid_electricity"), NOTHING)
         for of in (planned, found)
     ]
+    records += [("green share", "1", greens[0], greens[1])] if green_is_modelled(table) else []
     records += [
-        ("green share", "1", greens[0], greens[1]),
         ("carbon", "kt CO2", planned("carbon") / 1e3, found("carbon") / 1e3),
         ("cost of energy", MONEY, planned("cost", "energy"), found("cost", "energy")),
         ("demand charge above the plan's peaks", MONEY, 0.0, _highest_charge(windows)),

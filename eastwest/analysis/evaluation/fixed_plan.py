@@ -16,11 +16,13 @@ import pandas as pd
 
 from eastwest.lp.expression import Told, Variables
 from eastwest.lp.program import Constraints
+from eastwest.model.data import value
 from eastwest.model.plan import Plan
 from eastwest.results.result import Result
 from eastwest.scenario import Scenario
 from eastwest.schema import results_table
 from eastwest.schema.constraints_table import for_sale
+from eastwest.schema.thresholds import LEAST_WORK
 from eastwest.solving.build import add_modules, make_clock, new_plan
 from eastwest.solving.relief import TIME_LABELS
 
@@ -31,33 +33,47 @@ class FixedPlan:
 
     scenario: Scenario
     year: int
-    vintages: tuple[int, ...]
     given: dict[str, pd.DataFrame]
     prices: dict[str, pd.Series]
     held: frozenset[str]
     """groups of constraints that hold nothing but what is given"""
-    penalty: pd.Series
+    worth: pd.DataFrame
+    """task, tranche, part of what is served [1], value [CNY/(PFLOP/s h)]"""
 
 
 def fixed_plan_of(result: Result, year: int) -> FixedPlan:
     """What the plan decided for a year, as groups of variables that are given."""
-    asked = {"demand": {"shortage": "priced"}, "network": {"corridor_limits": False}, "users": {"objective": "system"}}
+    demand = {"shortage": "priced", "least_served_share": 0.0}
+    asked = {"demand": demand, "network": {"corridor_limits": False}, "users": {"objective": "system"}}
     scenario = result.scenario.with_(**asked)
-    vintages = tuple(each for each in scenario.settings.years if each <= year)
-    base = add_modules(new_plan(scenario, (year,), vintages=vintages))
+    base = add_modules(new_plan(scenario, (year,), of_one_year=True))
     table = result.table[result.table["slice"] == ""]
     told = [group for group in base.program.variables.values() if group.told is not None]
     given = {group.name: _given(group, table) for group in told}
     given[base.peaks.name] = _peaks(result, year)
     prices, held = _prices(base, table)
-    return FixedPlan(scenario, year, vintages, given, prices, held, base.penalty.astype(float))
+    return FixedPlan(scenario, year, given, prices, held, _worth(base, given["unserved"]))
+
+
+def _worth(base: Plan, unserved: pd.DataFrame) -> pd.DataFrame:
+    """What is served by task and tranche, as parts of the task, and what it is worth.
+
+    Sites serve several regions: the parts are the nation's, since no site knows whose work it does.
+    """
+    keys = ["task", "tranche"]
+    size = value.demanded(base).groupby(keys)["size"].sum()
+    left = unserved.groupby(keys)["value"].sum().reindex(size.index, fill_value=0.0)
+    served = (size - left).clip(lower=0.0).rename("part").reset_index()
+    served["part"] /= served.groupby("task")["part"].transform("sum")
+    return served[served["part"] > LEAST_WORK].merge(value.tranches(base)[[*keys, "value"]], on=keys)
 
 
 def _given(group: Variables, table: pd.DataFrame) -> pd.DataFrame:
     """Labels and `value` of a group, as the results table tells them; what is zero is left out."""
     told = group.told or Told("")
-    rows = table[(table["quantity"] == told.quantity) & (table["item"].isin([told.item]) | bool(told.label))]
     time = "vintage" if "vintage" in group.index else "year"
+    quantity = told.by_vintage if time == "vintage" and (table["quantity"] == told.by_vintage).any() else told.quantity
+    rows = table[(table["quantity"] == quantity) & (table["item"].isin([told.item]) | bool(told.label))]
     rows = rows.rename(columns={"year": time, **({"item": told.label} if told.label else {})})
     keys = [column for column in group.index if column in rows]
     total = rows.groupby(keys)["value"].sum().to_dict()

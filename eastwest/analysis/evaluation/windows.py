@@ -34,15 +34,16 @@ class Window:
         return Clock(clock.table, clock.groups, dict.fromkeys(clock.groups, 3.0))
 
 
-def windows_of(scenario: Scenario, days: int, window_days: int) -> Iterator[Window]:
+def windows_of(scenario: Scenario, days: int, window_days: int, first_day: int = 1) -> Iterator[Window]:
     """Windows in order; the last takes the days that are left where they are less than half a window."""
     sites = tuple(scenario.tables["sites"]["site"])
     moved = _weathered(scenario)
     seen: set[tuple[str, ...]] = set()
-    starts = list(range(1, days + 1, window_days))
-    if len(starts) > 1 and days - starts[-1] + 1 < window_days / 2:
+    end = first_day + days
+    starts = list(range(first_day, end, window_days))
+    if len(starts) > 1 and end - starts[-1] < window_days / 2:
         starts.pop()
-    for number, (first, after) in enumerate(zip(starts, [*starts[1:], days + 1], strict=True), 1):
+    for number, (first, after) in enumerate(zip(starts, [*starts[1:], end], strict=True), 1):
         window = Window(number, first, after - first, sites)
         if window.seasons in seen:
             window = Window(number, first, after - first, tuple(site for site in sites if site in moved))

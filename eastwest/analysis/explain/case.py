@@ -36,7 +36,7 @@ class Case:
     @property
     def one_year(self) -> bool:
         """Whether the run plans one year, so that every figure is of a year."""
-        return len(self.result.scenario.settings.years) == 1
+        return len(self.result.scenario.years) == 1
 
     @cached_property
     def names(self) -> Names:
@@ -59,7 +59,7 @@ class Case:
     def plan(self) -> Plan:
         """The year's plan as far as data alone tell it: routes, costs, what may be bought. Nothing is solved."""
         scenario = self.result.scenario
-        plan = new_plan(scenario, (self.year,), vintages=tuple(scenario.settings.years))
+        plan = new_plan(scenario, (self.year,), of_one_year=True)
         for module in (finance, latency):
             module.build(plan)
         return plan

@@ -26,8 +26,8 @@ def next_unit(case: Case, progress: Progress) -> tuple[pd.DataFrame, float]:
 
     One solve of the whole scenario and one from its basis: of several optima it is the one that the solver reaches.
     """
-    settings = case.result.scenario.settings
-    if settings.foresight != "perfect" and len(settings.years) > 1:
+    scenario = case.result.scenario
+    if scenario.settings.foresight != "perfect" and len(scenario.years) > 1:
         raise InputError(
             "answers for plans that decide all years at once; this one decides year by year", key="--solve"
         )
@@ -65,7 +65,10 @@ def _changes(plan: Plan, before: np.ndarray, after: np.ndarray, year: int) -> pd
     told = (("served", plan.received, "task"), ("unserved", plan.unserved, "task"), ("bought", bought, "device"))
     for what, group, label in told:
         old, new = (Solution(plan.program, x, np.zeros(0)).variables(group) for x in (before, after))
-        change = with_year(old.assign(change=new["value"] - old["value"]))
+        change = old.assign(change=new["value"] - old["value"])
+        if "vintage" in change:
+            change = change.assign(vintage=change["vintage"].map(plan.periods.counts_for))
+        change = with_year(change)
         change = change[(change["year"] == year) & (change["change"].abs() > LEAST)]
         change = change.assign(what=what, key=change.get(label, ""), site=change.get("site", ""))
         parts.append(change.groupby(["what", "key", "site"], as_index=False)["change"].sum())

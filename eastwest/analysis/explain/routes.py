@@ -37,8 +37,8 @@ def served(case: Case, task: str, region: str = "") -> pd.DataFrame:
 
 
 def unserved(case: Case, task: str = "", region: str = "") -> float:
-    """PFLOP/s that stay unserved (or declined)."""
-    return float(sum(case.of(name, task=task, region=region)["value"].sum() for name in ("unserved", "declined")))
+    """PFLOP/s that stay unserved."""
+    return float(case.of("unserved", task=task, region=region)["value"].sum())
 
 
 def alternatives(case: Case, task: str, region: str = "", site: str = "") -> pd.DataFrame:

@@ -5,6 +5,10 @@ Pure functions on tables. A group of constraints whose right-hand side holds any
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from eastwest.lp.declaration import Announced
 from eastwest.model.data import fleet
 from eastwest.model.data.sites import delay_months
@@ -30,9 +34,7 @@ def moved(plan: Plan, what: Announced, months: float) -> set[tuple[str, int]]:
     for row in capacity.itertuples():
         months_late = late[row.asset][row.site]
         day, sooner = (later(row.in_service, months_late - less) for less in (0.0, months))
-        found |= {
-            (str(row.site), year) for year in plan.years if share_of_year(day, year) != share_of_year(sooner, year)
-        }
+        found |= {(str(row.site), year) for year in _differing(plan, share_of_year, (day,), (sooner,))}
     return found
 
 
@@ -42,9 +44,11 @@ def _moved_devices(plan: Plan, months: float) -> set[tuple[str, int]]:
     for row in fleet.commitments(plan).itertuples():
         day, sooner = (decimal_year(later(row.in_service, late[row.site] - less)) for less in (0.0, months))
         life = float(lives[row.device])
-        found |= {
-            (str(row.site), year)
-            for year in plan.years
-            if share_in_life(day, life, year) != share_in_life(sooner, life, year)
-        }
+        found |= {(str(row.site), year) for year in _differing(plan, share_in_life, (day, life), (sooner, life))}
     return found
+
+
+def _differing(plan: Plan, share: Callable[..., float], one: tuple[Any, ...], other: tuple[Any, ...]) -> list[int]:
+    """Planning years whose mean share in service differs between two dates."""
+    means = plan.periods.mean
+    return [year for year in plan.years if means(year, partial(share, *one)) != means(year, partial(share, *other))]

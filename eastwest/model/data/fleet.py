@@ -5,7 +5,7 @@ Pure functions on tables; several model modules read them, none of them writes t
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import pandas as pd
 
 from eastwest.errors import InputError
 from eastwest.model.clock import MONTHS_PER_YEAR, Clock
+from eastwest.model.data import deliveries
 from eastwest.model.data.sites import delay_months
 from eastwest.model.dates import decimal_year, later, share_in_life
 from eastwest.model.frames import labelled, tuples
@@ -168,19 +169,15 @@ def traffic(plan: Plan) -> pd.Series:
     return table["gbps_per_peak_pflops"].astype(float) / table["work"].map(use).astype(float)
 
 
-def anchor_date(plan: Plan) -> date:
-    """Date of the anchor that stock and demand are tied to."""
-    anchors = plan.table("anchors")
-    day: date = anchors.loc[anchors["anchor"] == plan.settings("demand").anchor, "date"].iloc[0]
-    return day
-
-
 @once
 def commitments(plan: Plan) -> pd.DataFrame:
-    """Devices of the modelled families signed for after the anchor date: site, device, in_service, devices."""
-    since = anchor_date(plan)
+    """Devices of the modelled families signed for after the anchor date: site, device, in_service, devices.
+
+    None in a snapshot of the anchor.
+    """
     signed = plan.table("commitments")
-    later = signed["in_service"].map(lambda day: day > since).astype(bool)
+    signed = signed if plan.snapshot is None else signed.iloc[:0]
+    later = signed["in_service"].map(lambda day: day > plan.anchor_date).astype(bool)
     return signed.loc[
         later & signed["device"].isin(families(plan)["device"]), ["site", "device", "in_service", "devices"]
     ]
@@ -189,27 +186,44 @@ def commitments(plan: Plan) -> pd.DataFrame:
 @once
 def in_place(plan: Plan) -> pd.DataFrame:
     """Devices that stand without any decision: survivors of stock and of commitments (site, device, year, devices)."""
-    return _existing(plan, plan.years)
+    standing = _standing(plan)
+    return _in_years(plan, {year: plan.periods.mean(year, standing) for year in plan.years})
 
 
-def _existing(plan: Plan, years: tuple[int, ...]) -> pd.DataFrame:
-    known = families(plan).set_index("device")["lifetime_years"].astype(float)
-    since = anchor_date(plan)
+def _in_years(plan: Plan, devices: dict[int, pd.Series]) -> pd.DataFrame:
+    """Devices by row of stock and commitments of each year -> site, device, year, devices; rows of nothing left out."""
+    rows = _rows(plan)
+    total = pd.concat([rows.assign(year=year, devices=value) for year, value in devices.items()])
+    total = total.groupby(["site", "device", "year"], as_index=False).sum()
+    return total[total["devices"] > NOTHING].reset_index(drop=True)
+
+
+def _rows(plan: Plan) -> pd.DataFrame:
+    """Site and device of every row of stock, then of commitments."""
+    return pd.concat([_stock(plan), committed(plan)], ignore_index=True)[["site", "device"]]
+
+
+@once
+def _stock(plan: Plan) -> pd.DataFrame:
+    """Rows of stock at the anchor, of the modelled families."""
     stock = plan.table("stock")
-    stock = stock[(stock["anchor"] == plan.settings("demand").anchor) & stock["device"].isin(known.index)]
-    signed = committed(plan)
+    return stock[(stock["anchor"] == plan.settings("demand").anchor) & stock["device"].isin(families(plan)["device"])]
+
+
+def _standing(plan: Plan) -> Callable[[int], pd.Series]:
+    """What of each row stands in a calendar year [devices]."""
+    known = families(plan).set_index("device")["lifetime_years"].astype(float)
+    stock, signed = _stock(plan), committed(plan)
     life = stock["device"].map(known).astype(float)
     pairs = list(zip(signed["start"], signed["device"].map(known).astype(float), strict=True))
-    both = pd.concat([stock[["site", "device"]], signed[["site", "device"]]])
-    parts = []
-    for year in years:
-        left = (stock["vintage"] + 0.5 + life - year).clip(0, 1) if year > since.year else 1.0
-        stands = (stock["devices"].astype(float) * left).to_numpy()
-        entered = np.array([share_in_life(start, life, year) for start, life in pairs], dtype=float)
-        devices = np.concatenate([stands, signed["devices"].to_numpy(float) * entered])
-        parts.append(both.assign(year=year, devices=devices))
-    total = pd.concat(parts).groupby(["site", "device", "year"], as_index=False).sum()
-    return total[total["devices"] > NOTHING].reset_index(drop=True)
+
+    def standing(year: int) -> pd.Series:
+        left = (stock["vintage"] + 0.5 + life - year).clip(0, 1) if year > plan.anchor_date.year else 1.0
+        entered = [share_in_life(start, life, year) for start, life in pairs]
+        devices = (stock["devices"].astype(float) * left, signed["devices"].astype(float) * entered)
+        return pd.concat(devices, ignore_index=True)
+
+    return standing
 
 
 @once
@@ -225,9 +239,15 @@ def committed(plan: Plan) -> pd.DataFrame:
 def in_life(plan: Plan) -> pd.Series:
     """Share of each planning year that devices of a vintage are paid for [1], labelled by device, vintage, year.
 
-    A vintage enters `energised_lag_months` into its year and stays for the device's life.
+    All that is delivered is paid.
     """
-    return _in_life(plan, pd.Series(0.0, families(plan)["device"]))
+    return deliveries.shares(plan, families(plan))
+
+
+@once
+def in_service(plan: Plan) -> pd.Series:
+    """Of a device that is delivered, what is in service in each planning year [1]: the part that is ever energised."""
+    return in_life(plan) * _energised_share(plan)
 
 
 @once
@@ -235,54 +255,18 @@ def in_use(plan: Plan) -> pd.Series:
     """The same for the part of the life that is left when software has been ported: so long a device stands idle."""
     devices = families(plan).set_index("device")
     months = plan.settings("devices").porting_months
-    return _in_life(plan, devices["vendor"].map(months).astype(float).fillna(0.0) / MONTHS_PER_YEAR)
+    idle = devices["vendor"].map(months).astype(float).fillna(0.0) / MONTHS_PER_YEAR
+    return deliveries.shares(plan, families(plan), idle) * _energised_share(plan)
 
 
-def _in_life(plan: Plan, later: pd.Series) -> pd.Series:
-    """`later` years of a device's life pass before it counts, by device."""
-    lag = plan.settings("devices").energised_lag_months / MONTHS_PER_YEAR
-    passed = later.to_dict()
-    shares = {
-        (device, vintage, year): share_in_life(vintage + lag + passed[device], life - passed[device], year)
-        for device, life in tuples(families(plan), "device", "lifetime_years")
-        for vintage in plan.vintages
-        for year in plan.years
-    }
-    return labelled(shares, ["device", "vintage", "year"]).rename("share")
+def _energised_share(plan: Plan) -> pd.Series:
+    return families(plan).set_index("device")["energised_share"].astype(float)
 
 
 @once
 def deliverable(plan: Plan) -> pd.DataFrame:
-    """What can be bought to enter service: device, vintage, devices (infinite for servers without a supply row).
-
-    deliverable = units x mix x devices per unit x energised share, of the years since the vintage before; zero only
-    where supply carries over. What was delivered up to the end of the anchor's year is stock or commitment and is not
-    bought again.
-    """
-    settings = plan.settings("devices")
-    devices = families(plan)
-    sold = devices[devices["price_cny"].notna()]
-    supply = plan.table("supply")
-    mapped = supply[supply["buyable"].astype(bool)].merge(plan.table("supply_map"), on="supply_group")
-    mapped = mapped[(mapped["year"] >= mapped["first_year"]) & (mapped["year"] <= mapped["last_year"])]
-    units = mapped[settings.supply].astype(float) * mapped["mix"] * mapped["devices_per_unit"]
-    mapped = mapped.assign(devices=units * settings.energised_share)
-    first = anchor_date(plan).year + 1
-    parts, last, seen = [], max(first, plan.vintages[0]) - 1, pd.Series(0.0, index=sold["device"])
-    for vintage in plan.vintages:
-        if vintage < first:
-            continue
-        new = mapped[(mapped["year"] > last) & (mapped["year"] <= vintage)].groupby("device")["devices"].sum()
-        this = sold[["device", "kind"]].assign(vintage=vintage, devices=sold["device"].map(new).astype(float))
-        unlimited = (this["kind"] == "general") & ~this["device"].isin(mapped["device"])
-        this["devices"] = this["devices"].where(~unlimited, np.inf).fillna(0.0)
-        seen = (
-            seen + this.set_index("device")["devices"] if settings.carry_over else this.set_index("device")["devices"]
-        )
-        parts.append(this[this["device"].map(seen).astype(float) > 0])
-        last = vintage
-    columns = ["device", "vintage", "devices"]
-    return pd.concat(parts)[columns].reset_index(drop=True) if parts else pd.DataFrame(columns=columns)
+    """What can be bought: device, vintage, devices. What was delivered in the anchor's year is stock or commitment."""
+    return deliveries.deliverable(plan, families(plan))
 
 
 def window_length(clock: Clock, hours: float) -> int:
@@ -305,7 +289,7 @@ def buyable(plan: Plan) -> pd.DataFrame:
     pairs = tuples(deliverable(plan), "device", "vintage")
     sites = tuples(plan.table("sites"), "site", "kind")
     free = plan.settings("devices").new_families_at_metros
-    runs = set() if free else set(tuples(_existing(plan, plan.vintages), "site", "device", "year"))
+    runs = set() if free or not plan.vintages else _running(plan)
     records = [
         (site, *pair)
         for pair in pairs
@@ -314,6 +298,12 @@ def buyable(plan: Plan) -> pd.DataFrame:
         if free or kind != "metro" or (site, *pair) in runs
     ]
     return pd.DataFrame(records, columns=["site", "device", "vintage"]).astype({"vintage": int})
+
+
+def _running(plan: Plan) -> set[tuple[str, str, int]]:
+    """Site, device and vintage where the device stands without any decision."""
+    standing = _standing(plan)
+    return set(tuples(_in_years(plan, {year: standing(year) for year in plan.vintages}), "site", "device", "year"))
 
 
 @once

@@ -31,11 +31,12 @@ def committed(plan: Plan) -> pd.DataFrame:
     signed = fleet.committed(plan)
     life = fleet.families(plan).set_index("device")["lifetime_years"].astype(float)
     lives = signed["device"].map(life).astype(float)
-    parts = []
-    for year in plan.years:
-        pairs = zip(signed["start"], lives, strict=True)
-        share = pd.Series([share_in_life(a, n, year) for a, n in pairs], index=signed.index, dtype=float)
-        parts.append(signed.assign(year=year, value=signed["devices"].astype(float) * share))
+    pairs = list(zip(signed["start"], lives, strict=True))
+
+    def entered(year: int) -> pd.Series:
+        return signed["devices"].astype(float) * [share_in_life(start, life, year) for start, life in pairs]
+
+    parts = [signed.assign(year=year, value=plan.periods.mean(year, entered)) for year in plan.years]
     return pd.concat(parts)[["site", "device", "year", "value"]]
 
 
@@ -53,7 +54,7 @@ def above_share(plan: Plan, label: str, counts: pd.Series, share: float) -> Expr
     given = placed["value"] * placed["device"].map(size).astype(float) * placed[label].map(weight).astype(float)
     years = pd.Index(list(plan.years), name="year")
     constant = given.astype(float).groupby(placed["year"]).sum().reindex(years, fill_value=0.0)
-    bought = plan.bought.where(device=list(size.index)) * fleet.in_life(plan)
+    bought = plan.bought.where(device=list(size.index)) * fleet.in_service(plan)
     above: Expression = (bought * size * weight).plus(constant)
     return above
 
@@ -77,7 +78,7 @@ def shares(plan: Plan, bought_devices: pd.DataFrame, groups: dict[str, tuple[str
 
 def bought(plan: Plan, solution: Solution) -> pd.DataFrame:
     """What is bought and in service: site, device, year, value [devices]."""
-    bought = plan.bought * fleet.in_life(plan)
+    bought = plan.bought * fleet.in_service(plan)
     return solution.value(bought, fleet.present(plan)) if plan.bought.terms else committed(plan).iloc[:0]
 
 

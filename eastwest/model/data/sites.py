@@ -6,14 +6,16 @@ Pure functions on tables, used by the model modules on halls and on power; and t
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from eastwest.lp.expression import Told, Variables
 from eastwest.model.clock import HOURS_PER_YEAR
-from eastwest.model.dates import decimal_year, later, middle, share_in_life, share_of_year, years_between
+from eastwest.model.dates import decimal_year, later, share_in_life, share_of_year, years_between
 from eastwest.model.frames import labelled, tuples
 from eastwest.model.plan import Plan, once
 from eastwest.schema.contract import Contract, NonNegative
@@ -48,8 +50,14 @@ def in_service(plan: Plan, assets: tuple[str, ...], general_delay_months: float)
     records = []
     for site, asset, status, day, mw in _capacity(plan, assets):
         starts = later(day, late[asset][site]) if status == "announced" else day
-        records += [(site, asset, year, mw * share_of_year(starts, year)) for year in plan.years]
+        share = partial(share_in_service, plan, starts)
+        records += [(site, asset, year, mw * plan.periods.mean(year, share)) for year in plan.years]
     return _summed(records, ["site", "asset", "year"])
+
+
+def share_in_service(plan: Plan, starts: date, year: int) -> float:
+    """Share of a planning year that something is in service which enters on a day [1]; all or nothing in a snapshot."""
+    return share_of_year(starts, year) if plan.snapshot is None else float(starts <= plan.snapshot)
 
 
 @once
@@ -73,24 +81,19 @@ def _summed(records: list[tuple[Any, ...]], labels: list[str]) -> pd.DataFrame:
 
 @once
 def vintages(plan: Plan, lead_months: float) -> pd.DataFrame:
-    """Years in which what the program decides can enter service: vintage, start (decimal year), years.
+    """Calendar years in which what the program decides can enter service: vintage, start (decimal year).
 
-    A decision on the decision date is in service after the lead time. What is built each year between one vintage and
-    the next enters with the later one; `years` counts them, so that limits by the year hold.
+    A decision on the decision date is in service after the lead time.
     """
     ready = decimal_year(later(plan.settings("facilities").decision_date, lead_months))
-    records, last = [], max(int(ready), plan.vintages[0]) - 1
-    for vintage in plan.vintages:
-        if vintage + 1 > ready:
-            records.append((vintage, max(ready, float(vintage)), vintage - last))
-            last = vintage
-    return pd.DataFrame(records, columns=["vintage", "start", "years"]).astype({"vintage": int})
+    records = [(vintage, max(ready, float(vintage))) for vintage in plan.vintages if vintage + 1 > ready]
+    return pd.DataFrame(records, columns=["vintage", "start"]).astype({"vintage": int, "start": float})
 
 
 def in_life(plan: Plan, entering: pd.DataFrame, life_years: float) -> pd.Series:
     """Share of each planning year that a vintage is in service [1], labelled by vintage and year."""
     shares = {
-        (vintage, year): share_in_life(start, life_years, year)
+        (vintage, year): plan.periods.mean(year, partial(share_in_life, start, life_years))
         for vintage, start in tuples(entering, "vintage", "start")
         for year in plan.years
     }
@@ -100,15 +103,25 @@ def in_life(plan: Plan, entering: pd.DataFrame, life_years: float) -> pd.Series:
 @once
 def may_build(plan: Plan, assets: tuple[str, ...], lead_months: float, limit_share: float) -> pd.DataFrame:
     """Site, asset, vintage, limit [MW]: what the program may build, yearly, over what stands at the decision date."""
-    entering = tuples(vintages(plan, lead_months), "vintage", "years")
     records = [
-        (site, asset, vintage, mw * limit_share * years)
+        (site, asset, vintage, mw * limit_share)
         for site, asset, mw in tuples(existing(plan, assets))
-        for vintage, years in entering
+        for vintage in vintages(plan, lead_months)["vintage"]
     ]
     columns = ["site", "asset", "vintage", "limit"]
     table = pd.DataFrame([row for row in records if row[-1] > 0], columns=columns)
     return table.astype({"vintage": int, "limit": float})
+
+
+def build_within(plan: Plan, name: str, most: pd.Series, *, unit: str, limit: str, told: Told) -> Variables:
+    """Variables of what the program builds, labelled as `most` is; how much a vintage may be is a row with a price.
+
+    `most` [unit] by labels with `vintage`; `limit` is the name of the row in words.
+    """
+    over = most.index.to_frame(index=False)
+    built = plan.variables(name, over, unit=unit, told=told)
+    plan.constraints(f"{name}_limit", over, built, "<=", most, kind="limit", unit=unit, limit=limit, scarce=True)
+    return built
 
 
 def plant_sites(plan: Plan, where: str) -> pd.DataFrame:
@@ -158,11 +171,12 @@ def fixed_load(plan: Plan) -> pd.DataFrame:
     table = plan.table("fixed_load")
     if not plan.settings("power").residual_load:
         table = table[table["item"] != "residual"]
-    parts = []
-    for year in plan.years:
-        elapsed = table["reference_date"].map(lambda day, year=year: years_between(day, middle(year))).astype(float)
-        growth = (1 + table["growth_per_year"].astype(float)) ** elapsed
-        parts.append(table.assign(year=year, it_mw=table["it_mw"].astype(float) * growth))
+
+    def load(year: int) -> pd.Series:
+        elapsed = table["reference_date"].map(lambda day: years_between(day, plan.day(year))).astype(float)
+        return table["it_mw"].astype(float) * (1 + table["growth_per_year"].astype(float)) ** elapsed
+
+    parts = [table.assign(year=year, it_mw=plan.periods.mean(year, load)) for year in plan.years]
     return pd.concat(parts)[["site", "item", "year", "it_mw"]].reset_index(drop=True)
 
 
@@ -182,11 +196,12 @@ def metro_caps(plan: Plan, growth: float | None) -> pd.Series:
         (capacity["asset"] == "hall_dense") & capacity["in_service"].map(lambda day: day <= decision).astype(bool)
     ]
     base = stands.groupby("site")["mw"].sum().reindex(metros.index, fill_value=0.0).astype(float)
-    parts: dict[tuple[str, int], float] = {}
-    for year in plan.years:
-        elapsed = max(0.0, years_between(decision, middle(year)))
-        allowed = metros["large_centres_allowed"].astype(bool)
-        factor = np.inf if growth is None else (1 + growth * allowed.astype(float)) ** elapsed
-        for site, cap in (pd.Series(np.inf, base.index) if growth is None else base * factor).items():
-            parts[site, year] = cap
-    return labelled(parts, ["site", "year"])
+    allowed = metros["large_centres_allowed"].astype(float)
+
+    def cap(year: int) -> pd.Series:
+        elapsed = max(0.0, years_between(decision, plan.day(year)))
+        return pd.Series(np.inf, base.index) if growth is None else base * (1 + growth * allowed) ** elapsed
+
+    parts = {year: plan.periods.mean(year, cap) for year in plan.years}
+    caps = {(site, year): value for year, of_year in parts.items() for site, value in of_year.items()}
+    return labelled(caps, ["site", "year"])

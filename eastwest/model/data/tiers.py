@@ -29,19 +29,23 @@ TWO_SITES = 2.0
 EVERY = "all"
 
 
+def closest(given: Mapping[str, object], tasks: pd.DataFrame) -> pd.Series:
+    """What is given by task, by sector or for `all`, for each row of tasks: the closest counts; None where nothing."""
+    named = zip(tasks["task"].tolist(), tasks["sector"].tolist(), strict=True)
+    found = [given.get(task, given.get(sector or EVERY, given.get(EVERY))) for task, sector in named]
+    return pd.Series(found, index=tasks.index, dtype=object)
+
+
 def with_tiers(tasks: pd.DataFrame, tiers: Mapping[str, str]) -> pd.DataFrame:
-    """The table tasks under other tiers, by task, by sector or for `all`: the closest counts; the rest stays."""
+    """The table tasks under other tiers, by task, by sector or for `all`: the closest counts; the rest stays.
+
+    `redundancy_at_anchor` keeps the standby of the table: what was allocated at the anchor was so under its practice.
+    """
+    tasks = tasks.assign(redundancy_at_anchor=tasks["redundancy"].astype(float))
     if not tiers:
         return tasks
-    new = pd.Series(
-        [
-            tiers.get(task, tiers.get(sector or EVERY, tiers.get(EVERY)))
-            for task, sector in zip(tasks["task"].tolist(), tasks["sector"].tolist(), strict=True)
-        ],
-        index=tasks.index,
-        dtype=object,
-    )
-    changed, tasks = new.notna(), tasks.copy()
+    new = closest(tiers, tasks)
+    changed = new.notna()
     keeps = new.isin(KEEPS_METRO) & (tasks["residency"] == "metro")
     tasks.loc[changed, "tier"] = new[changed]
     tasks.loc[changed & ~keeps, "residency"] = new[changed & ~keeps].map(RESIDENCY)

@@ -13,6 +13,7 @@ from eastwest.model.modules import (
     facilities,
     finance,
     green,
+    inertia,
     latency,
     network,
     policy,
@@ -27,8 +28,8 @@ from eastwest.model.modules import (
 )
 
 MODULES: tuple[ModuleType, ...] = (
-    finance, latency, demand, events, devices, facilities, cooling, sources, storage, power, green, network, water,
-    policy, approval, procurement, training_units, resilience, users,
+    finance, latency, demand, events, devices, inertia, facilities, cooling, sources, storage, power, green, network,
+    water, policy, approval, procurement, training_units, resilience, users,
 )  # fmt: skip
 """To add an idea: write its file and add it here, step by step in docs/adding-an-idea.md."""
 

@@ -99,13 +99,13 @@ def _no_new_above(plan: Plan, ceilings: pd.Series, tolerated_mw: float) -> None:
     above = mean_pue(plan).reindex(clusters.index) > ceiling + NOTHING
     buys = fleet.buyable(plan)
     buys = buys[buys["site"].isin(above.index[above])]
-    alive = fleet.in_life(plan)
+    alive = fleet.in_service(plan)
     alive = alive[alive > 0].index.to_frame(index=False)
     over = buys.merge(alive, on=["device", "vintage"])[["site", "year"]].drop_duplicates()
     if over.empty:
         return
     over = over.sort_values(["site", "year"], ignore_index=True)
-    rated, limit = plan.bought * fleet.in_life(plan) * fleet.rated_mw(plan), "PUE ceiling for new compute"
+    rated, limit = plan.bought * fleet.in_service(plan) * fleet.rated_mw(plan), "PUE ceiling for new compute"
     how: dict[str, Any] = {"kind": "rule", "limit": limit, "rule": limit, "setting": "pue_ceilings"}
     plan.constraints("pue_ceiling", over, rated, "<=", tolerated_mw, unit="MW", **how)
 

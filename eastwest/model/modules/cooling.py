@@ -6,7 +6,7 @@ liquid  sum over devices with rack_kw above the limit of air rated x energised
 whole   the right-hand side of `liquid` <= dense hall in service                              [MW IT], site, year
 racks   sum over devices of a class rated / rack_kw x energised + fixed load / design <= hall / design
                                                                                 [racks], site, class, year
-converted  0 <= converted[site, vintage] <= limit share x dense hall that stands at the decision, a year   [MW IT]
+converted  converted[site, vintage] <= limit share x dense hall that stands at the decision, a year   [MW IT]
 
 What stands at the anchor or is signed for has the cooling it needs, at most all of the dense hall that stands. A device
 without `rack_kw` is air-cooled and fills a rack of the design. Liquid-cooled halls keep the PUE of their site.
@@ -24,7 +24,7 @@ from pydantic import Field
 from eastwest.lp.expression import Expression, Told
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet
-from eastwest.model.data.sites import HALLS, existing, fixed_load, in_life, may_build, vintages
+from eastwest.model.data.sites import HALLS, build_within, existing, fixed_load, in_life, may_build, vintages
 from eastwest.model.dates import annuity
 from eastwest.model.plan import Plan, once
 from eastwest.schema import results_table
@@ -83,8 +83,8 @@ def _build_liquid(plan: Plan, settings: Data) -> None:
     options = options[options["site"].isin(over["site"])]
     if len(options):
         limit = options.set_index(["site", "vintage"])["limit"]
-        told = Told("built", item=_ITEM)
-        converted = plan.variables("converted", options[["site", "vintage"]], unit="MW", upper=limit, told=told)
+        told, words = Told("built", item=_ITEM), "dense hall converted a year"
+        converted = build_within(plan, "converted", limit, unit="MW", limit=words, told=told)
         price = pd.Series(plan.cost("liquid_cooling_million_cny_per_mw"), pd.Index(limit.index.unique("site")))
         factor = annuity(plan.cost("discount_rate_halls"), plan.cost("hall_life_years")) + plan.cost("hall_om_share")
         plan.charge_assets(_ITEM, converted, price * factor, price, _in_life(plan))
@@ -176,7 +176,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
             results_table.rows("used", "MW", used, item=_ITEM),
         ]
         if "converted" in plan.program.variables:
-            parts.append(results_table.rows("built", "MW", solution.entered("converted", plan.years), item=_ITEM))
+            parts.append(
+                results_table.rows("built", "MW", solution.entered("converted", plan.periods.counts_for), item=_ITEM)
+            )
     for name, design in _designs(plan).items():
         over = _floors(plan, name)
         space = solution.value(plan.hall_capacity * (_KW_PER_MW / design), over)

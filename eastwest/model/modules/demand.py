@@ -1,28 +1,31 @@
-"""Demand is served over admissible routes, or stays unserved at a penalty.
+"""Demand is served over admissible routes, or its least valued parts stay unserved.
 
-sum over sites serve[region, task, site, year] + unserved[region, task, year] = delivered demand  [PFLOP/s, annual mean]
-penalty[task] = max(value / reference use, 3 x dearest admissible levelised cost) x criticality / 3  [CNY/(PFLOP/s h)]
+demand    sum over sites serve + sum over tranches unserved = delivered demand     [PFLOP/s], region, task, year
+tranche   unserved[tranche] <= share of the tranche x delivered demand        [PFLOP/s], region, task, tranche, year
+least     sum over regions and sites serve >= least served share x delivered demand            [PFLOP/s], task, year
+unserved  value[task, tranche] x 8,760 h x unserved                                                [million CNY a year]
 
-Reads `routes` and `finance`; tables demand, tasks, anchors, reference_use. Writes `served`.
-With `value_of_service: market` the penalty is the market value alone and what is left is called declined.
-Source: planning penalty of the project's model contract; market values in data/tasks.csv.
+The most valued tranche of a task needs no row of its own: what the others leave is its share. What a tranche is worth
+depends on no route (see `eastwest.model.data.value`), so shortage takes the least valued parts of many tasks.
+Reads `routes`; tables demand, tasks, value_tranches, anchors, reference_use. Writes `served`, `unserved`, `demand`.
+Source: the project's model contract, amendment 6; values in data/tasks.csv and data/value_tranches.csv.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pandas as pd
 from pydantic import Field
 
 from eastwest.errors import InputError
-from eastwest.lp.expression import Told
+from eastwest.lp.expression import Told, Variables
 from eastwest.lp.solution import Solution
 from eastwest.model import geography
 from eastwest.model.clock import HOURS_PER_YEAR
-from eastwest.model.data import fleet
-from eastwest.model.data.delivered_demand import delivered_demand
+from eastwest.model.data import fleet, value
+from eastwest.model.data.delivered_demand import delivered_demand, per_allocated
+from eastwest.model.data.tiers import EVERY, closest
 from eastwest.model.frames import tuples
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
@@ -34,7 +37,8 @@ from eastwest.schema.contract import (
     Kind,
     NameOf,
     NonNegative,
-    Positive,
+    Row,
+    Share,
     Tables,
     Work,
     wrong_row,
@@ -42,10 +46,14 @@ from eastwest.schema.contract import (
 from eastwest.schema.tables import Tier
 from eastwest.schema.units import MILLION
 
+_RULE = "least served share"
+_TaskSectorOrAll = Annotated[Identifier, NameOf("task", "tasks.sector", also=(EVERY,))]
+
 
 class Data(Contract):
-    """How much compute is asked for."""
+    """How much compute is asked for, and what it is worth."""
 
+    tables: ClassVar[dict[str, type[Row]]] = {"value_tranches": value.ValueTranche}
     anchor: Annotated[Identifier, NameOf("anchors.anchor")] = Field(
         "mid-2026", description="dated total that reference demand and stock are tied to"
     )
@@ -59,14 +67,16 @@ class Data(Contract):
     )
     kinds: tuple[Kind, ...] = Field(("intelligent", "general"), description="kinds of compute that are modelled")
     shortage: Literal["priced", "forbidden"] = Field(
-        "priced", description="whether demand may stay unserved at a penalty"
+        "priced", description="whether demand may stay unserved at what its users would pay"
     )
-    value_of_service: Literal["penalty", "market"] = Field("penalty", description="what unserved demand costs")
-    tiers: dict[Annotated[Identifier, NameOf("task", "tasks.sector", also=("all",))], Tier] = Field(
+    tranche_values: value.Case = Field("mid", description="which column of value_tranches")
+    least_served_share: Share | dict[_TaskSectorOrAll, Share] = Field(
+        0.0, description="least part of each task's demand that is served: one for all, or by task or sector [1]"
+    )
+    tiers: dict[_TaskSectorOrAll, Tier] = Field(
         {},
         description="security tiers that replace the shipped ones, by task, by sector, or for all; the closest counts",
     )
-    penalty_multiple: Positive = Field(3.0, description="planning penalty over the dearest levelised cost [1]")
 
     def check(self, tables: Tables, years: tuple[int, ...], context: Context) -> None:
         """The anchor has its rows in every table that is tied to one, and every modelled kind of task has a device."""
@@ -110,28 +120,70 @@ def build(plan: Plan) -> None:
     plan.served = serve = plan.variables("serve", index, unit="PFLOP/s", scale=1e3, told=Told("served"))
     everything = serve.expression()
     if plan.settings("demand").shortage == "priced":
-        plan.penalty = _penalty(plan)
-        plan.unserved = plan.variables("unserved", demand[keys], unit="PFLOP/s", scale=1e3, told=Told(_left(plan)))
-        plan.charge("unserved", plan.unserved * (plan.penalty * HOURS_PER_YEAR / MILLION))
+        plan.unserved = _unserved(plan)
         everything = serve + plan.unserved
     else:
-        plan.unserved = plan.penalty = None
-    how: dict[str, Any] = {"kind": "demand", "limit": "demand", "unit": "PFLOP/s", "scale": 1e3}
-    plan.demand = plan.constraints("demand", demand[keys], everything, "==", delivered, **how)
+        plan.unserved = None
+    how: dict[str, Any] = {"unit": "PFLOP/s", "scale": 1e3}
+    plan.demand = plan.constraints(
+        "demand", demand[keys], everything, "==", delivered, kind="demand", limit="demand", **how
+    )
+    least = _least_served(plan, demand)
+    if len(least) and plan.unserved is not None:
+        rule: dict[str, Any] = {"kind": "rule", "limit": _RULE, "rule": _RULE, "setting": "least_served_share"}
+        plan.constraints("least_served", least.index.to_frame(index=False), serve, ">=", least, **how, **rule)
 
 
-def _left(plan: Plan) -> str:
-    """What reports call demand that is left: declined where it is worth no more than its market price."""
-    return "declined" if plan.settings("demand").value_of_service == "market" else "unserved"
+def _unserved(plan: Plan) -> Variables:
+    """Demand that is left, tranche by tranche, at what its users would have paid."""
+    keys, parts = ["region", "task", "tranche", "year"], value.demanded(plan)
+    unserved = plan.variables(
+        "unserved", parts[keys], unit="PFLOP/s", scale=1e3, told=Told("unserved", label="tranche")
+    )
+    worth = value.tranches(plan).set_index(["task", "tranche"])["value"]
+    plan.charge("unserved", unserved * (worth * HOURS_PER_YEAR / MILLION))
+    inner = parts[parts["inner"]]
+    if len(inner):
+        size = inner.set_index(keys)["size"]
+        over = inner[keys].reset_index(drop=True)
+        plan.constraints("tranche", over, unserved, "<=", size, kind="definition", unit="PFLOP/s", scale=1e3)
+    lowest, energy = worth.groupby(level="task").min(), value.cheapest_energy(plan)
+    low = energy.index[energy > lowest.reindex(energy.index)]
+    if len(low):
+        plan.warnings.append("not serving is cheaper than the energy of serving for: " + ", ".join(sorted(low)))
+    return unserved
 
 
-def _refuse_unreachable(plan: Plan, demand: pd.DataFrame) -> None:
-    """With unpriced shortage, demand that no site may serve is named before solving; else it is a warning."""
+def _least_served(plan: Plan, demand: pd.DataFrame) -> pd.Series:
+    """Least service by task and year [PFLOP/s]; InputError where more is asked than routes and devices reach."""
+    asked, tasks = plan.settings("demand").least_served_share, fleet.tasks(plan)
+    given = asked if isinstance(asked, dict) else {EVERY: asked}
+    share = pd.Series(closest(given, tasks).to_numpy(), tasks["task"], dtype=float).fillna(0.0)
+    lost = set(_without_site(plan, demand))
+    there = [0.0 if pair in lost else 1.0 for pair in tuples(demand, "region", "task")]
+    own = demand.assign(share=demand["task"].map(share), there=demand["delivered"] * there)
+    total = own[own["share"] > 0].groupby(["task", "year"])
+    found = total.agg({"delivered": "sum", "there": "sum", "share": "first"})
+    short = found[found["there"] < found["delivered"] * found["share"] * (1 - 1e-9)]
+    for row in short.itertuples():
+        task, most = row.Index[0], row.there / row.delivered
+        text = f"{row.share:.4g} of {task} is to be served, and only {most:.4g} of it has an admissible site"
+        raise InputError(text, key="demand.least_served_share")
+    return found["delivered"] * found["share"]
+
+
+def _without_site(plan: Plan, demand: pd.DataFrame) -> list[tuple[str, str]]:
+    """Regions and tasks whose demand no site may serve."""
     hosts = set(tuples(fleet.hosts(plan), "task", "site"))
     usable = {
         (region, task) for region, task, site in tuples(plan.routes, "region", "task", "site") if (task, site) in hosts
     }
-    lost = [pair for pair in dict.fromkeys(tuples(demand, "region", "task")) if pair not in usable]
+    return [pair for pair in dict.fromkeys(tuples(demand, "region", "task")) if pair not in usable]
+
+
+def _refuse_unreachable(plan: Plan, demand: pd.DataFrame) -> None:
+    """With unpriced shortage, demand that no site may serve is named before solving; else it is a warning."""
+    lost = _without_site(plan, demand)
     if not lost:
         return
     asked = demand[["region", "task"]].drop_duplicates().assign(share=1.0)
@@ -148,41 +200,23 @@ def _refuse_unreachable(plan: Plan, demand: pd.DataFrame) -> None:
     plan.warnings.append(text)
 
 
-def _penalty(plan: Plan) -> pd.Series:
-    """Cost of not serving [CNY/(PFLOP/s h)], labelled by task; one under the cheapest cost of serving is warned of."""
-    settings = plan.settings("demand")
-    table = fleet.tasks(plan).set_index("task")
-    uses = plan.table("reference_use")
-    use = uses[uses["anchor"] == settings.anchor].set_index("work")["use"].astype(float)
-    value = table["value_cny_per_peak_pflops_h"].astype(float) / table["work"].map(use).astype(float)
-    costs = _costs_of_serving(plan, table["work"].to_dict())
-    penalty = value
-    if settings.value_of_service == "penalty":
-        most_expensive = pd.Series([max(costs[task], default=0.0) for task in table.index], table.index)
-        penalty = (
-            pd.concat([value, settings.penalty_multiple * most_expensive], axis=1).max(axis=1)
-            * table["criticality"].astype(float)
-            / 3
-        )
-    low = penalty[penalty < pd.Series([min(costs[task], default=0.0) for task in table.index], table.index)]
-    if len(low):
-        plan.warnings.append(
-            "not serving is cheaper than the cheapest way of serving for: " + ", ".join(sorted(low.index))
-        )
-    return penalty.rename("value").rename_axis("task")
+def _allocated(plan: Plan, flows: pd.DataFrame) -> pd.DataFrame:
+    """Dense peak that stands for what each site serves, at the use and practice of the anchor, by the site's region."""
+    peak = flows["value"] / flows["task"].map(per_allocated(plan)).astype(float)
+    by_site = flows.assign(value=peak).groupby(["year", "site", "kind"], as_index=False)["value"].sum()
+    regions = plan.table("sites").set_index("site")["region"]
+    return results_table.rows("allocated_peak", "PFLOP/s", by_site.assign(region=by_site["site"].map(regions)))
 
 
-def _costs_of_serving(plan: Plan, works: Mapping[str, str]) -> dict[str, list[float]]:
-    """By task the levelised cost of every device that may run it at every site that a route reaches."""
-    devices: dict[str, list[str]] = {}
-    for task, device in tuples(fleet.eligible(plan, fleet.tasks(plan)), "task", "device"):
-        devices.setdefault(task, []).append(device)
-    levelised = plan.finance.levelised.to_dict()
-    found: dict[str, list[float]] = {task: [] for task in works}
-    for task, site in set(tuples(plan.routes, "task", "site")):
-        each = [(device, works[task], site) for device in devices.get(task, ())]
-        found[task] += [levelised[labels] for labels in each if labels in levelised]
-    return found
+def _tranches(plan: Plan, kinds: pd.Series) -> list[pd.DataFrame]:
+    """How large each tranche of a task is in the nation, and what it is worth."""
+    size = value.demanded(plan).groupby(["task", "tranche", "year"], as_index=False)["size"].sum()
+    worth = value.tranches(plan)
+    size, worth = (each.assign(kind=each["task"].map(kinds), item=each["tranche"]) for each in (size, worth))
+    return [
+        results_table.rows("tranche_demand", "PFLOP/s", size, "size"),
+        results_table.rows("tranche_value", "CNY/(PFLOP/s h)", worth),
+    ]
 
 
 def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
@@ -199,12 +233,12 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         results_table.rows("reference_demand", "PFLOP/s", demand, "reference"),
         results_table.rows("served", "PFLOP/s", flows),
         results_table.rows("served_round_trip_ms", "ms", flows, "trip"),
+        _allocated(plan, flows),
     ]
     if plan.unserved is not None:
         unserved = solution.variables(plan.unserved)
-        unserved = unserved.assign(kind=unserved["task"].map(kinds))
-        parts.append(results_table.rows(_left(plan), "PFLOP/s", unserved[unserved["value"] > 0]))
-        parts.append(results_table.rows("unserved_penalty", "CNY/(PFLOP/s h)", plan.penalty.reset_index()))
+        unserved = unserved.assign(kind=unserved["task"].map(kinds), item=unserved["tranche"])
+        parts += [results_table.rows("unserved", "PFLOP/s", unserved[unserved["value"] > 0]), *_tranches(plan, kinds)]
     for label in ("task", "site", "region"):
         weighted = flows.assign(weighted=flows["value"] * flows["trip"]).groupby(
             ["year", label, "kind"], as_index=False

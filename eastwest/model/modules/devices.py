@@ -8,8 +8,8 @@ arrivals   volume[pool, site, window] = sum received x arrivals[task, window]   
 pool       volume = sum throughput x run x weight / window weight                                [PFLOP/s], each window
 surge      sum throughput x run[., slice] <= surge x volume                        [PFLOP/s], each pool, site and slice
 stock      sum reserved + sum run <= energised[site, device, year]                   [devices], each slice
-installed  energised <= survivors of stock and commitments + sum over vintages bought x share of the year in use
-supply     sum over sites bought <= units x mix x energised share, each vintage (or up to it, with carry-over) [devices]
+installed  energised <= survivors of stock and commitments + sum over vintages bought x energised share x year in use
+supply     sum over sites bought <= units x mix, each vintage (or up to it, with carry-over)                 [devices]
 
 throughput = dense peak x use x availability [PFLOP/s per device]; `use` is never merged with allocation or profile.
 A group (interactive) or pool (deferrable, tumbling windows from 00:00) holds tasks that the same devices run at the
@@ -38,7 +38,7 @@ from eastwest.model.frames import product
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.columns import Column
-from eastwest.schema.contract import Contract, DeviceName, NonNegative, Positive, Share, VendorName
+from eastwest.schema.contract import Contract, DeviceName, Positive, Share, VendorName
 from eastwest.schema.metrics import NAN, Metric, View
 from eastwest.schema.thresholds import LEAST_DEVICES, ROUNDING
 
@@ -86,12 +86,11 @@ class Data(Contract):
         None, description="devices of the table that are modelled; none = all"
     )
     supply: Literal["low", "mid", "high"] = Field("mid", description="which column of supply")
-    energised_share: Share = Field(0.7, description="share of a year's supply that is ever energised [1]")
-    energised_lag_months: NonNegative = Field(
-        7.0, le=12, description="from delivery to use; costs that share of the year [months]"
+    deliveries: Literal["evenly", "first_day"] = Field(
+        "evenly", description="a year's devices arrive evenly over it, or all on its first day"
     )
     porting_months: dict[VendorName, Annotated[float, Field(ge=0, le=60)]] = Field(
-        default_factory=dict, description="a vendor's new devices, paid from delivery, work so much later [months]"
+        default_factory=dict, description="a vendor's new devices, paid from service, work so much later [months]"
     )
     carry_over: bool = Field(False, description="supply that is not bought in its year can be bought later")
     energise: Literal["needed", "all"] = Field("needed", description="whether installed devices may stay switched off")
@@ -106,6 +105,7 @@ class Data(Contract):
 
 def build(plan: Plan) -> None:
     tasks = fleet.tasks(plan)
+    plan.warnings += _rounded(plan, tasks)
     here = fleet.present(plan)
     plan.energised = energised = plan.variables("energised", here, unit="devices", scale=1e3, told=Told("energised"))
     plan.bought = _buying(plan, here)
@@ -119,6 +119,18 @@ def build(plan: Plan) -> None:
     plan.reserved = interactive.reserved + run + plan.event_busy
     how: dict[str, Any] = {"kind": "definition", "span": "hour", "limit": "devices energised"}
     plan.constraints("stock", every, plan.reserved, "<=", energised, unit="devices", scale=1e3, **how)
+
+
+def _rounded(plan: Plan, tasks: pd.DataFrame) -> list[str]:
+    """Work whose window the cut of the day makes shorter, by the window that it has in the plan."""
+    asked = tasks["window_h"].astype(float)
+    kept = tasks["window"].where(tasks["pool"], 0).astype(float)
+    named: dict[str, list[str]] = {}
+    for task, hours, window in zip(tasks["task"], asked, kept, strict=True):
+        if window < hours:
+            shorter = f"windows of {window:g} h" if window else "no window: it follows its profile"
+            named.setdefault(shorter, []).append(f"{task} ({hours:g} h)")
+    return [f"the cut of the day leaves {shorter}: {', '.join(found)}" for shorter, found in sorted(named.items())]
 
 
 def _buying(plan: Plan, here: pd.DataFrame) -> Expression:
@@ -266,7 +278,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     kinds = fleet.families(plan).set_index("device")["kind"]
     peak = fleet.families(plan).set_index("device")["peak_pflops"].astype(float)
     placed = fleet.in_place(plan).rename(columns={"devices": "value"})
-    bought, energised = solution.entered("bought", plan.years, if_built=True), solution.variables(plan.energised)
+    bought = solution.entered("bought", plan.periods.counts_for, if_built=True)
+    energised = solution.variables(plan.energised)
     arrived = solution.value(plan.bought * fleet.in_use(plan), here) if plan.bought.terms else here.iloc[:0]
     installed = (
         pd.concat([placed, arrived])[["site", "device", "year", "value"]]
@@ -287,8 +300,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
             ("busy", mean),
         )
     ]
-    supply = fleet.deliverable(plan).rename(columns={"vintage": "year", "devices": "value"})
-    supply = supply[supply["year"].isin(plan.years) & np.isfinite(supply["value"].astype(float))]
+    supply = fleet.deliverable(plan)[["device", "vintage", "devices"]].astype({"devices": float})
+    supply = supply[np.isfinite(supply["devices"])].assign(year=supply["vintage"].map(plan.periods.counts_for))
+    supply = supply.groupby(["device", "year"], as_index=False)["devices"].sum().rename(columns={"devices": "value"})
     parts.append(results_table.rows("deliverable", "devices", supply.assign(kind=supply["device"].map(kinds))))
     held = solution.variables("held", if_built=True)
     if len(held):
@@ -304,10 +318,31 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
                 )
             )
     if plan.settings("devices").porting_months and plan.bought.terms:
-        idle = solution.value(plan.bought * (fleet.in_life(plan) - fleet.in_use(plan)), _delivered(plan))
+        idle = solution.value(plan.bought * (fleet.in_service(plan) - fleet.in_use(plan)), _delivered(plan))
         rows = idle[idle["value"] > 0].assign(kind=lambda t: t["device"].map(kinds))
         parts.append(results_table.rows("porting", "devices", rows))
-    return parts + _utilisation(energised, busy, mean, kinds, weights)
+    return [*parts, *_busiest_hour(plan, solution, installed), *_utilisation(energised, busy, mean, kinds, weights)]
+
+
+def _busiest_hour(plan: Plan, solution: Solution, installed: pd.DataFrame) -> list[pd.DataFrame]:
+    """Dense peak that each site's busiest slice takes, standby included, and what of the installed it leaves."""
+    devices, sites = fleet.families(plan).set_index("device"), plan.table("sites").set_index("site")
+    reserved = solution.value(plan.reserved, product(fleet.present(plan), plan.slices()[["slice"]]))
+    keys = ["year", "site", "kind"]
+    taken, there = (
+        table.assign(
+            kind=table["device"].map(devices["kind"]),
+            value=table["value"] * table["device"].map(devices["peak_pflops"]).astype(float),
+        )
+        for table in (reserved, installed)
+    )
+    most = taken.groupby([*keys, "slice"])["value"].sum().groupby(keys).max()
+    spare = there.groupby(keys)["value"].sum().sub(most, fill_value=0.0)
+    parts = []
+    for name, values in (("busiest_hour_peak", most), ("spare_peak", spare)):
+        rows = values.rename("value").reset_index()
+        parts.append(results_table.rows(name, "PFLOP/s", rows.assign(region=rows["site"].map(sites["region"]))))
+    return parts
 
 
 def _delivered(plan: Plan) -> pd.DataFrame:

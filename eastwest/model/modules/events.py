@@ -5,14 +5,17 @@ arrivals  sum over sites event_work + event_shed_work = arrivals[window] x sum o
 balance   sum event_serve[task in group] = sum throughput x event_busy             [PFLOP/s], group, site, year, slice
 pool      sum event_work[task in group] = sum throughput x event_busy x share       [PFLOP/s], group, site, year, window
 surge     sum throughput x event_busy[., slice] <= surge x sum event_work          [PFLOP/s], group, site, year, slice
-shed      penalty[task] x what is not done in the hour or the window                                  [million CNY]
+tranche   shed[tranche] <= profile[slice] or arrivals[window] x (size of the tranche - unserved[tranche])     [PFLOP/s]
+shed      value[task, tranche] x what is not done in the hour or the window                           [million CNY]
 
 An event is a representative day of its season that counts as many times as it has days; the season counts as much less.
 It cuts connections, corridors and plants and raises prices by factors. Inside it, what the yearly contracts promise is
 routed anew every hour over the same admissible routes, on the devices that are energised anyway, standby included; what
-cannot be done is shed at the planning penalty. What stays unserved by contract asks for nothing in an event. The event
+cannot be done is shed at what its users would pay, the least valued of what is served first; the most valued tranche
+needs no row (see demand). What stays unserved by contract asks for nothing in an event. The event
 is known when the plan is made, and comes in every planning year. Traffic that moves for days costs nothing more.
-Reads `serve`; tables tasks, profiles. Writes `event_busy`; power, plants, carbon and network read the factors.
+Reads `served`, `unserved`; tables tasks, profiles, value_tranches. Writes `event_busy`; power, plants, carbon and
+network read the factors.
 Source: the project's model contract (event periods); shocks of data/reference/compute_notes.md.
 """
 
@@ -25,7 +28,7 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
-from eastwest.model.data import fleet, profiles
+from eastwest.model.data import fleet, profiles, value
 from eastwest.model.frames import product
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
@@ -106,10 +109,11 @@ def _interactive(plan: Plan, tasks: pd.DataFrame, slices: pd.DataFrame) -> Expre
     routed = plan.variables("event_serve", routes, unit="PFLOP/s", scale=1e3)
     plan.event_routes.append(routed)
     shape = tasks[["task", "profile"]].merge(profiles.profiles(plan).rename("shape").reset_index(), on="profile")
-    promised = serve.expression().where(task=tasks["task"]) * shape.set_index(["task", "slice"])["shape"]
+    shape = shape.set_index(["task", "slice"])["shape"]
+    promised = serve.expression().where(task=tasks["task"]) * shape
     keys = ["region", "task", "year", "slice"]
     over = routes[keys].drop_duplicates().reset_index(drop=True)
-    shed = _shed(plan, "event_shed", over, plan.clock.weight)
+    shed = _shed(plan, "event_shed", over, plan.clock.weight, shape)
     plan.constraints("event_demand", over, routed + shed - promised, "==", **_HOW)
     busy = plan.variables("event_busy", product(able, slices), unit="devices", scale=1e3)
     left = routed.expression().label(group=profiles.group_of(tasks)) - busy * fleet.throughput(plan)
@@ -127,9 +131,10 @@ def _deferrable(plan: Plan, tasks: pd.DataFrame) -> Expression:
     routes = serve.index.merge(tasks[["task", "group"]], on="task").merge(each, on="group").drop(columns="group")
     routed = plan.variables("event_work", routes, unit="PFLOP/s", scale=1e3)
     plan.event_routes.append(routed)
-    promised = serve.expression().where(task=tasks["task"]) * profiles.arrivals(plan, tasks, windows)
+    arrivals = profiles.arrivals(plan, tasks, windows)
+    promised = serve.expression().where(task=tasks["task"]) * arrivals
     over = routes[["region", "task", "year", "window"]].drop_duplicates().reset_index(drop=True)
-    shed = _shed(plan, "event_shed_work", over, _hours(windows, tasks))
+    shed = _shed(plan, "event_shed_work", over, _hours(windows, tasks), arrivals)
     plan.constraints("event_arrivals", over, routed + shed - promised, "==", **_HOW)
     index = able.merge(windows[["group", "slice", "window"]], on="group")
     busy = plan.variables("event_run", index, unit="devices", scale=1e3)
@@ -149,13 +154,23 @@ def _hours(windows: pd.DataFrame, tasks: pd.DataFrame) -> pd.Series:
     return tasks[["task", "group"]].merge(hours, on="group").set_index(["task", "window"])["weight"].astype(float)
 
 
-def _shed(plan: Plan, name: str, over: pd.DataFrame, hours: pd.Series) -> Expression:
-    """What is not done, at the planning penalty; none where shortage is forbidden."""
-    if plan.settings("demand").shortage == "forbidden":
+def _shed(plan: Plan, name: str, over: pd.DataFrame, hours: pd.Series, shape: pd.Series) -> Expression:
+    """What is not done, at what its users would pay, tranche by tranche; none where shortage is forbidden.
+
+    `shape` is what a slice or a window asks for over the mean of the year, labelled by task and the slice or window.
+    """
+    if plan.unserved is None:
         return Expression()
-    shed = plan.variables(name, over, unit="PFLOP/s", scale=1e3)
-    penalty = plan.penalty.astype(float) / MILLION
-    plan.charge("shed", shed * penalty * hours)
+    keys = ["region", "task", "tranche", "year", over.columns[-1]]
+    parts = over.merge(value.demanded(plan), on=["region", "task", "year"])
+    shed = plan.variables(name, parts[keys], unit="PFLOP/s", scale=1e3)
+    worth = value.tranches(plan).set_index(["task", "tranche"])["value"]
+    plan.charge("shed", shed * (worth / MILLION) * hours)
+    inner = parts[parts["inner"]].merge(shape.rename("shape").reset_index(), on=["task", keys[-1]])
+    if len(inner):
+        most = inner.assign(most=inner["size"] * inner["shape"]).set_index(keys)["most"]
+        contract = plan.unserved.where(task=set(over["task"])) * shape
+        plan.constraints(f"{name}_tranche", inner[keys], shed + contract, "<=", most, **_HOW)
     return shed.expression()
 
 

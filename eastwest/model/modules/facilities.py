@@ -2,7 +2,7 @@
 
 hall    sum over devices of the class rated x energised + fixed load <= hall in service      [MW IT], site, class, year
 metro   sum over dense devices rated x energised <= dense hall at decision x (1 + growth)^n   [MW IT], metro site, year
-built   0 <= built[vintage] <= limit share x what stands at the decision date, a year; in service after the lead time
+built   built_hall[vintage] <= limit share x what stands at the decision date, a year; in service after the lead time
 
 Hall classes: `standard` (up to 8 kW a rack) and `dense` (accelerators). Announced halls are data with dates and a
 delay; the share of the year that a hall is in service counts. Growth is 0 where the province bars large centres.
@@ -27,6 +27,7 @@ from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet
 from eastwest.model.data.sites import (
     HALLS,
+    build_within,
     fixed_by_site,
     fixed_load,
     in_life,
@@ -76,8 +77,8 @@ def build(plan: Plan) -> None:
     options = may_build(plan, tuple(HALLS.values()), settings.lead_months, settings.build_limit_share)
     if len(options):
         keys = ["site", "asset", "vintage"]
-        limit = options.set_index(keys)["limit"]
-        built = plan.variables("built_hall", options[keys], unit="MW", upper=limit, told=Told("built", label="asset"))
+        limit, told = options.set_index(keys)["limit"], Told("built", label="asset")
+        built = build_within(plan, "built_hall", limit, unit="MW", limit="new halls a year", told=told)
         plan.built_halls = built
         alive = in_life(plan, vintages(plan, settings.lead_months), plan.cost("hall_life_years"))
         annual, overnight = plan.finance.hall_annual, plan.finance.hall_overnight
@@ -186,7 +187,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         )
     ]  # fmt: skip
     if plan.built_halls is not None:
-        built = solution.entered(plan.built_halls, plan.years)
+        built = solution.entered(plan.built_halls, plan.periods.counts_for)
         parts.append(results_table.rows("built", "MW", built.assign(item=built["asset"])))
     metros = solution.constraints("metro_growth", if_built=True)
     known = metros[np.isfinite(metros["right"])]

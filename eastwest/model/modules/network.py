@@ -3,7 +3,7 @@
 traffic   flow[corridor, profile, year] = sum serve x Gbit/s per delivered PFLOP/s                       [Gbit/s, mean]
 corridor  sum interactive flow x profile[block] + deferrable flow <= capacity + built    [Gbit/s], each block of the day
 event     traffic of event_serve + event_work <= event factor x (capacity + built)        [Gbit/s], each event slice
-built     0 <= built_corridor[corridor, vintage] <= limit share x capacity, a year                              [Gbit/s]
+built     built_corridor[corridor, vintage] <= limit share x capacity, a year                              [Gbit/s]
 cost      serve x Gbit/s x peak over mean x (price per 1,000 km x km / 1,000 + two ends)            [million CNY a year]
 
 Traffic of tables is per dense-peak PFLOP/s and is divided by the reference use on entry. Own metros cost nothing to
@@ -27,7 +27,7 @@ from eastwest.lp.solution import Solution
 from eastwest.model import geography
 from eastwest.model.data import fleet, profiles
 from eastwest.model.data.event_factors import at_corridors
-from eastwest.model.data.sites import in_life, vintages
+from eastwest.model.data.sites import build_within, in_life, vintages
 from eastwest.model.dates import annuity
 from eastwest.model.frames import product
 from eastwest.model.plan import Plan
@@ -144,14 +144,15 @@ def _built(plan: Plan, capacity: pd.Series, used: Iterable[str]) -> Expression:
     entering = vintages(plan, settings.lead_months)
     here = capacity.rename("capacity").reset_index()
     options = here[here["corridor"].isin(list(used))].merge(entering, how="cross")
-    options["limit"] = options["capacity"] * settings.build_limit_share * options["years"]
+    options["limit"] = options["capacity"] * settings.build_limit_share
     options = options[options["limit"] > 0].sort_values(["corridor", "vintage"])
     if options.empty:
         return Expression()
     keys = ["corridor", "vintage"]
     limit = options.set_index(keys)["limit"]
     told = Told("built", item="corridor")
-    built = plan.variables("built_corridor", options[keys], unit="Gbit/s", upper=limit, told=told)
+    how: dict[str, Any] = {"unit": "Gbit/s", "limit": "new corridor capacity a year", "told": told}
+    built = build_within(plan, "built_corridor", limit, **how)
     length = plan.table("corridors").set_index("corridor")["length_km"].astype(float)
     overnight = length / 1000 * plan.cost("corridor_million_cny_per_gbps_1000km")
     life = plan.cost("corridor_life_years")
@@ -179,7 +180,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
                 busiest["right"] > 0, busiest["activity"] / busiest["right"].where(busiest["right"] > 0, 1), 0.0
             )
         )
-        built = solution.entered("built_corridor", plan.years, if_built=True)
+        built = solution.entered("built_corridor", plan.periods.counts_for, if_built=True)
         parts += [
             results_table.rows("capacity", "Gbit/s", busiest, "right", item="corridor"),
             results_table.rows("used", "Gbit/s", busiest, "activity", item="corridor"),

@@ -23,10 +23,9 @@ from eastwest.errors import InputError
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced, fleet, new_compute
 from eastwest.model.data.sites import fixed_load, in_life, vintages
-from eastwest.model.frames import by_year
 from eastwest.model.plan import Plan
 from eastwest.schema.columns import Column
-from eastwest.schema.contract import ByYear, Contract, KindName, Share
+from eastwest.schema.contract import ByVintage, ByYear, Contract, KindName, Share
 from eastwest.schema.metrics import VALUE, YEAR, Metric
 from eastwest.schema.units import MONEY
 
@@ -66,7 +65,7 @@ class Data(Contract):
         None,
         description="least installed dense peak by kind, for all years or by year {intelligent: {2030: 1}} [PFLOP/s]",
     )
-    spending_cap_million_cny: ByYear | None = Field(
+    spending_cap_million_cny: ByVintage | None = Field(
         None, description="cap on overnight capex, one for all years or by year [million CNY a year]"
     )
 
@@ -83,7 +82,7 @@ def build(plan: Plan) -> None:
     if settings.new_hall_occupancy is not None and plan.built_halls is not None:
         _fill_new_halls(plan, settings.new_hall_occupancy)
     if settings.spending_cap_million_cny is not None:
-        _cap_spending(plan, by_year(settings.spending_cap_million_cny, plan.vintages))
+        _cap_spending(plan, settings.spending_cap_million_cny)
 
 
 def _rule(words: str, setting: str) -> dict[str, Any]:
@@ -101,7 +100,7 @@ def _share_floor(plan: Plan, name: str, counts: pd.Series, share: float | None, 
 
 def _least_installed(plan: Plan, asked: dict[str, float | dict[int, float]]) -> None:
     """Installed dense peak of a kind, as the report counts it: yearly mean of what stands and of what is bought."""
-    rows = [(kind, year, least) for kind in asked for year, least in by_year(asked[kind], plan.years).items()]
+    rows = [(kind, year, least) for kind in asked for year, least in plan.periods.by_year(asked[kind]).items()]
     if not rows or "least_installed" in plan.held:
         return
     least = pd.DataFrame(rows, columns=["kind", "year", "least"]).set_index(["kind", "year"])["least"]
@@ -115,7 +114,7 @@ def _least_installed(plan: Plan, asked: dict[str, float | dict[int, float]]) -> 
         message = f"{left:,.6g} PFLOP/s are lacking in {year}, and no device of this kind can be bought"
         raise InputError(message, where=f"settings, key policy.least_installed_pflops.{kind}")
     over = added[~alone].index.to_frame(index=False)
-    bought, rule = (plan.bought * fleet.in_life(plan) * size).label(kind=kinds), "least installed compute"
+    bought, rule = (plan.bought * fleet.in_service(plan) * size).label(kind=kinds), "least installed compute"
     how = {**_rule(rule, "least_installed_pflops"), "limit": f"{rule}, beyond what stands", "announced": _SIGNED}
     plan.constraints("least_installed", over, bought, ">=", added, unit="PFLOP/s", scale=1e3, may_be_empty=True, **how)
 
@@ -138,16 +137,13 @@ def _fill_new_halls(plan: Plan, share: float) -> None:
     plan.constraints("occupancy", over, rated.plus(fixed), ">=", new, unit="MW", may_be_empty=True, **how)
 
 
-def _cap_spending(plan: Plan, cap: pd.Series) -> None:
-    """Overnight cost of everything that enters service in a year, whatever module builds it.
-
-    What is built between two planning years enters with the later one, so its cap is that of all the years between.
-    """
-    if plan.overnight.terms and len(cap):
-        before = dict(zip(plan.vintages[1:], plan.vintages, strict=False))
-        cap = cap * [year - before.get(year, year - 1) for year in cap.index]
-        over = cap.rename_axis("vintage").index.to_frame(index=False)
-        right, how = cap.rename_axis("vintage"), _rule("spending cap", "spending_cap_million_cny")
+def _cap_spending(plan: Plan, cap: float | dict[int, float]) -> None:
+    """Overnight cost of everything that is delivered or built in a calendar year, whatever module builds it."""
+    entering = {year for term in plan.overnight.terms for year in term.group.index["vintage"]}
+    caps = cap if isinstance(cap, dict) else dict.fromkeys(plan.vintages, cap)
+    right = pd.Series({year: caps[year] for year in sorted(entering & caps.keys())}, dtype=float).rename_axis("vintage")
+    if len(right):
+        over, how = right.index.to_frame(index=False), _rule("spending cap", "spending_cap_million_cny")
         plan.constraints("spending", over, plan.overnight, "<=", right, unit=MONEY, scale=1e3, **how)
 
 

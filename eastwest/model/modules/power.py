@@ -3,6 +3,7 @@
 balance      PUE[season] x (idle x rated x energised + (busy - idle) x rated x working + fixed)
              = grid draw + own output used + discharge - charge                                             [MW], slice
 connection   headroom x PUE x diversity x (rated x energised + fixed) <= connection in service                [MW]
+built        built_grid[site, vintage] <= limit share x connection that stands at the decision, a year          [MW]
 peak         grid draw <= connection in service x event factor, and <= seasonal peak                         [MW], slice
 quota        sum over slices grid draw x weight <= quota, at metros that have one                     [MWh a year], site
 
@@ -29,6 +30,7 @@ from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import announced, fleet
 from eastwest.model.data.event_factors import at_sites
 from eastwest.model.data.sites import (
+    build_within,
     fixed_by_site,
     fixed_load,
     in_life,
@@ -39,7 +41,7 @@ from eastwest.model.data.sites import (
     pue,
     vintages,
 )
-from eastwest.model.frames import by_year, product
+from eastwest.model.frames import product
 from eastwest.model.plan import Plan, once
 from eastwest.schema import results_table
 from eastwest.schema.columns import Column
@@ -146,14 +148,19 @@ def _quotas(plan: Plan, settings: Data, over: pd.DataFrame) -> pd.Series:
     sites = plan.table("sites").set_index("site")
     base = plan.table("site_power").set_index("site")["base_electricity_mwh"].astype(float)
     found: dict[tuple[str, int], float] = {}
+
+    def grown(calendar: int) -> float:
+        return float((1 + (settings.metro_quota_growth or 0.0)) ** (calendar - _BASE_YEAR))
+
     for site, year in over.itertuples(index=False):
         if sites.at[site, "kind"] != "metro":
             continue
         own = settings.metro_quota_mwh.get(str(sites.at[site, "region"]))
         if own is not None:
-            found.update({(site, known): value for known, value in by_year(own, (year,)).items()})
+            given = plan.periods.by_year(own)
+            found.update({(site, known): given[known] for known in given.index.intersection([year])})
         elif settings.metro_quota_growth is not None and base[site] > 0:
-            found[site, year] = base[site] * (1 + settings.metro_quota_growth) ** (year - _BASE_YEAR)
+            found[site, year] = base[site] * plan.periods.mean(year, grown)
     index = pd.MultiIndex.from_tuples(found, names=["site", "year"]) if found else None
     return pd.Series(list(found.values()), index=index, dtype=float)
 
@@ -194,7 +201,8 @@ def _may_connect(plan: Plan, settings: Data) -> None:
     options = may_build(plan, ("grid",), settings.lead_months, settings.build_limit_share)
     if len(options):
         limit = options.set_index(["site", "vintage"])["limit"]
-        built = plan.variables("built_grid", options[["site", "vintage"]], unit="MW", upper=limit, told=_BUILT)
+        how: dict[str, Any] = {"unit": "MW", "limit": "new grid connection a year", "told": _BUILT}
+        built = build_within(plan, "built_grid", limit, **how)
         annual, overnight = plan.finance.grid_annual, plan.finance.grid_overnight
         alive = _in_life(plan, settings)
         plan.charge_assets("grid", built, annual.rename_axis("site"), overnight.rename_axis("site"), alive)
@@ -294,7 +302,9 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     quota = solution.constraints("metro_quota", if_built=True)
     parts.append(results_table.rows("metro_quota", "MWh", quota, "right"))
     if "built_grid" in plan.program.variables:
-        parts.append(results_table.rows("built", "MW", solution.entered("built_grid", plan.years), item="grid"))
+        parts.append(
+            results_table.rows("built", "MW", solution.entered("built_grid", plan.periods.counts_for), item="grid")
+        )
     return parts + _utilisation(grid, capacity, weight)
 
 

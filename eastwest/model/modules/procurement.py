@@ -58,7 +58,7 @@ def build(plan: Plan) -> None:
     how["setting"] = "publicly_funded_sites"
     over, limit = _with_foreign(plan, public, fleet.buyable(plan)), "foreign devices bought for public money"
     if len(over):
-        left = _foreign_above(plan, plan.bought * fleet.in_life(plan), public)
+        left = _foreign_above(plan, plan.bought * fleet.in_service(plan), public)
         plan.constraints("public_purchases", over, left, "<=", limit=limit, **how)
     over, limit = _with_foreign(plan, public, fleet.present(plan)), "foreign devices used for public money"
     if settings.foreign_in_public_stock == "off" and len(over):
@@ -75,8 +75,8 @@ def _with_foreign(plan: Plan, public: pd.Series, pairs: pd.DataFrame) -> pd.Data
     domestic, size = _domestic(plan), new_compute.peak(plan)
     foreign = pairs[pairs["site"].isin(public.index) & pairs["device"].isin(size.index[~domestic[size.index]])]
     if "year" not in foreign:
-        in_life = fleet.in_life(plan)
-        alive = in_life[in_life > 0].index.to_frame(index=False)
+        share = fleet.in_service(plan)
+        alive = share[share > 0].index.to_frame(index=False)
         foreign = foreign.merge(alive, on=["device", "vintage"])
     return foreign[["site", "year"]].drop_duplicates().sort_values(["site", "year"], ignore_index=True)
 

@@ -92,7 +92,7 @@ class Data(Contract):
 
 def build(plan: Plan) -> None:
     """A plan that is being evaluated has its routing and its stock: nothing is left to promise."""
-    if plan.shed_penalty is not None:
+    if plan.shed_value is not None:
         plan.pooling = None
         return
     settings, tasks = plan.settings("resilience"), fleet.tasks(plan)
@@ -114,7 +114,7 @@ def _keep_to_owners(plan: Plan) -> Constraints | None:
     usable = usable[usable["share"] < 1]
     if usable.empty:
         return None
-    own, keys = plan.energised - plan.bought * fleet.in_life(plan), ["site", "device", "year"]
+    own, keys = plan.energised - plan.bought * fleet.in_service(plan), ["site", "device", "year"]
     right = usable.set_index(keys)["devices"]
     how: dict[str, Any] = {"kind": "rule", "limit": _POOL, "rule": "pooling", "announced": (announced.DEVICES,)}
     return plan.constraints("pooling", usable[keys], own, "<=", right, unit="devices", scale=1e3, **how)

@@ -1,7 +1,7 @@
 """Own plants: wind and solar that supply a site over a line of their own; what the site cannot use is curtailed.
 
 output   own_output <= capacity factor x (standing + announced + sum over vintages built x share in life)  [MW], slice
-built    0 <= built_plant[site, technology, vintage] <= limit share x the site's grid connection, a year          [MW]
+built    built_plant[site, technology, vintage] <= limit share x the site's grid connection, a year          [MW]
 cost     (capex x (1 + change)^(vintage - price year) + own line) x annuity + fixed O&M                  [million CNY/a]
 
 Capacity factor = seasonal profile of the site's region by clock hour x factor of the day where slices are real days
@@ -24,7 +24,16 @@ from eastwest.lp.solution import Solution
 from eastwest.model.clock import DAYS_PER_YEAR, HOURS_PER_YEAR, season_of
 from eastwest.model.data import announced
 from eastwest.model.data.event_factors import at_sites
-from eastwest.model.data.sites import OwnAssets, existing, in_life, in_service, own_hourly, plant_sites, vintages
+from eastwest.model.data.sites import (
+    OwnAssets,
+    build_within,
+    existing,
+    in_life,
+    in_service,
+    own_hourly,
+    plant_sites,
+    vintages,
+)
 from eastwest.model.dates import annuity
 from eastwest.model.frames import product
 from eastwest.model.plan import Plan, once
@@ -74,7 +83,7 @@ def _options(plan: Plan) -> pd.DataFrame:
     for lead, rows in _renewables(plan).groupby("lead_months"):
         each = rows[["site", "technology"]].merge(vintages(plan, float(lead)), how="cross")
         share = plan.settings("sources").build_limit_share
-        each["limit"] = each["site"].map(grid).astype(float).fillna(0.0) * share * each["years"]
+        each["limit"] = each["site"].map(grid).astype(float).fillna(0.0) * share
         parts.append(each.loc[each["limit"] > 0, [*_BUILT, "limit"]])
     return pd.concat(parts).sort_values(_BUILT, ignore_index=True).astype({"vintage": int, "limit": float})
 
@@ -96,7 +105,8 @@ def _built(plan: Plan) -> Expression:
     if options.empty:
         return Expression()
     limit, told = options.set_index(_BUILT)["limit"], Told("built", label="technology")
-    built = plan.variables("built_plant", options[_BUILT], unit="MW", upper=limit, told=told)
+    words = "new wind and solar plants a year"
+    built = build_within(plan, "built_plant", limit, unit="MW", limit=words, told=told)
     rate, line = plan.cost("discount_rate_power"), plan.cost("own_line_million_cny_per_mw")
     table = options[_BUILT].merge(_renewables(plan), on=["site", "technology"])
     elapsed = table["vintage"] - plan.settings("finance").price_year
@@ -182,7 +192,7 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
     parts = []
     if built is not None:
         capacity["value"] += solution.value(built * _in_life(plan), over)["value"].to_numpy()
-        new = solution.entered("built_plant", plan.years)
+        new = solution.entered("built_plant", plan.periods.counts_for)
         parts.append(results_table.rows("built", "MW", new.assign(item=new["technology"])))
     output = solution.variables("own_output")
     hours = output["slice"].map(plan.clock.weight).astype(float)

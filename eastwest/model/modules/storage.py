@@ -3,7 +3,7 @@
 level    level[slice] = level[slice before] + hours x (efficiency x charge - discharge / efficiency)       [MWh], cyclic
 power    charge <= battery power, discharge <= battery power                                               [MW], slice
 energy   level <= battery energy                                                                          [MWh], slice
-built    0 <= built_battery_power <= limit share x the site's grid connection, a year; energy: so many hours of it
+built    built_battery_power <= limit share x the site's grid connection, a year; energy: so many hours of it   [MW]
 
 efficiency = square root of the round trip's. A period is a representative day, a run of days, the whole year where
 every hour is modelled, or the window that is dispatched when a plan is evaluated.
@@ -23,7 +23,7 @@ from eastwest.errors import InputError
 from eastwest.lp.expression import Expression, Told
 from eastwest.lp.solution import Solution
 from eastwest.model.data import announced
-from eastwest.model.data.sites import OwnAssets, in_life, in_service, may_build, plant_sites, vintages
+from eastwest.model.data.sites import OwnAssets, build_within, in_life, in_service, may_build, plant_sites, vintages
 from eastwest.model.dates import annuity
 from eastwest.model.frames import product
 from eastwest.model.plan import Plan, once
@@ -31,6 +31,7 @@ from eastwest.schema import results_table
 from eastwest.schema.contract import NonNegative, Positive
 
 _UNITS = {"battery_power": "MW", "battery_energy": "MWh"}
+_LIMITS = {"battery_power": "new battery power a year", "battery_energy": "new battery energy a year"}
 _COSTS = {"battery_power": "battery_power_million_cny_per_mw", "battery_energy": "battery_energy_million_cny_per_mwh"}
 
 
@@ -119,8 +120,8 @@ def _capacity(plan: Plan, asset: str) -> Expression:
         return Expression(constants=(_given(plan, asset),))
     hours = 1.0 if asset == "battery_power" else plan.settings("storage").most_hours
     limit = options.set_index(["site", "vintage"])["limit"] * hours
-    told = Told("built", item=asset)
-    built = plan.variables(f"built_{asset}", options[["site", "vintage"]], unit=_UNITS[asset], upper=limit, told=told)
+    how: dict[str, Any] = {"unit": _UNITS[asset], "limit": _LIMITS[asset], "told": Told("built", item=asset)}
+    built = build_within(plan, f"built_{asset}", limit, **how)
     entering = pd.Index(options["vintage"].unique(), name="vintage")
     overnight = pd.Series(plan.cost(_COSTS[asset]), index=entering)
     factor = annuity(plan.cost("discount_rate_power"), plan.cost("battery_life_years"))
@@ -140,7 +141,8 @@ def report(plan: Plan, solution: Solution) -> list[pd.DataFrame]:
         group = plan.program.variables.get(f"built_{asset}")
         if group is not None:
             capacity["value"] += solution.value(group * _in_life(plan), over)["value"].to_numpy()
-            parts.append(results_table.rows("built", unit, solution.entered(f"built_{asset}", plan.years), item=asset))
+            built = solution.entered(f"built_{asset}", plan.periods.counts_for)
+            parts.append(results_table.rows("built", unit, built, item=asset))
         parts.append(results_table.rows("capacity", unit, capacity, item=asset))
     for name, unit in (("charge", "MW"), ("discharge", "MW"), ("level", "MWh")):
         parts.append(results_table.rows(name, unit, solution.variables(name)))

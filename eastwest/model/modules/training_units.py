@@ -31,7 +31,7 @@ from eastwest.lp.expression import Expression, Told, Variables
 from eastwest.lp.solution import Solution
 from eastwest.model.clock import HOURS_PER_YEAR
 from eastwest.model.data import fleet
-from eastwest.model.frames import by_year, product
+from eastwest.model.frames import product
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import (
@@ -115,7 +115,7 @@ def build(plan: Plan) -> None:
     over = product(over, plan.slices()[["slice"]])
     plan.constraints("training_unit_work", over, work, "<=", existing * sizes, **_DEFINED)
     for size, least in (settings.least_units or {}).items():
-        numbers = by_year(least, plan.years)
+        numbers = plan.periods.by_year(least)
         if len(numbers):
             words = f"least number of training units of {size} or more"
             left, years = existing.expression().where(size=_at_least(plan, size)), numbers.index.to_frame(index=False)
@@ -155,7 +155,7 @@ def _most(plan: Plan, index: pd.DataFrame, *, integer: bool) -> pd.Series:
     stands = fleet.in_place(plan).set_index(["site", "device", "year"])["devices"]
     most = pd.Series(pd.MultiIndex.from_frame(index[["site", "device", "year"]]).map(stands.to_dict()), dtype=float)
     arrives = fleet.buyable(plan).merge(fleet.deliverable(plan), on=["device", "vintage"])
-    arrives = arrives.merge(fleet.in_life(plan).rename("share").reset_index(), on=["device", "vintage"])
+    arrives = arrives.merge(fleet.in_service(plan).rename("share").reset_index(), on=["device", "vintage"])
     arrives = arrives[arrives["share"] > 0].assign(devices=lambda t: t["devices"].astype(float) * t["share"])
     bought = arrives.groupby(["site", "device", "year"])["devices"].sum()
     if plan.settings("devices").carry_over:

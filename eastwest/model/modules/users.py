@@ -82,7 +82,7 @@ def build(plan: Plan) -> None:
     settings = plan.settings("users")
     if _asked(settings):
         _rent(plan)  # a cost table without a rent is refused before anything is solved
-    if settings.objective == "system" or plan.shed_penalty is not None:
+    if settings.objective == "system" or plan.shed_value is not None:
         return  # an evaluated plan has its flows, and so its vouchers
     if settings.preferential_tariffs and plan.settings("power").prices == "industrial":
         saving = plan.preferential_saving * (-_KW_PER_MW / MILLION)

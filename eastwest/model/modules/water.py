@@ -23,7 +23,6 @@ from eastwest.errors import InputError
 from eastwest.lp.expression import Expression
 from eastwest.lp.solution import Solution
 from eastwest.model.data.sites import pue
-from eastwest.model.frames import by_year
 from eastwest.model.plan import Plan
 from eastwest.schema import results_table
 from eastwest.schema.contract import ByYear, Context, Contract, Identifier, NameOf, NonNegative, Row, Tables
@@ -71,7 +70,7 @@ def build(plan: Plan) -> None:
     if settings.charge:
         plan.charge("water", _use(plan) * (_column(plan, "price_cny_per_m3") / MILLION))
     _cap_places(plan, settings)
-    national = by_year({} if settings.national_cap_m3 is None else settings.national_cap_m3, plan.years)
+    national = plan.periods.by_year({} if settings.national_cap_m3 is None else settings.national_cap_m3)
     if len(national):
         over = national.index.to_frame(index=False)
         plan.constraints("water_nation", over, _use(plan), "<=", national, unit="m3", scale=1e6, **_CAP)
@@ -107,7 +106,7 @@ def _cap_places(plan: Plan, settings: Data) -> None:
     regions = plan.table("sites").set_index("site")["region"]
     drawing = _over(plan)["site"]
     for column, known in (("site", set(drawing)), ("region", set(drawing.map(regions)))):
-        parts = {name: by_year(cap, plan.years) for name, cap in settings.cap_m3.items() if name in known}
+        parts = {name: plan.periods.by_year(cap) for name, cap in settings.cap_m3.items() if name in known}
         if sum(map(len, parts.values())):
             caps = pd.concat(parts, names=[column, "year"])
             over = caps.index.to_frame(index=False)

@@ -81,9 +81,9 @@ def _runs(runs: Runs) -> Open:
     rows = []
     for number, (name, result) in enumerate(zip(runs.names, runs.results, strict=True), start=1):
         settings = result.scenario.settings
-        slices = getattr(getattr(settings, "time", None), "slices", None)
+        time = getattr(settings, "time", None)
         years = ", ".join(map(str, runs.years_of(number)))
-        title, parts = clip(getattr(settings, "title", "")), "–" if slices is None else str(slices)
+        title, parts = clip(getattr(settings, "title", "")), "–" if time is None else str(time.seasons * time.blocks)
         rows.append([clip(name, WHOLE), title, years, parts])
     return Open(say("Runs that are compared; the first is what others are set against."), headings, rows)
 

@@ -12,14 +12,16 @@ from markupsafe import Markup
 from eastwest.analysis.compare import BEGAN, CEASED
 from eastwest.formatting.language import Language
 from eastwest.formatting.words import with_unit
+from eastwest.model.clock import FEWEST_BLOCKS
 from eastwest.report.cells import clip, mark, named, parts_of
 from eastwest.report.comparison import limits
 from eastwest.report.comparison.datasets import SETTINGS, Datasets
 from eastwest.report.comparison.moves import ARRIVED, BETWEEN
 from eastwest.report.comparison.outcomes import SAME, direction
 from eastwest.report.comparison.runs import GONE, NEW, UNSERVED, Runs, largest
-from eastwest.report.section import Section
+from eastwest.report.section import Cell, Section
 from eastwest.results.dataset import Dataset
+from eastwest.scenario.settings import NO_PLAN
 from eastwest.schema.units import MONEY
 
 MOST = 3
@@ -32,7 +34,8 @@ LITTLE = 0.05
 
 def section(found: Datasets) -> Section:
     """Three paragraphs for each further run: what differs and costs, what is served where, what binds."""
-    runs, paragraphs = found.runs, []
+    runs = found.runs
+    paragraphs: list[Cell] = [*_warned(runs)]
     for number in runs.others:
         run = _Run(found, number)
         parts = [[run.inputs(), *run.cost()]]
@@ -43,6 +46,24 @@ def section(found: Datasets) -> Section:
         paragraphs += [Markup(" ").join(sentences) for sentences in parts if sentences]
     tables = (found.inputs, *found.moves_summed.values())
     return Section("answer", runs.say("In words"), tuple(paragraphs), tables=tables)
+
+
+def _warned(runs: Runs) -> list[Cell]:
+    """What stands above every figure: runs of other versions of the model, and runs that are no plan."""
+    say, texts = runs.say, []
+    first = runs.results[0].model_version
+    for number, result in enumerate(runs.results, start=1):
+        if result.model_version != first:
+            texts.append(
+                runs.pair(number)(
+                    "{run} was made by version {own} of the model and {first} by version {other}: what differs is of "
+                    "the model too. Solve both again.", own=result.model_version, other=first,
+                )
+            )  # fmt: skip
+        if getattr(result.scenario, "no_plan", ""):
+            few = say(NO_PLAN, blocks=result.scenario.settings.time.blocks_of_the_day, least=FEWEST_BLOCKS)
+            texts.append(f"{runs.name(number)}: {few}")
+    return [*texts]
 
 
 @dataclass(frozen=True)

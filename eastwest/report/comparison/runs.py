@@ -95,7 +95,8 @@ class Runs:
             frames = [frame for frame in every if label in frame]
             if frames:
                 tables[f"{label}s"] = pd.concat(frames, ignore_index=True).drop_duplicates(label, ignore_index=True)
-        scenario = SimpleNamespace(tables=tables, settings=self.results[0].scenario.settings)
+        first = self.results[0].scenario
+        scenario = SimpleNamespace(tables=tables, settings=first.settings, years=first.years)
         years = self.all_years() or self.years_of(1)
         subject = Subject(self.table[self.table["year"].isin(years)], cast(Any, scenario), self.say)
         say, names = self.say, subject.names
@@ -117,7 +118,7 @@ class Runs:
 
     @cached_property
     def _years(self) -> list[list[int]]:
-        return [sorted({int(year) for year in result.table["year"].unique()} - {0}) for result in self.results]
+        return [sorted(set(result.table["year"]) & set(result.scenario.years)) for result in self.results]
 
     def years(self, number: int) -> list[int]:
         """Planning years that a run shares with the first."""

@@ -26,7 +26,7 @@ DATE = "2000-01-01T00:00:00Z"
 """What stands in the place of the clock in a GeoPackage."""
 
 GEOMETRY = {"sites": "Point", "flows": "MultiLineString", "regions": "MultiPolygon", "corridors": "MultiLineString"}
-WORK = {"demand": ("demand",), "served": ("served",), "unserved": ("unserved", "declined")}
+WORK = {"demand": ("demand",), "served": ("served",), "unserved": ("unserved",)}
 """Figures of a region, and the quantities that each is the sum of."""
 USE = {
     "capacity_gbps": ("capacity", "Gbit/s"), "used_gbps": ("used", "Gbit/s"),
@@ -51,8 +51,7 @@ def layers(result: Result) -> list[Sheet]:
 def regions(result: Result) -> geopandas.GeoDataFrame:
     """One row per region and year: demand, served and unserved by kind; points where there are no polygons.
 
-    No figure where a region asks for nothing of a kind. Work that is declined for its price is part of the unserved,
-    as in the headline figures.
+    No figure where a region asks for nothing of a kind.
     """
     from eastwest.model.geography import region_points
 

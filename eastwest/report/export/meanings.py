@@ -15,7 +15,7 @@ VIEWS = {
     "headline": "The figures that a planner reads first, by year and kind of compute",
     "utilisation": "How busy devices, halls, grid connections and corridors are",
     "cost": "Yearly cost by category, site, region, task and device, in money of that year",
-    "unserved": "Demand that is left, by region and task; no row where all of it is served",
+    "unserved": "Demand that is left, by region, task and tranche; no row where all of it is served",
     "shadow_prices": "Change of yearly cost per unit more of each limit: negative means that more of it saves money",
     "reliefs": "What one more unit of a limit saves, by a solve of its own each, and how far that holds",
     "served": "Who is served where, and at what round trip",
@@ -102,6 +102,7 @@ ELSEWHERE = {
     ("transfers", "value"): Meaning(MONEY, "money of the year"),
     ("cost", "value"): Meaning(MONEY, "cost of the year, in money of that year"),
     ("unserved", "value"): Meaning(PFLOPS, "demand that is left, of the kind in the row"),
+    ("unserved", "tranche"): Meaning("", "part of the demand by what its users would pay, see value_tranches"),
 }
 """Columns that mean something else, or something narrower, in one view."""
 

@@ -118,13 +118,13 @@ def about(result: Result) -> list[tuple[str, str]]:
         if isinstance(result.certificate.get(name), int | float)
     )
     verdict = "holds" if result.certified else "DOES NOT HOLD"
-    what = "penalties included" if len(settings.years) == 1 else "present value of all years, penalties included"
+    what = "penalties included" if len(scenario.years) == 1 else "present value of all years, penalties included"
     shares = result.data_quality.iloc[-1]
     firm = (f"{100 * shares[name]:.0f} % {name.replace('_', ' ')}" for name in QUALITIES)
     lines = [
         ("Run", scenario.name),
         *((name, getattr(settings, name.lower(), "")) for name in ("Title", "Question", "Notes")),
-        ("Planning years", ", ".join(map(str, settings.years))),
+        ("Planning years", ", ".join(map(str, scenario.years))),
         ("Status", result.status),
         ("Objective", f"{result.objective:,.9g} million CNY ({what})"),
         ("Certificate", f"{verdict}, each at most {CERTIFICATE_LIMIT:.0e}: {certificate or 'none computed'}"),

@@ -65,7 +65,7 @@ class Subject:
     @cached_property
     def years(self) -> list[int]:
         """Planning years that the table has rows of."""
-        return sorted(set(self.table["year"]) - {0})
+        return sorted(set(self.table["year"]) & set(self.scenario.years))
 
     def year(self, year: int | None) -> int:
         """A planning year; the last one where none is named."""

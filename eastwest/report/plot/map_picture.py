@@ -190,7 +190,7 @@ def picture(subject: Subject, *beside: Subject) -> Picture:
     latitudes = np.append(regions["latitude_deg"], sites["latitude_deg"])
     frame = map_layer.frame(polygons, longitudes, latitudes)
     places = _points(frame, sites, "site")
-    known = routes[0].join(_points(frame, regions, "region"), on="region").join(places, on="site", rsuffix="_to")
+    known = routes[0].join(_points(frame, regions, "region"), on="region").join(places.add_suffix("_to"), on="site")
     known = known.dropna(subset=["x", "x_to"])
     clusters = sites.loc[sites["kind"] == "cluster", "site"].map(str)
     return Picture(

@@ -86,8 +86,8 @@ def by_task(subject: Subject) -> Chart:
     data = gather(subject.table, "prices_by_task", "What more demand would cost", ["year", "task"], columns)
     caption = say(
         "What one more PFLOP/s of demand would add to the cost of the year, by task, from the cheapest to the dearest "
-        "region [million CNY/PFLOP/s delivered]. Where demand stays unserved it is the penalty. Kinds of compute are "
-        "told apart by colour and not comparable."
+        "region [million CNY/PFLOP/s delivered]. Where demand stays unserved it is what its users would pay. Kinds of "
+        "compute are told apart by colour and not comparable."
     )
     return Chart.yearly(subject, data, _tasks, caption, say("The run holds no price of demand."))
 

@@ -49,7 +49,7 @@ def _with_limits(subject: Subject) -> pd.DataFrame:
     if (table["quantity"] == LIMIT).any() or not set(NEEDED) <= set(scenario.tables):
         return table
     sections = {name: getattr(scenario.settings, name) for name in SECTIONS}
-    plan = Plan(sections, dict(scenario.tables), tuple(scenario.settings.years), seasons_clock(1))
+    plan = Plan(sections, dict(scenario.tables), scenario.years, seasons_clock(1, 1))
     supply = fleet.deliverable(plan).rename(columns={"vintage": "year", "devices": "value"})
     supply = supply[supply["year"].isin(plan.years) & np.isfinite(supply["value"].astype(float))]
     return pd.concat([table, results_table.rows(LIMIT, "devices", supply)], ignore_index=True)

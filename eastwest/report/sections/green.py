@@ -6,6 +6,7 @@ from eastwest.report.cells import named
 from eastwest.report.lines import country, lines_by, lines_open, most
 from eastwest.report.section import Page, Section
 from eastwest.results.dataset import Column, Ratio, gather
+from eastwest.results.headline import green_is_modelled
 
 MOST_SITES = 10
 CLAIMS = ("own_electricity", "contracted", "certificates")
@@ -14,6 +15,12 @@ CLAIMS = ("own_electricity", "contracted", "certificates")
 def section(page: Page) -> Section | None:
     """The country by year, then the sites that claim most green power over all years; nothing where nobody does."""
     subject, say, table = page.subject, page.subject.say, page.subject.table
+    if not green_is_modelled(table):
+        text = say(
+            "Green power is not modelled in this run: nothing green can be chosen. Own plants (sources), contracts and "
+            "certificates (green) let the plan choose some."
+        )
+        return Section("green", say("Green power and carbon"), (text,))
     claims = table[table["quantity"].isin(CLAIMS)]
     if not ((claims["value"] > 0).any() or (table.loc[table["quantity"] == "curtailed", "value"] > 0).any()):
         return None
@@ -25,6 +32,7 @@ def section(page: Page) -> Section | None:
         "lost": Ratio("share of own output", "curtailed", "made"),
         "contracted": Column("Contracted through the grid", "contracted", "MWh", fill=0.0),
         "certificates": Column("Certificates", "certificates", "MWh", fill=0.0),
+        "new": Column("Energy of new compute, which the floor is of", "electricity_of_new_compute", "MWh"),
         "drawn": Column("Drawn from the grid", "grid_electricity", "MWh"),
         "carbon": Column("Carbon, operational", "carbon", "t CO2"),
     })  # fmt: skip

@@ -9,7 +9,7 @@ from eastwest.report.plot import order
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Cell, Open, Page, Section, Tile
 from eastwest.results.dataset import AnyColumn, Column, Dataset, gather
-from eastwest.results.headline import RATIOS, TITLES, ordered
+from eastwest.results.headline import NOT_MODELLED, RATIOS, TITLES, green_is_modelled, ordered
 from eastwest.results.result import Result
 from eastwest.schema.units import MONEY
 
@@ -26,9 +26,12 @@ def section(page: Page) -> Section:
     several, title = len(subject.years) > 1, TITLES["objective"]
     paid, total = country(subject, "cost_of_years", title, {"cost": Column(title, "cost", MONEY)})
     block = _by_year(subject, every, total) if several else _by_kind_of(subject, every)
+    closing: tuple[Cell, ...] = (_present_value(page),) if several else ()
+    if not green_is_modelled(subject.table):
+        closing += (say("Green power is not modelled in this run: nothing green can be chosen."),)
     return Section(
         "headline", say("Headline figures"), (note,), tiles=tiles, tables=(every, paid),
-        opens=(block,) if block.rows else (), closing=(_present_value(page),) if several else (),
+        opens=(block,) if block.rows else (), closing=closing,
     )  # fmt: skip
 
 
@@ -121,5 +124,7 @@ def _tiles(subject: Subject, data: Dataset, year: int) -> list[Tile]:
             (figure_at(data, row.Index, "value"), named(subject, "kind", str(row.kind)) if row.kind else "")
             for row in rows[rows["item"] == item].itertuples()
         ]
+        if item == "green_share" and not green_is_modelled(subject.table):
+            figures, note = [(say(NOT_MODELLED), "")], ""
         tiles += [Tile(title, figures, note)] if figures else []
     return tiles

@@ -50,6 +50,8 @@ def section(page: Page) -> Section:
         "them alone may save less."
     )
     after = [part for year in subject.years for part in (_full(subject, full, year), _prices(page, prices, year))]
+    between = {int(year) for data in prices for year in data.frame["year"]} - {0, *subject.years}
+    after += [_prices(page, prices, year) for year in sorted(between)]
     return Section(
         "limits", say("What binds, and what relief is worth"), (note, free),
         opens=tuple(block for block in opens if block is not None), charts=drawn_of(page, charts_of_prices.by_limit),
@@ -132,7 +134,7 @@ def _reliefs(subject: Subject, datasets: Sequence[Dataset], *, delays: bool) -> 
 def _sentence(subject: Subject, row: Any, per: str, saved: Markup) -> Markup:
     """`2028: 1,000 devices more of accelerator supply (Ascend 960): 773 million CNY`."""
     say, where = subject.say, place(subject, row)
-    when = f"{row.year}: " if row.year and len(subject.years) > 1 else ""
+    when = f"{row.year}: " if row.year and subject.years != [row.year] else ""
     what = named(subject, "item", row.item)
     if per == MONTH:
         where = where or say("everywhere")

@@ -15,7 +15,7 @@ def section(page: Page) -> Section | None:
         return None
     data = gather(table, "sectors", "Demand and service by sector", ["year", "kind", "item"], {
         "demand": Column("Demand", "sector_demand", "PFLOP/s"),
-        "unserved": Column("Unserved", ("sector_unserved", "sector_declined"), "PFLOP/s", fill=0.0),
+        "unserved": Column("Unserved", "sector_unserved", "PFLOP/s", fill=0.0),
         "trip": Column("Mean round trip", "sector_mean_round_trip_ms", "ms"),
         "west": Column("West", "sector_share_in_west", "1"),
         "own": Column("Own province", "sector_share_in_own_region", "1"),

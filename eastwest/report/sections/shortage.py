@@ -1,4 +1,4 @@
-"""What is left unserved: by task with the limits to blame, by region, and over the years."""
+"""What is left unserved: by task with the limits to blame, by what users would pay, by region, and over the years."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from eastwest.results.dataset import AnyColumn, Column, Computed, Dataset, Ratio
 
 MOST_REGIONS = 8
 MOST_LIMITS = 3
+MOST_TRANCHES = 12
 NOT_TRACED = "not traced"
 SHOWN = ("unserved", "share")
 RULE = (
@@ -24,9 +25,10 @@ RULE = (
 
 
 def section(page: Page) -> Section:
-    """Two tables a year and two of all years; one sentence where all demand is served."""
+    """Three tables a year and two of all years; one sentence where all demand is served."""
     subject, say = page.subject, page.subject.say
     task, region = unserved_by(subject, "task"), unserved_by(subject, "region")
+    tranche = unserved_by_tranche(subject)
     share = {"share": Column("Share of what the task lacks", "unserved_because", "1")}
     labels = ["year", "task", "kind", "item"]
     blame = gather(subject.table, "unserved_because", "Limits to blame for what is unserved", labels, share)
@@ -35,12 +37,14 @@ def section(page: Page) -> Section:
     opens = _by_year(subject, task, kinds) if several else []
     for year in subject.years:
         if len(_rows(task, year)):
-            opens += [_by_task(subject, task, blame, year), _by_region(subject, region, year)]
+            opens += [_by_task(subject, task, blame, year)]
+            opens += [_by_tranche(subject, tranche, year)] if len(_rows(tranche, year)) else []
+            opens += [_by_region(subject, region, year)]
         else:
             opens.append(Open(say("{year}: all demand is served.", year=year), year=year))
     return Section(
-        "unserved", say("What is left unserved, and why"), opens=tuple(opens), tables=(task, region, blame, kinds),
-        year=_worst_year(task),
+        "unserved", say("What is left unserved, and why"), opens=tuple(opens),
+        tables=(task, tranche, region, blame, kinds), year=_worst_year(task),
     )  # fmt: skip
 
 
@@ -53,6 +57,19 @@ def unserved_by(subject: Subject, label: str) -> Dataset:
     }
     title = {"task": "Unserved demand by task", "region": "Unserved demand by region"}[label]
     return gather(subject.table, f"unserved_by_{label}", title, ["year", label, "kind"], columns)
+
+
+def unserved_by_tranche(subject: Subject) -> Dataset:
+    """Unserved demand by year, task and tranche [PFLOP/s of the kind], as a share of it, and what it is worth."""
+    columns: dict[str, AnyColumn] = {
+        "unserved": Column("Unserved", "unserved", "PFLOP/s"),
+        "demand": Column("Demand", "tranche_demand", "PFLOP/s"),
+        "share": Ratio("Unserved, share of its demand", "unserved", "demand"),
+        "value": Column("What users would pay", "tranche_value", "CNY/(PFLOP/s h)", by=("task", "kind", "item")),
+    }
+    labels = ["year", "task", "kind", "item"]
+    data = gather(subject.table, "unserved_by_tranche", "Unserved demand by what users would pay", labels, columns)
+    return data.but(data.frame.dropna(subset="value"))
 
 
 def blame_of_kinds(subject: Subject) -> Dataset:
@@ -116,6 +133,19 @@ def _blamed(subject: Subject, blame: Dataset, row: pd.Series) -> Cell:
     rows = blame.rows(year=row["year"], task=row["task"], kind=row["kind"])
     most = rows.sort_values("share", ascending=False, kind="stable").head(MOST_LIMITS)
     return Markup(", ").join(parts_of(subject, blame, most, "item", "share")) or subject.say(NOT_TRACED)
+
+
+def _by_tranche(subject: Subject, data: Dataset, year: int) -> Open:
+    """The least valued tranches first: where they compete they are the first to be left."""
+    say, rows = subject.say, _rows(data, year).sort_values("value", kind="stable")
+    words = {"task": say("Task"), "share": say("Share of the tranche")}
+    count = len(rows)
+    text = say("By what users would pay, the least valued of {count}:", count=count)
+    text = text if count > MOST_TRANCHES else say("By what users would pay, the least valued first:")
+    columns = (*SHOWN, "value")
+    return listed(
+        subject, data, say("Tranche"), year, rows=rows, columns=columns, words=words, most=MOST_TRANCHES, text=text
+    )
 
 
 def _by_region(subject: Subject, data: Dataset, year: int) -> Open:

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 import pandas as pd
 from markupsafe import Markup
 
+from eastwest.model.clock import FEWEST_BLOCKS
 from eastwest.report.cells import figure_in, mark, named, place
 from eastwest.report.plot.chart import Subject
 from eastwest.report.section import Page, Section
 from eastwest.report.sections.limits import hubs_of, is_delay, relief_datasets, unit_of_limit
 from eastwest.report.sections.shortage import NOT_TRACED, blame_of_kinds
 from eastwest.results.dataset import AnyColumn, Column, Dataset, Ratio, gather
+from eastwest.scenario.settings import NO_PLAN
 from eastwest.schema import constraints_table
 from eastwest.schema.thresholds import FULL
 from eastwest.schema.units import MONEY
@@ -36,8 +38,16 @@ def section(page: Page) -> Section:
     subject, say = page.subject, page.subject.say
     year = subject.year(None)
     served, use = _served(subject, year), _use(page, year)
-    sentences = (_what(subject, served, year), _full(subject, use), _help(page, relief_datasets(page)))
+    sentences = (*trial(page), _what(subject, served, year), _full(subject, use), _help(page, relief_datasets(page)))
     return Section("answer", say("The answer"), sentences, tables=(served, use))
+
+
+def trial(page: Page) -> tuple[str, ...]:
+    """That it is no plan, first of all, where the day is cut too coarsely."""
+    scenario = page.result.scenario
+    if not getattr(scenario, "no_plan", ""):
+        return ()
+    return (page.subject.say(NO_PLAN, blocks=scenario.settings.time.blocks_of_the_day, least=FEWEST_BLOCKS),)
 
 
 def _served(subject: Subject, year: int) -> Dataset:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.text import Text
 
 from eastwest.formatting.words import figure, percent, plain, spaced
-from eastwest.model.clock import HOURS_PER_YEAR
+from eastwest.model.clock import HOURS_PER_DAY, HOURS_PER_YEAR
 from eastwest.report.section import Open, Section, heads
-from eastwest.report.terminal.draw import print_sections
+from eastwest.report.terminal.draw import print_parts, print_sections
 from eastwest.schema.thresholds import NOTHING
 
 if TYPE_CHECKING:
     from eastwest.analysis.evaluation.evaluate import Evaluation
 
+SHED = "shed, "
+"""What quantities of work that is not done begin with, before the kind of compute."""
 _MOST_ROWS = 10
 _LEAST_SHARE = 1e-3
 """Least that a promise must be of the largest in its unit [1]; a percentage of less says nothing."""
@@ -33,6 +37,30 @@ def print_evaluation(console: Console, found: Evaluation, folder: Path | None = 
     ]
     title = plain(f"{found.name}: {found.year} hour by hour, {found.hours:,} hours")
     print_sections(console, title, [_comparison(found), _shed(found), *_hardest(found)], closing=closing)
+
+
+def print_week(console: Console, found: Evaluation) -> None:
+    """Print what the tightest week of a plan sheds by the hour, in a few lines."""
+    first, days = int(found.windows["first_day"].min()), found.hours // HOURS_PER_DAY
+    since = date(found.year, 1, 1) + timedelta(days=first - 1)
+    head = f"The tightest week of {found.year} by the hour ({since:%-d %B} and {days - 1} days on)"
+    print_parts(console, [Text(f"\n{head}: {_of_the_week(found)}.")])
+
+
+def _of_the_week(found: Evaluation) -> str:
+    """What a week sheds, in words."""
+    if not found.certified:
+        return "the certificate of a window does not hold"
+    shed = found.comparison[found.comparison["quantity"].str.startswith(SHED)]
+    by_unit = {unit: rows.set_index("quantity")["evaluated"] for unit, rows in shed.groupby("unit")}
+    lost = by_unit["PFLOP/s h"][by_unit["PFLOP/s h"] > NOTHING]
+    if lost.empty:
+        return "all that the plan promised is done, nothing is shed"
+    share = {name: percent(by_unit["1"][f"{name}, of what is routed"]) for name in lost.index}
+    words = "; ".join(
+        f"{name.removeprefix(SHED)} {figure(value)} PFLOP/s h, {share[name]} of it" for name, value in lost.items()
+    )
+    return f"the plan promised to do all of its work; shed is {words}"
 
 
 def _comparison(found: Evaluation) -> Section:

@@ -10,7 +10,7 @@ from typing import Any
 import noise
 import pandas as pd
 import pytest
-from builder import hours, one_place, tiny
+from builder import cut, hours, one_place, tiny
 from rich.console import Console
 
 import eastwest as ew
@@ -68,20 +68,37 @@ def test_hours_above_the_mean_of_a_slice_are_shed_by_hand() -> None:
     """
     scenario = one_place(
         profiles={"flat": hours(1.5, 0.5)},
-        time={"slices": 1},
+        time=cut(1),
         stock={"base": {"metro_coast": {"alpha": {"*": {"devices": 10}}}}},
     )
     found = evaluate(solved(scenario), YEAR, processes=1)
     assert total(found, "shed") == pytest.approx(10950, rel=1e-6)
     assert total(found, "grid_electricity") == pytest.approx(0.875 * 8760, rel=1e-6)
-    penalty = solved(scenario).rows("unserved_penalty")["value"].iloc[0]
-    assert total(found, "cost", "shed") == pytest.approx(10950 * penalty / 1e6, rel=1e-6)
+    assert total(found, "cost", "shed") == pytest.approx(10950 * 900 / 1e6, rel=1e-6)
+
+
+def test_the_least_valued_is_shed_first_by_hand() -> None:
+    """As above 2.5 of 7.5 PFLOP/s are short before noon: of tranches of 30, 50 and 20 % the first asks for 2.25 and
+    goes as a whole at 450 CNY, 0.25 of the second at 900.
+    """
+    said = {"source": "invented for tests", "quality": "assumption"}
+    rows = {
+        name: {"share": share, **dict.fromkeys(("multiple_low", "multiple_mid", "multiple_high"), multiple), **said}
+        for name, share, multiple in (("low", 0.3, 0.5), ("middle", 0.5, 1), ("top", 0.2, 2))
+    }
+    scenario = one_place(
+        profiles={"flat": hours(1.5, 0.5)}, time=cut(1), value_tranches={"all": rows},
+        stock={"base": {"metro_coast": {"alpha": {"*": {"devices": 10}}}}},
+    )  # fmt: skip
+    found = evaluate(solved(scenario), YEAR, processes=1)
+    assert total(found, "shed") == pytest.approx(10950, rel=1e-6)
+    assert total(found, "cost", "shed") == pytest.approx((2.25 * 450 + 0.25 * 900) * 12 * 365 / 1e6, rel=1e-6)
 
 
 @cache
 def by_the_hour() -> ew.Result:
     """A plan that saw 24 hours of every season."""
-    return solved(tiny(time={"slices": 96}))
+    return solved(tiny(time=cut(96)))
 
 
 def test_a_plan_that_saw_every_hour_is_found_as_promised() -> None:

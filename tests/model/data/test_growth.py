@@ -96,6 +96,7 @@ def test_growth_slows_towards_saturation() -> None:
     """No growth of use: demand of year n is p(n) / p(anchor) x 5; ever smaller factors, at most 1 / p(anchor)."""
     scenario = one_place(
         years=[2027, 2030, 2035],
+        years_represented=[1, 1, 1],
         adoption=rows(**BOTH),
         demand={"adoption_driven": ["inference"], "growth_per_adopter": 0},
         stock={"base": {"metro_coast": {"alpha": {"2025": {"devices": 0}, "2034": {"devices": 50, "live_share": 1}}}}},

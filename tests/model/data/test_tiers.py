@@ -101,7 +101,8 @@ def test_added_tiers_keep_the_metro_and_leave_general_servers_alone() -> None:
     assert after.at["interactive_llm_inference", "residency"] == "province"
     assert after.at["interactive_llm_inference", "redundancy"] == 2
     assert after.at["general_cloud_web", "redundancy"] == 1
-    assert with_tiers(tasks, {}) is tasks
+    assert with_tiers(tasks, {}).drop(columns="redundancy_at_anchor").equals(tasks)
+    assert after["redundancy_at_anchor"].tolist() == tasks["redundancy"].tolist()
 
 
 def test_shipped_tiers_agree_with_residency_and_devices() -> None:

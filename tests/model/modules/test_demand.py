@@ -1,15 +1,21 @@
-"""Demand is served or stays unserved at a penalty; every case starts from `one_place` (5 PFLOP/s, 10 devices, 7.008
-million).
+"""Demand is served, or its least valued parts stay unserved; every case starts from `one_place` (5 PFLOP/s, 10 devices,
+7.008 million).
 """
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
 import pytest
-from builder import attempt, one_place, optimum, tiny
+from builder import attempt, cut, one_place, optimum, tiny
+from places import ROOT
 
 import eastwest as ew
-from eastwest.errors import InputError
+from eastwest.errors import InputError, RenamedKey
+from eastwest.model.data import fleet, value
 from eastwest.model.data.delivered_demand import delivered_demand
+from eastwest.scenario import Scenario
 from eastwest.solving.solve import build
 
 GENERAL_TASK = {
@@ -47,80 +53,227 @@ def test_slack_everything_is_served() -> None:
     assert found.objective == pytest.approx(7.008)
 
 
-def test_binding_what_cannot_be_served_pays_the_penalty() -> None:
-    """4 devices and no supply: 2 served by 0.4 MW for 2.8032 million; 3 unserved x 8,760 h x 862.8276... CNY =
-    22.6751.
-    """
+def test_binding_what_cannot_be_served_costs_what_users_would_pay() -> None:
+    """4 devices and no supply: 2 served by 0.4 MW for 2.8032 million; 3 unserved x 8,760 h x 900 CNY = 23.652."""
     found = optimum(
         one_place(stock={"base": {"metro_coast": {"alpha": {"*": {"devices": 4}}}}}, supply={"*": {"*": {"mid": 0}}})
     )
     assert found.value("unserved") == pytest.approx(3)
     assert found.cost("energy") == pytest.approx(2.8032)
-    assert found.cost("unserved") == pytest.approx(3 * 8760 * LEVELISED * 3 / 1e6)
+    assert found.cost("unserved") == pytest.approx(23.652)
     assert found.objective == pytest.approx(found.cost("energy") + found.cost("unserved"))
 
 
-ANNUITY_5, ANNUITY_15, ANNUITY_30 = (0.1 * 1.1**n / (1.1**n - 1) for n in (5, 15, 30))
-LEVELISED = (
-    1e6
-    / 8760
-    / 0.5
-    * (
-        0.1 * (ANNUITY_5 + 0.05)  # device: 0.1 million CNY
-        + 0.1 * 30 * (ANNUITY_15 + 0.04)  # 0.1 MW of hall at 30 million CNY/MW
-        + 0.1 * 1.1 * 0.75 * 1.5 * ANNUITY_30  # connection at 1.5 million CNY/MW, PUE 1
-        + 0.1 * 1.0 * 8760 * 800 / 1e6  # energy of a busy device
-    )
-)
-"""Cost of serving with a new device, 287.609 CNY/(PFLOP/s h): 1.25973 million CNY a year / 8,760 h / 0.5 PFLOP/s."""
+THREE = {
+    "all": {
+        "low": {"share": 0.3, "multiple_low": 0.25, "multiple_mid": 0.5, "multiple_high": 0.75},
+        "middle": {"share": 0.5, "multiple_low": 0.5, "multiple_mid": 1, "multiple_high": 1.5},
+        "top": {"share": 0.2, "multiple_low": 1, "multiple_mid": 2, "multiple_high": 3},
+    }
+}
+SAID = {"source": "invented for tests", "quality": "assumption"}
+
+
+def curve(table: dict[str, dict[str, dict[str, float]]]) -> dict[str, Any]:
+    """Rows of value_tranches, each with a source."""
+    return {tasks: {name: {**row, **SAID} for name, row in rows.items()} for tasks, rows in table.items()}
+
+
+def with_stock(devices: float, **changes: Any) -> Scenario:
+    """The place with so many devices and no supply, and three tranches: 1.5 at 450, 2.5 at 900, 1 at 1,800 CNY."""
+    stock = {"base": {"metro_coast": {"alpha": {"*": {"devices": devices}}}}}
+    none = {"*": {"*": {"mid": 0}}}
+    return one_place(stock=stock, supply=none, **{"value_tranches": curve(THREE), **changes})
+
+
+def test_one_tranche_at_the_market_value_where_the_table_says_nothing() -> None:
+    found = value.tranches(build(tiny())).set_index("task")
+    assert set(found["tranche"]) == {"all"} and set(found["share"]) == {1.0}
+    assert found["value"].to_dict() == {"chat": pytest.approx(40 / 0.5), "train": pytest.approx(20 / 0.4)}
+
+
+def test_the_table_names_a_task_a_sector_or_all_and_the_closest_counts() -> None:
+    rows = {"chat": {"one": {"share": 1, "multiple_low": 1, "multiple_mid": 3, "multiple_high": 9}}}
+    base = tiny(tasks={"train": {"sector": "lab"}}, value_tranches=curve(THREE | rows))
+    found = value.tranches(build(base)).groupby("task")["value"].apply(list).to_dict()
+    assert found == {"chat": [pytest.approx(240)], "train": pytest.approx([25, 50, 100])}
+    lab = {"lab": {"one": {"share": 1, "multiple_low": 1, "multiple_mid": 7, "multiple_high": 9}}}
+    found = value.tranches(build(base.with_(value_tranches=curve(lab)))).set_index("task")["value"]
+    assert found["train"] == pytest.approx(350)
+    high = value.tranches(build(base.with_(demand={"tranche_values": "high"}))).set_index("task")["value"]
+    assert high["chat"] == pytest.approx(720)
 
 
 @pytest.mark.parametrize(
-    ("changes", "penalty"),
+    ("devices", "left"),
     [
-        pytest.param({}, 3 * LEVELISED, id="3 x levelised is above value 40 / 0.5 = 80"),
-        pytest.param({"criticality": 1}, LEVELISED, id="x criticality / 3"),
-        pytest.param({"value_cny_per_peak_pflops_h": 600}, 1200, id="value 600 / 0.5 is above 862.8"),
-        pytest.param({"value_cny_per_peak_pflops_h": 600, "criticality": 5}, 2000, id="value 1200 x 5 / 3"),
+        pytest.param(10, {}, id="all is served"),
+        pytest.param(8, {"low": 1.0}, id="1 of the least valued 1.5"),
+        pytest.param(4, {"low": 1.5, "middle": 1.5}, id="3: all of the least valued, 1.5 of the next"),
+        pytest.param(1, {"low": 1.5, "middle": 2.5, "top": 0.5}, id="4.5: only the most valued has a part served"),
     ],
 )
-def test_penalty_by_hand(changes: dict[str, object], penalty: float) -> None:
-    plan = build(one_place(tasks={"chat": changes}))
-    assert plan.penalty.tolist() == [pytest.approx(penalty)]
+def test_the_least_valued_is_left_first(devices: float, left: dict[str, float]) -> None:
+    """Each device does 0.5 of 5 PFLOP/s for 0.7008 million CNY; a PFLOP/s that is left costs 3.942, 7.884, 15.768."""
+    found = optimum(with_stock(devices))
+    each = found.table("unserved").set_index("tranche")["value"]
+    assert each[each > 1e-9].to_dict() == pytest.approx(left)
+    worth = {"low": 3.942, "middle": 7.884, "top": 15.768}
+    assert found.cost("unserved") == pytest.approx(sum(much * worth[name] for name, much in left.items()))
+    assert found.objective == pytest.approx(0.7008 * devices + found.cost("unserved"))
 
 
-def test_penalty_takes_the_dearest_admissible_site() -> None:
-    """At home only (province), plateau and coast differ; the dearest of all routes counts for the whole task."""
-    plan = build(tiny())
-    most_expensive = plan.finance.levelised.xs("inference", level="work")["alpha"].max()
-    penalty = plan.penalty
-    assert penalty["chat"] == pytest.approx(max(40 / 0.5, 3 * most_expensive))
-
-
-def test_penalty_multiple_is_a_setting() -> None:
-    plan = build(one_place(demand={"penalty_multiple": 10}))
-    assert plan.penalty.tolist() == [pytest.approx(10 * LEVELISED)]
-
-
-def test_market_value_declines_what_costs_more_than_it_is_worth() -> None:
-    """Market value 80 CNY/(PFLOP/s h) against 160 for the energy alone: all 5 are declined, 5 x 80 x 8,760 h = 3.504
-    million.
+def test_all_devices_are_retired_and_new_ones_are_worth_it_to_some_alone() -> None:
+    """A device of 12 million CNY costs a PFLOP/s 7.53 million a year and 1.40 of energy: over 3.942 and 7.884, under
+    15.768 million. At 1 billion CNY nobody is served.
     """
-    scenario = one_place(demand={"value_of_service": "market"})
+    retired = one_place(stock={"base": None}, value_tranches=curve(THREE), devices={"alpha": {"price_cny": 1.2e7}})
+    found = optimum(retired)
+    each = found.table("unserved").set_index("tranche")["value"]
+    assert each.to_dict() == pytest.approx({"low": 1.5, "middle": 2.5, "top": 0.0})
+    assert found.value("serve") == pytest.approx(1.0)
+    nobody = optimum(retired.with_(devices={"alpha": {"price_cny": 1e9}}))
+    assert nobody.table("unserved").set_index("tranche")["value"].to_dict() == pytest.approx(
+        {"low": 1.5, "middle": 2.5, "top": 1.0}
+    )
+
+
+def test_the_price_of_demand_is_the_value_of_the_tranche_that_is_left_in_part() -> None:
+    for devices, worth in ((8, 3.942), (4, 7.884), (1, 15.768)):
+        assert optimum(with_stock(devices)).row("demand")["dual"] == pytest.approx(worth)
+
+
+def test_unserved_is_reported_by_tranche_with_its_size_and_value() -> None:
+    result = ew.solve(with_stock(4), reliefs=0, growth_table=False)
+    table = result.table.set_index(["quantity", "item"])["value"]
+    assert table["unserved"].to_dict() == pytest.approx({"low": 1.5, "middle": 1.5})
+    assert table["tranche_demand"].to_dict() == pytest.approx({"low": 1.5, "middle": 2.5, "top": 1.0})
+    assert table["tranche_value"].to_dict() == pytest.approx({"low": 450, "middle": 900, "top": 1800})
+    assert result.unserved.set_index("tranche")["value"].to_dict() == pytest.approx({"low": 1.5, "middle": 1.5})
+
+
+def test_work_worth_less_than_its_energy_is_left_and_the_plan_says_so() -> None:
+    """80 CNY/(PFLOP/s h) against 160 for the energy alone: all 5 are left, 5 x 80 x 8,760 h = 3.504 million."""
+    scenario = one_place(tasks={"chat": {"value_cny_per_peak_pflops_h": 40}})
     found = optimum(scenario)
     assert found.value("serve") == pytest.approx(0)
     assert found.objective == pytest.approx(3.504)
-    assert any("not serving is cheaper" in text and "chat" in text for text in found.plan.warnings)
+    assert any("cheaper than the energy of serving for: chat" in text for text in found.plan.warnings)
+    assert not any("cheaper than the energy" in text for text in build(one_place()).warnings)
     table = ew.solve(scenario, reliefs=0, growth_table=False).table
-    assert table.loc[table["quantity"] == "declined", "value"].tolist() == [5]
-    assert "unserved" not in set(table["quantity"])
+    because = table[table["quantity"] == "unserved_because"].set_index("item")["value"]
+    assert because.to_dict() == {"worth less than it costs": 1.0}
 
 
-def test_a_penalty_below_the_cheapest_cost_of_serving_draws_a_warning() -> None:
-    """criticality 1 of 3 x 0.5 x levelised: 143.8 < 287.6."""
-    low = build(one_place(tasks={"chat": {"criticality": 1}}, demand={"penalty_multiple": 1.5}))
-    assert any("not serving is cheaper" in text for text in low.warnings)
-    assert not any("not serving is cheaper" in text for text in build(one_place()).warnings)
+def test_values_depend_on_no_route_device_or_price() -> None:
+    base = value.tranches(build(tiny(value_tranches=curve(THREE))))
+    for changes in (
+        {"latency": {"extra_sla_ms": -2}},
+        {"tasks": {"*": {"criticality": 5}}},
+        {"site_power": {"*": {"price_cny_per_kwh": 3}}},
+        {"devices": {"alpha": {"price_cny": 9e6}}},
+        {"sites": {"mesa": None}},
+    ):
+        pd.testing.assert_frame_equal(value.tranches(build(tiny(value_tranches=curve(THREE), **changes))), base)
+
+
+def test_a_least_served_share_has_a_price() -> None:
+    """A country with two tasks and half the devices: chat (80 a unit) is dearer than training (50), which is cut first;
+    a floor under training costs the difference of what the devices do.
+    """
+    short = tiny(stock={"base": {"*": {"*": {"*": {"devices": 8}}}}}, supply={"*": {"*": {"mid": 0}}})
+    base = optimum(short)
+    asked = base.plan.table("demand").groupby("task")["share"].sum()
+    assert asked["train"] == 1
+    share = base.value("serve", task="train") / (
+        base.value("serve", task="train") + base.value("unserved", task="train")
+    )
+    assert share < 0.5
+    floor = optimum(short.with_(demand={"least_served_share": {"train": share + 0.1}}))
+    row = floor.row("least_served", task="train")
+    assert row["slack"] == pytest.approx(0) and row["dual"] > 0
+    assert floor.objective > base.objective
+    assert floor.value("serve", task="train") == pytest.approx(row["right"])
+    more = optimum(short.with_(demand={"least_served_share": {"train": share + 0.1001}}))
+    step = more.row("least_served", task="train")["right"] - row["right"]
+    assert (more.objective - floor.objective) / step == pytest.approx(row["dual"], rel=1e-5)
+    everyone = build(short.with_(demand={"least_served_share": 0.1})).program.constraints["least_served"]
+    assert set(everyone.index["task"]) == {"chat", "train"}
+
+
+def test_an_impossible_least_served_share_is_refused_or_named() -> None:
+    """No site is within 1 ms: refused before solving. Devices for 2 of 5: no plan, and the floor is in the conflict."""
+    with pytest.raises(InputError, match=r"0\.5 of chat is to be served, and only 0 of it has an admissible site"):
+        build(one_place(tasks={"chat": {"round_trip_limit_ms": 1}}, demand={"least_served_share": 0.5}))
+    with pytest.raises(ew.NotOptimal) as error:
+        ew.solve(with_stock(4, demand={"least_served_share": {"chat": 0.5}}), reliefs=0, growth_table=False)
+    assert "least served share (Chat, 2027): >= 2.5 PFLOP/s" in "\n".join(error.value.lines)
+    assert attempt(with_stock(4, demand={"least_served_share": {"all": 0.4}}))[1].status == "optimal"
+
+
+def test_keys_of_before_are_read_with_a_warning_and_without_effect() -> None:
+    base = optimum(with_stock(4)).objective
+    with pytest.warns(RenamedKey, match=r"demand\.penalty_multiple: has no effect any more: the table value_tranches"):
+        old = with_stock(4, demand={"penalty_multiple": 9})
+    with pytest.warns(RenamedKey, match=r"demand\.value_of_service: has no effect any more"):
+        old = old.with_(demand={"value_of_service": "market"})
+    assert optimum(old).objective == base
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({"all": {"low": {"share": 0.2}}}, r"shares of 'all' sum to 0\.9, expected 1"),
+        ({"all": {"low": {"multiple_mid": 1}}}, "two tranches of 'all' are worth 1, expected one tranche"),
+        ({"all": {"low": {"multiple_high": 0}}}, "multiple_high"),
+        ({"chta": {"a": {"share": 1, "multiple_low": 1, "multiple_mid": 1, "multiple_high": 1, **SAID}}}, "'chat'"),
+    ],
+)
+def test_bad_tranches_are_named(rows: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        with_stock(4).with_(value_tranches=rows)
+
+
+SHIPPED = ew.load_scenario(ROOT / "scenarios" / "anchor-2026.yaml")
+
+
+@pytest.mark.parametrize("case", ["low", "mid", "high"])
+def test_the_lowest_value_exceeds_the_variable_cost_of_serving_at_the_anchor(case: str) -> None:
+    """Energy on any device that stands at the anchor, at any site that a route reaches; in the low case at the mean of
+    what stands: less firm values may leave the least efficient devices of the dearest places idle, nothing more.
+    """
+    plan = build(SHIPPED.with_(time=cut(4), demand={"tranche_values": case}))
+    lowest = value.tranches(plan).groupby("task")["value"].min()
+    placed = fleet.in_place(plan).groupby(["site", "device"], as_index=False)["devices"].sum()
+    ways = value.energy_of_serving(plan).merge(placed[placed["devices"] > 0], on=["site", "device"])
+    by_task = ways.groupby("task")["cost"]
+    weighted = (ways["cost"] * ways["devices"]).groupby(ways["task"]).sum() / ways.groupby("task")["devices"].sum()
+    cost = weighted if case == "low" else by_task.max()
+    assert len(cost) == len(lowest) > 20
+    assert (lowest.reindex(cost.index) > cost).all(), (cost / lowest).sort_values().tail(3).to_dict()
+
+
+def test_shortage_takes_the_least_valued_parts_of_many_tasks() -> None:
+    """The nation in 2027, growth high, with nearly half of its devices gone and no accelerator to be bought.
+
+    Five kinds of work lose a part, and none its most valued one; before, batch inference was left as a whole.
+    """
+    fewer = {"mid-2026": {"*": {"*": {"*": {"devices": {"scale": 0.53}}}}}}
+    short = ew.load_scenario(ROOT / "scenarios" / "national-2028-high.yaml").with_(
+        years=[2027], time=cut(4), stock=fewer, supply={"*": {"*": {"low": 0, "mid": 0, "high": 0}}}
+    )
+    found = optimum(short)
+    kinds = fleet.tasks(found.plan).set_index("task")["kind"]
+    left = found.table("unserved")
+    left = left[left["task"].map(kinds) == "intelligent"]
+    by_task = left.groupby("task")["value"].sum()
+    demand = delivered_demand(found.plan).groupby("task")["delivered"].sum()
+    share = (by_task / demand.reindex(by_task.index)).sort_values()
+    assert by_task.sum() / demand.reindex(by_task.index).sum() > 0.05
+    assert (share > 1e-3).sum() >= 5
+    assert share.max() < 0.801, share.tail(3).to_dict()
+    by_tranche = left.groupby("tranche")["value"].sum()
+    assert by_tranche["most_valued"] < 0.01 * by_tranche.sum()
 
 
 @pytest.mark.parametrize(("growth", "factor"), [("low", 1.0), ("mid", 1.2), ("high", 1.25)])
@@ -147,9 +300,7 @@ def test_unreachable_demand_is_a_warning_and_unserved_where_shortage_is_priced()
 
 
 def test_nothing_reachable_at_all_is_unserved_not_an_error_of_the_program() -> None:
-    """The only task of the only region has no route: all 5 PFLOP/s unserved, at the value 80 (no levelised cost is
-    admissible).
-    """
+    """The only task of the only region has no route: all 5 PFLOP/s unserved."""
     found = optimum(one_place(tasks={"chat": {"round_trip_limit_ms": 1}}))
     assert found.value("unserved") == pytest.approx(5)
 
@@ -190,7 +341,7 @@ def test_a_kind_without_tasks_is_a_warning() -> None:
 
 
 def test_without_a_route_everything_stays_unserved() -> None:
-    """No round trip is under 0.01 ms: 5 PFLOP/s unserved at the penalty, and a warning."""
+    """No round trip is under 0.01 ms: 5 PFLOP/s unserved, and a warning."""
     scenario = one_place(tasks={"chat": {"round_trip_limit_ms": 0.01}})
     found = optimum(scenario)
     assert found.value("unserved") == pytest.approx(5)
@@ -203,7 +354,8 @@ def test_without_a_route_everything_stays_unserved() -> None:
     ("changes", "message"),
     [
         ({"demand": {"growth": "hgih"}}, "demand.growth"),
-        ({"demand": {"penalty_multiple": 0}}, "demand.penalty_multiple"),
+        ({"demand": {"least_served_share": 1.2}}, "demand.least_served_share"),
+        ({"demand": {"least_served_share": {"chta": 0.5}}}, "did you mean 'chat'"),
         ({"demand": {"shortage": "allowed"}}, "demand.shortage"),
         ({"demand": {"anchor": "bsae"}}, "did you mean 'base'"),
         ({"tasks": {"chat": {"criticality": 6}}}, "criticality"),
@@ -247,14 +399,14 @@ def test_kinds_are_separate_balances() -> None:
     alone = optimum(tiny())
     assert found.value("serve") - found.value("serve", task="web") == pytest.approx(alone.value("serve"))
     table = ew.solve(scenario, reliefs=0, growth_table=False).table
-    of_work = table[table["unit"].str.contains("PFLOP") & ~table["quantity"].isin(["shadow_price", "unserved_penalty"])]
+    of_work = table[table["unit"].str.contains("PFLOP") & ~table["quantity"].isin(["shadow_price", "tranche_value"])]
     assert set(of_work["kind"]) <= {"intelligent", "general"}, "every rate is of one kind"
 
 
-def test_report_names_the_penalty_and_the_round_trip() -> None:
+def test_report_names_the_value_and_the_round_trip() -> None:
     table = ew.solve(one_place(), reliefs=0, growth_table=False).table
     by = table.set_index("quantity")
     assert by.loc["served_round_trip_ms", "value"] == 2
     assert by.loc["demand", "value"] == 5
     assert by.loc["reference_demand", "value"] == 10
-    assert by.loc["unserved_penalty", "unit"] == "CNY/(PFLOP/s h)"
+    assert by.loc["tranche_value", "unit"] == "CNY/(PFLOP/s h)"

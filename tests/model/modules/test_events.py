@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builder import attempt, one_place, optimum, tiny
+from builder import attempt, cut, one_place, optimum, tiny
 
 import eastwest as ew
 from eastwest.errors import InputError
@@ -24,7 +24,7 @@ def event(days: float = 10, season: str = "summer", **effect: Any) -> dict[str, 
 
 
 def place(**changes: Any) -> Scenario:
-    return one_place(time={"slices": 4}, power={"build_limit_share": 0}, **changes)
+    return one_place(time=cut(4), power={"build_limit_share": 0}, **changes)
 
 
 def test_an_event_takes_its_days_from_its_season() -> None:
@@ -61,9 +61,37 @@ def test_a_cut_connection_sheds_what_power_does_not_carry() -> None:
     found = optimum(scenario)
     assert found.value("event_shed") == pytest.approx(2.5)
     assert found.value("event_busy") == pytest.approx(5)
-    penalty = found.plan.penalty["chat"]
-    assert found.cost("shed") == pytest.approx(2.5 * 240 * penalty / 1e6)
+    assert found.cost("shed") == pytest.approx(2.5 * 240 * 900 / 1e6)
     assert found.objective == pytest.approx(7.008 - 0.048 + found.cost("shed"))
+
+
+def tranches(**shares: float) -> dict[str, Any]:
+    """Tranches at 1, 2, 3 times the market value of 900 CNY, in this order."""
+    said = {"source": "invented for tests", "quality": "assumption"}
+    cases = ("multiple_low", "multiple_mid", "multiple_high")
+    each = enumerate(shares.items(), 1)
+    return {"all": {name: {"share": share, **dict.fromkeys(cases, number), **said} for number, (name, share) in each}}
+
+
+def test_an_event_sheds_the_least_valued_of_what_is_served() -> None:
+    """2.5 of 5 are shed for 240 h: all of the 1.5 at 900 CNY, 1 at 1,800. With 8 devices 1 of the 1.5 is unserved by
+    contract, and a connection that keeps 3 of the 4 that are served sheds the other 0.5 and 0.5 of the next tranche.
+    """
+    curve = tranches(low=0.3, middle=0.5, top=0.2)
+    found = optimum(place(events=event(10, **HERE, connection_factor=0.15), value_tranches=curve))
+    each = found.table("event_shed").groupby("tranche")["value"].sum().to_dict()
+    assert each == pytest.approx({"low": 1.5, "middle": 1.0, "top": 0.0}, abs=1e-9)
+    assert found.cost("shed") == pytest.approx((1.5 * 900 + 1.0 * 1800) * 240 / 1e6)
+    short = place(
+        stock={"*": {"*": {"*": {"*": {"devices": 8}}}}},
+        supply={"*": {"*": {"low": 0, "mid": 0, "high": 0}}},
+        events=event(10, **HERE, connection_factor=0.14),
+        value_tranches=curve,
+    )
+    found = optimum(short)
+    each = found.table("event_shed").groupby("tranche")["value"].sum().to_dict()
+    assert found.value("unserved", tranche="low") == pytest.approx(1.0)
+    assert each == pytest.approx({"low": 0.5, "middle": 0.5, "top": 0.0}, abs=1e-9)
 
 
 def test_idle_devices_may_take_all_the_power_that_is_left() -> None:
@@ -97,7 +125,7 @@ def test_work_moves_to_where_power_is_left() -> None:
 
 def test_deferrable_work_of_an_event_is_done_in_its_windows_or_shed() -> None:
     """Totals of training: what the sites do and what is shed is what the contracts promise."""
-    found = optimum(tiny(events=event(10, regions=["coast", "plateau"], connection_factor=0.2), time={"slices": 12}))
+    found = optimum(tiny(events=event(10, regions=["coast", "plateau"], connection_factor=0.2), time=cut(12)))
     promised = found.value("serve", task="train")
     assert promised > 0
     done, shed = found.value("event_work", task="train"), found.value("event_shed_work", task="train")
@@ -164,9 +192,9 @@ def test_bad_events_are_named(events: dict[str, Any], time: dict[str, Any], mess
 def test_events_that_take_a_whole_season_are_refused() -> None:
     two = {name: {"season": "summer", "days": 50} for name in ("first", "second")}
     with pytest.raises(InputError, match="take all of its days"):
-        build(tiny(events={"periods": two}, time={"slices": 4}))
+        build(tiny(events={"periods": two}, time=cut(4)))
 
 
 def test_an_event_is_not_called_like_a_season() -> None:
     with pytest.raises(InputError, match="another name than winter"):
-        build(tiny(events={"periods": {"summer": {"season": "summer", "days": 5}}}, time={"slices": 4}))
+        build(tiny(events={"periods": {"summer": {"season": "summer", "days": 5}}}, time=cut(4)))

@@ -1,9 +1,9 @@
-"""Money by hand: annuities, annual costs, levelised costs, and that what stands costs nothing."""
+"""Money by hand: annuities, annual costs, and that what stands costs nothing."""
 
 from __future__ import annotations
 
 import pytest
-from builder import one_place, optimum, tiny
+from builder import cut, one_place, optimum, tiny
 
 import eastwest as ew
 from eastwest.errors import InputError
@@ -55,27 +55,6 @@ def test_column_of_costs(column: str, rate: float, server: float) -> None:
     assert plan.finance.grid_annual["mesa"] == pytest.approx(1 * rate / (1 - (1 + rate) ** -30))
 
 
-def test_levelised_cost_by_hand() -> None:
-    """alpha training at mesa, PUE 1.2, per year [million CNY]:
-
-    device 0.0313797; hall 0.001 MW x 20 x 0.171474; connection 0.001 x 1.1 x 0.75 x 1.2 x 1 x 0.106079;
-    energy 0.001 MW x 0.8 x 1.2 x 8,760 h x 400 CNY; over 0.4 PFLOP/s x 8,760 h: 11.03 CNY/(PFLOP/s h).
-    """
-    yearly = 0.03137975 + 0.001 * 20 * 0.1714738 + 0.001 * 0.99 * 0.1060792 + 0.001 * 0.8 * 1.2 * 8760 * 400 / 1e6
-    levelised = build(tiny()).finance.levelised
-    assert levelised["alpha", "training", "mesa"] == pytest.approx(yearly * 1e6 / 8760 / 0.4, rel=1e-6)
-
-
-def test_levelised_cost_needs_a_price() -> None:
-    assert "beta" not in build(tiny()).finance.levelised.index.get_level_values("device")
-
-
-def test_levelised_cost_counts_availability_once() -> None:
-    """Half the availability, twice the cost of all of it."""
-    full, half = (build(one_place(devices={"availability": a})).finance.levelised for a in (1.0, 0.5))
-    assert half["alpha", "inference", "metro_coast"] == pytest.approx(2 * full["alpha", "inference", "metro_coast"])
-
-
 def test_what_stands_is_sunk_and_shown_beside_the_objective() -> None:
     """20 devices at 0.0313797 million a year: 0.627595 in the report, nothing in the objective."""
     result = ew.solve(one_place(), reliefs=0, growth_table=False)
@@ -87,9 +66,7 @@ def test_what_stands_is_sunk_and_shown_beside_the_objective() -> None:
 def test_a_bought_device_is_charged_whether_used_or_not() -> None:
     """Profile 0.5 / 1.5, nothing stands: 15 bought for the afternoon, each at its whole annual cost."""
     found = optimum(
-        one_place(
-            stock={"base": {"*": {"*": {"*": {"devices": 0}}}}}, tasks={"chat": {"profile": "day"}}, time={"slices": 8}
-        )
+        one_place(stock={"base": {"*": {"*": {"*": {"devices": 0}}}}}, tasks={"chat": {"profile": "day"}}, time=cut(8))
     )
     assert found.cost("devices") == pytest.approx(15 * 0.1 * (0.2637975 + 0.05), rel=1e-6)
 

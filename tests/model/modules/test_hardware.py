@@ -30,7 +30,7 @@ def late(porting: dict[str, float], lag: float = 6, **changes: Any) -> ew.Scenar
         years=[2027, 2028],
         stock={"base": {"metro_coast": {"alpha": None}}},
         supply={"alpha_group": {2027: {"mid": 10}}},
-        devices={"energised_lag_months": lag, "porting_months": porting},
+        devices={"alpha": {"months_to_service": lag}, "porting_months": porting},
         **FREE,
         **changes,
     )
@@ -55,7 +55,7 @@ def test_without_porting_half_of_the_first_year_is_served() -> None:
 
 def test_a_life_ends_as_if_nothing_had_been_ported() -> None:
     """Life 5, lag 6, porting 9 months: paid 0.5, 1, ..., 0.5; used from April 2028 (0.75) to mid-2032 (0.5)."""
-    plan = build(late({"Alpha": 9}).with_(years=[2027, 2028, 2032, 2033]))
+    plan = build(late({"Alpha": 9}).with_(years=[2027, 2028, 2032, 2033], years_represented=[1, 1, 1, 1]))
     paid, used = (share.loc["alpha", 2027] for share in (in_life(plan), in_use(plan)))
     assert paid.to_dict() == pytest.approx({2027: 0.5, 2028: 1, 2032: 0.5, 2033: 0})
     assert used.to_dict() == pytest.approx({2027: 0, 2028: 0.75, 2032: 0.5, 2033: 0})

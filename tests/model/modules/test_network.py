@@ -5,7 +5,7 @@ Gbit/s.
 from __future__ import annotations
 
 import pytest
-from builder import attempt, costs, one_place, optimum, tiny
+from builder import attempt, costs, cut, one_place, optimum, tiny
 from pyproj import Geod
 
 import eastwest as ew
@@ -49,7 +49,7 @@ def test_price_factor() -> None:
 
 def test_capacity_is_paid_for_the_peak_of_the_profile() -> None:
     """Chat from the coast to mesa only (no devices elsewhere), profile 0.5 / 1.5: 7.5 x 0.2 x 1.5 Gbit/s is bought."""
-    scenario = tiny(**NOTHING_AT_THE_COAST, time={"slices": 8}, demand={"plateau": None, "coast": {"train": None}})
+    scenario = tiny(**NOTHING_AT_THE_COAST, time=cut(8), demand={"plateau": None, "coast": {"train": None}})
     scenario = scenario.with_(stock={"base": {"metro_plateau": None}}, network={"corridor_limits": False})
     found = optimum(scenario)
     assert found.value("serve", site="mesa") == pytest.approx(7.5)
@@ -60,7 +60,7 @@ def test_capacity_is_paid_for_the_peak_of_the_profile() -> None:
 
 
 def away(**changes: object) -> ew.Scenario:
-    base = tiny(**NOTHING_AT_THE_COAST, tasks={"train": {"residency": "metro"}}, time={"slices": 8})
+    base = tiny(**NOTHING_AT_THE_COAST, tasks={"train": {"residency": "metro"}}, time=cut(8))
     return base.with_(**changes)
 
 
@@ -118,7 +118,7 @@ def test_profiles_that_peak_at_different_hours_are_not_added() -> None:
     neither row is left out.
     """
     night = {f"h{hour:02d}": 1.5 if hour < 12 else 0.5 for hour in range(24)}
-    scenario = tiny(profiles={"night": night}, tasks={"train": {"profile": "night", "window_h": 0}}, time={"slices": 8})
+    scenario = tiny(profiles={"night": night}, tasks={"train": {"profile": "night", "window_h": 0}}, time=cut(8))
     program = build(scenario).program
     rows = program.constraints["corridor"]
     assert rows.index.groupby("corridor").size().tolist() == [2, 2]
@@ -132,7 +132,7 @@ def test_profiles_that_peak_at_different_hours_are_not_added() -> None:
 
 def test_deferrable_work_loads_a_corridor_with_its_mean() -> None:
     """Training (window 24 h at 8 slices) has profile `mean`, 1 in every block."""
-    program = build(tiny(time={"slices": 8}, tasks={"train": {"profile": "day"}})).program
+    program = build(tiny(time=cut(8), tasks={"train": {"profile": "day"}})).program
     assert set(program.variables["flow"].index["profile"]) == {"day", "mean"}
     assert len(program.constraints["corridor"]) == 2
 
@@ -228,7 +228,7 @@ def test_new_corridors_in_the_report() -> None:
     here = table[(table["corridor"] == "coast-mesa") & (table["item"] == "corridor")].set_index("quantity")["value"]
     new = 0.3 + 0.15 * 184 / 365
     assert here.to_dict() == pytest.approx(
-        {"capacity": new, "used": new, "utilisation_peak": 1, "built": 0.15}, rel=1e-6
+        {"capacity": new, "used": new, "utilisation_peak": 1, "built": 0.15, "built_by_vintage": 0.15}, rel=1e-6
     )
     cost = table[(table["quantity"] == "cost") & (table["item"] == "corridors")].set_index("corridor")["value"]
     assert cost["coast-mesa"] == pytest.approx(0.15 * 0.36 * ANNUITY * 184 / 365)

@@ -265,5 +265,7 @@ def test_target_where_nothing_can_be_bought() -> None:
 
 def test_target_by_year_counts_the_part_of_a_year() -> None:
     """Devices enter in mid-2027: half a year each in 2027, so 20 PFLOP/s of yearly mean take 40 devices."""
-    found = optimum(new(policy={"least_installed_pflops": {"intelligent": 20}}, devices={"energised_lag_months": 6}))
+    found = optimum(
+        new(policy={"least_installed_pflops": {"intelligent": 20}}, devices={"alpha": {"months_to_service": 6}})
+    )
     assert found.value("bought") == pytest.approx(40)

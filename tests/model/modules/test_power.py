@@ -5,7 +5,7 @@ million).
 from __future__ import annotations
 
 import pytest
-from builder import attempt, hours, one_place, optimum
+from builder import attempt, cut, hours, one_place, optimum
 
 import eastwest as ew
 from eastwest.errors import InputError
@@ -40,7 +40,7 @@ def test_idle_and_busy_draw() -> None:
     """Profile 0.5 / 1.5: 15 energised at idle 0.5 x 0.1 = 0.75 MW, busy 5 or 15 add 0.05 each: 1.0 and 1.5 MW; mean
     1.25.
     """
-    found = optimum(one_place(tasks={"chat": {"profile": "day"}}, time={"slices": 8}))
+    found = optimum(one_place(tasks={"chat": {"profile": "day"}}, time=cut(8)))
     assert found.value("grid_energy", slice="summer-00") == pytest.approx(1.0)
     assert found.value("grid_energy", slice="summer-12") == pytest.approx(1.5)
     assert found.objective == pytest.approx(7.008 * 1.25)
@@ -62,7 +62,7 @@ def test_seasons_that_are_cut_together_have_their_weighted_mean() -> None:
     """2 slices: winter with spring, summer (92 days) with autumn (91): PUE 1 + 0.5 x 92 / 183; the year's cost is the
     same.
     """
-    found = optimum(one_place(pue={"metro_coast": {"summer": {"pue": 1.5}}}, time={"slices": 2}))
+    found = optimum(one_place(pue={"metro_coast": {"summer": {"pue": 1.5}}}, time=cut(2)))
     assert sorted(found.table("grid_energy")["value"]) == pytest.approx([1, 1 + 0.5 * 92 / 183])
     assert found.objective == pytest.approx(7.008 * (1 + 0.5 * 92 / 365))
 
@@ -110,14 +110,14 @@ def test_demand_charge_is_paid_on_the_peak_of_each_season() -> None:
         site_power=price(demand_charge_cny_per_kw_month=40), pue={"metro_coast": {"summer": {"pue": 1.5}}}
     )
     assert optimum(scenario).cost("demand_charge") == pytest.approx(0.54)
-    whole = optimum(scenario.with_(time={"slices": 1}))
+    whole = optimum(scenario.with_(time=cut(1)))
     assert whole.cost("demand_charge") == pytest.approx(0.48 * (1 + 0.5 * 92 / 365))
 
 
 def test_demand_charge_is_paid_on_the_busiest_slice() -> None:
     """Draw 1.0 and 1.5 MW (profile 0.5 / 1.5): 1,500 kW x 40 x 12 = 0.72 million."""
     scenario = one_place(
-        tasks={"chat": {"profile": "day"}}, time={"slices": 8}, site_power=price(demand_charge_cny_per_kw_month=40)
+        tasks={"chat": {"profile": "day"}}, time=cut(8), site_power=price(demand_charge_cny_per_kw_month=40)
     )
     assert optimum(scenario).cost("demand_charge") == pytest.approx(0.72)
 
@@ -125,7 +125,7 @@ def test_demand_charge_is_paid_on_the_busiest_slice() -> None:
 @pytest.mark.parametrize(("first", "second"), [(0.5, 1.5), (1, 3), (10, 30)])
 def test_time_of_use_keeps_the_mean(first: float, second: float) -> None:
     """Multipliers 1 : 3 are rescaled to 0.5 : 1.5; flat work costs what it did."""
-    found = optimum(one_place(tariffs={"flat": {"*": hours(first, second)}}, time={"slices": 8}))
+    found = optimum(one_place(tariffs={"flat": {"*": hours(first, second)}}, time=cut(8)))
     assert found.objective == pytest.approx(7.008)
     row = found.plan.program.item_cost("energy")[found.plan.program.variables["grid_energy"].offset :][:2]
     assert row[1] / row[0] == pytest.approx(3)
@@ -133,14 +133,14 @@ def test_time_of_use_keeps_the_mean(first: float, second: float) -> None:
 
 def test_time_of_use_prices_the_hour_and_may_be_switched_off() -> None:
     """1.0 MW at 0.5 and 1.5 MW at 1.5 times the price: (0.25 + 1.125) x 7.008; flat: 1.25 x 7.008."""
-    scenario = one_place(tasks={"chat": {"profile": "day"}}, tariffs={"flat": {"*": hours(1, 3)}}, time={"slices": 8})
+    scenario = one_place(tasks={"chat": {"profile": "day"}}, tariffs={"flat": {"*": hours(1, 3)}}, time=cut(8))
     assert optimum(scenario).objective == pytest.approx(1.375 * 7.008)
     assert optimum(scenario.with_(power={"time_of_use": False})).objective == pytest.approx(1.25 * 7.008)
 
 
 def test_time_of_use_multiplies_only_the_energy_part() -> None:
     scenario = one_place(
-        tariffs={"flat": {"*": hours(1, 3)}}, time={"slices": 8}, site_power=price(demand_charge_cny_per_kw_month=40)
+        tariffs={"flat": {"*": hours(1, 3)}}, time=cut(8), site_power=price(demand_charge_cny_per_kw_month=40)
     )
     assert optimum(scenario).objective == pytest.approx(6.923294, rel=1e-6)
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from builder import Optimum, names_of_rules, optimum, tiny
+from builder import Optimum, cut, names_of_rules, optimum, tiny
 from places import ROOT
 from rich.console import Console
 
@@ -97,7 +97,7 @@ def test_the_lost_work_is_re_served_and_the_rest_stays() -> None:
 
 def test_reserve_follows_the_profile() -> None:
     """At 1.5 times the mean 22.5 devices are needed at each of two sites."""
-    day = places(30, 0, 30, tasks={"chat": {"profile": "day"}}, time={"slices": 8})
+    day = places(30, 0, 30, tasks={"chat": {"profile": "day"}}, time=cut(8))
     safe = optimum(day.with_(resilience={"site_outages": "all"}))
     assert safe.table("energised")["value"].tolist() == pytest.approx([22.5] * 2)
 
@@ -127,7 +127,7 @@ def test_work_that_can_wait_is_pre_empted() -> None:
         "least_scale_up_devices": 1, "source": "invented", "quality": "assumption",
     }  # fmt: skip
     share = {"share": 15 * 0.4 / (100 * 0.8 * 0.25 * 0.4), "source": "invented", "quality": "assumption"}
-    full = scenario.with_(tasks={"train": train}, demand={"coast": {"train": share}}, time={"slices": 8})
+    full = scenario.with_(tasks={"train": train}, demand={"coast": {"train": share}}, time=cut(8))
     none, safe = optimum(full), optimum(full.with_(resilience={"site_outages": "all"}))
     assert none.value("energised") == pytest.approx(30)
     assert safe.objective == pytest.approx(none.objective)
@@ -217,7 +217,7 @@ def test_criticality_or_names_choose() -> None:
 
 
 def test_work_that_waits_cannot_be_named() -> None:
-    scenario = tiny(time={"slices": 8}, resilience={"site_outages": "all", "protected_tasks": ["train"]})
+    scenario = tiny(time=cut(8), resilience={"site_outages": "all", "protected_tasks": ["train"]})
     with pytest.raises(InputError, match=r"resilience\.protected_tasks: 'train' can wait 24 h"):
         build(scenario)
 
@@ -356,7 +356,7 @@ NATIONAL = ("mid", "high")
 def test_the_promise_costs_at_least_nothing_in_the_national_case(growth: str) -> None:
     """Against the same plan without multipliers, which the promise takes the place of."""
     base = ew.load_scenario(ROOT / "scenarios" / "national-2027.yaml").with_(
-        time={"slices": 4}, demand={"growth": growth}, devices={"standby": False}
+        time=cut(4), demand={"growth": growth}, devices={"standby": False}
     )
     assert objective(base.with_(resilience={"site_outages": "clusters"})) >= objective(base) * (1 - 1e-7)
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from builder import all_year, costs, hours, one_place, optimum
+from builder import all_year, costs, cut, hours, one_place, optimum
 
 import eastwest as ew
 from eastwest.errors import InputError
@@ -33,7 +33,7 @@ NONE = {"where": "all", "build_limit_share": 0}
 def place(**changes: Any) -> ew.Scenario:
     """A site that may build up to 5 MW of solar and of wind a year; wind gives nothing."""
     base = one_place(
-        time={"slices": 8},
+        time=cut(8),
         sources={"where": "all", "build_limit_share": 1},
         costs=COSTS,
         renewables={"coast": {"solar": PLANT, "wind": PLANT}},
@@ -102,7 +102,7 @@ def test_capacity_factor_by_season_and_hour() -> None:
     bright = place(capacity=existing(1), sources=NONE, renewable_profiles=sun(summer=hours(0, 1)))
     assert optimum(bright).objective == pytest.approx(7.008 - 1.752 - 92 * 12 * 0.5 * 800 / 1e6)
     ramp = {f"h{hour:02d}": hour / 24 for hour in range(24)}
-    found = optimum(bright.with_(renewable_profiles=sun(summer=ramp), time={"slices": 16}))
+    found = optimum(bright.with_(renewable_profiles=sun(summer=ramp), time=cut(16)))
     rows = found.solution.constraints("output").query("technology == 'solar'").set_index("slice")["right"]
     means = [rows[f"summer-{hour:02d}"] for hour in (0, 6, 12, 18)]
     assert means == pytest.approx([2.5 / 24, 8.5 / 24, 14.5 / 24, 20.5 / 24])
@@ -111,7 +111,7 @@ def test_capacity_factor_by_season_and_hour() -> None:
 def test_seasons_cut_together_have_their_weighted_mean() -> None:
     """Two slices of half-years: summer (92 days) 0.5 on average, autumn (91 days) 0.25."""
     found = optimum(
-        place(capacity=existing(1), sources=NONE, renewable_profiles=sun(summer=hours(0.5, 0.5)), time={"slices": 2})
+        place(capacity=existing(1), sources=NONE, renewable_profiles=sun(summer=hours(0.5, 0.5)), time=cut(2))
     )
     rows = found.solution.constraints("output").query("technology == 'solar'")["right"].tolist()
     assert rows == pytest.approx([0.25, (0.5 * 92 + 0.25 * 91) / 183])

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builder import Optimum, attempt, costs, hours, one_place, optimum
+from builder import Optimum, attempt, costs, cut, hours, one_place, optimum
 
 import eastwest as ew
 from eastwest.errors import InputError
@@ -34,7 +34,7 @@ def thirds(*values: float) -> dict[str, float]:
 def place(tariff: dict[str, float] | None = None, slices: int = 8, **changes: Any) -> ew.Scenario:
     """A site that may build batteries of up to 5 MW and 40 MWh; power at 400 CNY/MWh before noon and 1,200 after."""
     base = one_place(
-        time={"slices": slices},
+        time=cut(slices),
         tariffs={"flat": {"*": tariff or hours(0.5, 1.5)}},
         storage={"where": "all", "build_limit_share": 1},
         costs=costs(FIGURES),
@@ -214,7 +214,7 @@ def test_impossible_over_the_whole_day() -> None:
 
 def test_no_batteries_unless_asked_for() -> None:
     """By default nowhere, even where one stands; `clusters` leaves out metros; no cost of batteries is read."""
-    plain = one_place(time={"slices": 8}, capacity=battery(1, 10))
+    plain = one_place(time=cut(8), capacity=battery(1, 10))
     assert not {"charge", "level"} & set(build(plain).program.variables)
     assert "charge" not in build(place(storage={"where": "clusters"})).program.variables
     assert "charge" in build(

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from builder import Optimum, attempt, one_place, optimum, tiny
+from builder import Optimum, attempt, cut, one_place, optimum, tiny
 from pyproj import Geod
 from rich.console import Console
 
@@ -45,7 +45,7 @@ def country(**changes: object) -> ew.Scenario:
         demand={"coast": {"train": {"share": 1}}, "plateau": {"train": {"share": 0}}},
         devices={"beta": None},
         stock={"base": stands},
-        time={"slices": 3},
+        time=cut(3),
         **NOTHING_SOLD,
     ).with_(**changes)
 
@@ -145,7 +145,7 @@ def test_no_block_of_a_device_that_does_not_scale_so_far() -> None:
 
 def test_other_work_may_use_what_stands_outside_blocks() -> None:
     """Chat is not in blocks: its devices and those of training are groups of their own, as they are without blocks."""
-    scenario = tiny(training_units=TEN, time={"slices": 3})
+    scenario = tiny(training_units=TEN, time=cut(3))
     groups = build(scenario).program.variables["run"].index["group"].unique()
     assert list(groups) == ["within-24h/training"]
 

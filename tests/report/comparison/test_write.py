@@ -181,13 +181,13 @@ def test_every_figure_in_words_is_a_cell(name: str) -> None:
 
 @pytest.mark.parametrize("name", COMPARISONS)
 def test_paragraph_holds_no_figure_of_its_own(name: str) -> None:
-    """Outside of `<data>` only years and names that hold digits."""
+    """Outside of `<data>` only years, names that hold digits, and how coarse a trial is."""
     comparison = COMPARISONS[name]()
     found = paragraphs(comparison)
     begun = [name for name in comparison.names[1:] if any(f"<strong>{name}</strong>" in text for text in found)]
     assert begun == list(comparison.names[1:])
     for paragraph in found:
-        bare = re.sub(r"<data .*?</data>", "", paragraph)
+        bare = re.sub(r"<data .*?</data>|\d+ of at least \d+ blocks", "", paragraph)
         assert not re.findall(r"\d+", re.sub(r"\b20\d\d\b", "", bare)), bare
 
 
@@ -613,3 +613,20 @@ def test_command_writes_the_page_whole_or_not_at_all(tmp_path: Path, capsys: pyt
     assert main(["compare", *folders, "--html", str(page), "--lang", "zh"]) == 0
     assert b'lang="zh-Hans"' in page.read_bytes()
     assert "written" in capsys.readouterr().err
+
+
+def test_runs_of_two_versions_of_the_model_are_said_first() -> None:
+    """A run that names no version was made by the first one; trials say that they are no plan."""
+    new = synthetic.result()
+    new = replace(new, solver={**new.solver, "model_version": 2})
+    old = replace(new, solver={})
+    text = _terminal(compare(old, new, names=["old", "new"]))
+    assert "new was made by version 2 of the model and old by version 1" in " ".join(text.split())
+    assert text.index("version 2 of the model") < text.index("Headline")
+    assert "version" not in _terminal(compare(new, new, names=["a", "b"])).partition("Headline")[0]
+
+
+def _terminal(comparison: Comparison) -> str:
+    stream = io.StringIO()
+    print_comparison(Console(file=stream, width=200), comparison)
+    return stream.getvalue()

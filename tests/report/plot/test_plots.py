@@ -17,7 +17,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 import synthetic
-from builder import HUB, tiny
+from builder import HUB, cut, tiny
 
 import eastwest as ew
 from eastwest.errors import InputError
@@ -43,7 +43,7 @@ def grown() -> Result:
     scenario = tiny(
         **HUB,
         years=[2027, 2028],
-        time={"slices": 8},
+        time=cut(8),
         finance={"discount_rate": 0.05},
         supply=SUPPLY,
         capacity={"*": {"hall_dense": {"*": {"mw": {"scale": 0.5}}}, "grid": {"*": {"mw": {"scale": 0.5}}}}},

@@ -53,7 +53,7 @@ def test_devices_that_wait_for_software_are_shown() -> None:
             years=[2027, 2028],
             stock={"base": {"metro_coast": {"alpha": None}}},
             supply={"alpha_group": {2027: {"mid": 10}}},
-            devices={"energised_lag_months": 6, "porting_months": {"Alpha": 6}},
+            devices={"alpha": {"months_to_service": 6}, "porting_months": {"Alpha": 6}},
             finance={"discount_rate": 0},
         )
     )
