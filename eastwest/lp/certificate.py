@@ -37,7 +37,10 @@ def certify(matrix: Matrix, x: Floats, y: Floats) -> Certificate:
 
     `x` has one value per variable, `y` one dual per row (cost change per unit of the row's right-hand side).
     A dual is kept only where its sign is allowed by a finite bound; what remains of the reduced cost is the violation.
+    A point or a dual that is no finite number violates everything.
     """
+    if not (np.isfinite(x).all() and np.isfinite(y).all() and np.isfinite(matrix.value).all()):
+        return Certificate(np.inf, np.inf, np.inf, np.nan, np.nan)
     absolute = np.abs(matrix.value)
     row, activity = matrix.row_of_entry(), matrix.times(x)
     size = 1 + np.bincount(row, absolute * np.abs(x[matrix.index]), minlength=len(activity))

@@ -32,7 +32,7 @@ def first_line(plan: Plan, outcome: Outcome) -> str:
             first |= {str(rows.limit)} if rows.declared.scarce else set()
     left = _unserved(plan, outcome)
     if not bound:
-        return f"Short of nothing that a limit holds, and yet {left}." if left else _NOTHING
+        return f"No limit has a price, and yet {left}." if left else _NOTHING
     names = sorted(bound, key=lambda name: (name not in first, -bound[name], name))
     words = [f"{name} ({bound[name]} {'limit binds' if bound[name] == 1 else 'limits bind'})" for name in names]
     more = len(names) - MOST_NAMED
