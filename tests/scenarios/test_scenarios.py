@@ -211,8 +211,8 @@ STORIES: dict[str, tuple[str, str]] = {
     "water-cap": ("national-2027", ">"),
 }
 """Scenario -> its base, and how its cost stands to the base's. What moves for two days may even save: routing is freer
-in an event. A grid that is late in the East costs nothing: connections there are twice what is rated behind them, without
-the late part too. Shocks of supply stand beside the year in which cards are bought."""
+in an event. A grid that is late in the East costs nothing: connections there are twice what is rated behind them,
+without the late part too. Shocks of supply stand beside the year in which cards are bought."""
 
 
 @pytest.mark.parametrize("name", STORIES)
