@@ -234,7 +234,7 @@ def _prices(page: Page, datasets: Sequence[Dataset], year: int) -> Open:
         found += [(abs(row.price) * subject.step(row.item, per), data, row) for row in rows.itertuples()]
     found.sort(key=lambda entry: -entry[0])
     if not found:
-        return Open(say("{year}: no limit carries a price.", year=year), year=year)
+        return Open(say("{year}: no limit would save money if there were more of it.", year=year), year=year)
     change = say("Change of cost by one unit more, money of the year")
     headings = heads([say("Dearest limits"), say("Where, of what")], [change])
     rows = [
