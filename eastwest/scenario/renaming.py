@@ -45,6 +45,12 @@ def _cut_of_the_day(document: Node) -> Node:
     if time is document or not time.is_mapping or "slices" not in time.value:
         return document
     node = time.value["slices"]
+    beside = sorted({"seasons", "blocks", "coarse"} & time.value.keys())
+    if beside:
+        message = (
+            f"is the old form of seasons and blocks, and {beside[0]} stands in this file too; expected one of the two"
+        )
+        raise InputError(message, where=node.where, key="time.slices")
     slices = node.value
     if isinstance(slices, bool) or not isinstance(slices, int) or not 1 <= slices <= _MOST_SLICES:
         message = f"received {slices!r}, expected a whole number of 1 to {_MOST_SLICES}, or seasons and blocks instead"
@@ -55,7 +61,7 @@ def _cut_of_the_day(document: Node) -> Node:
         message = f"received {slices}; above 24 it must be even, above 48 a multiple of 4 (up to 24 blocks of the day)"
         raise InputError(message, where=node.where, key="time.slices")
     new: dict[str, int | bool] = {"seasons": seasons, "blocks": blocks}
-    if blocks < FEWEST_BLOCKS:
+    if blocks < FEWEST_BLOCKS and ("method" not in time.value or time.value["method"].value == "seasons"):
         new["coarse"] = True
     shown = ", ".join(f"{key}: {str(value).lower()}" for key, value in new.items())
     _warn(node.where, "time.slices", f"is now called 'time: {{{shown}}}'")

@@ -85,6 +85,8 @@ class Settings(Contract):
             raise context.wrong("years", f"the anchor '{self.demand.anchor}' of demand.anchor has no row in anchors")
         self._refuse_coarse(tables, context)
         given = self.years_represented
+        if given is not None and self.years == SNAPSHOT:
+            raise context.wrong("years_represented", "a snapshot of the anchor stands for its day alone; leave it out")
         if given is not None and len(given) != len(years):
             message = f"received {len(given)} figures, expected one for each of the {len(years)} years"
             raise context.wrong("years_represented", message)

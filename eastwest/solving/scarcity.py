@@ -31,6 +31,9 @@ def first_line(plan: Plan, outcome: Outcome) -> str:
             bound[str(rows.limit)] = bound.get(str(rows.limit), 0) + count
             first |= {str(rows.limit)} if rows.declared.scarce else set()
     left = _unserved(plan, outcome)
+    if not bound and plan.given:
+        said = "What is built was decided year by year, so that limits of building have no price here."
+        return said + (f" {left[0].upper()}{left[1:]}." if left else "")
     if not bound:
         return f"No limit has a price, and yet {left}." if left else _NOTHING
     names = sorted(bound, key=lambda name: (name not in first, -bound[name], name))

@@ -177,3 +177,16 @@ def test_few_blocks_are_refused_where_work_has_a_daily_profile() -> None:
     assert tiny(**shaped, time={"blocks": 3, "coarse": True}).no_plan.startswith("No plan: a trial with 3 of")
     assert tiny(**shaped, time={"blocks": 6}).no_plan == ""
     assert tiny(tasks={"*": {"profile": "flat"}}, time={"blocks": 1, "coarse": False}).no_plan == ""
+
+
+def test_slices_beside_the_new_form_are_refused_and_make_no_hours_coarse() -> None:
+    with pytest.raises(InputError, match=r"time.slices: is the old form of seasons and blocks, and blocks stands"):
+        tiny(time={"slices": 4, "blocks": 12})
+    with pytest.warns(RenamedKey):
+        hours = tiny(time={"method": "hours", "slice_hours": 4, "slices": 4})
+    assert hours.settings.time.method == "hours"
+
+
+def test_a_snapshot_stands_for_its_day_alone() -> None:
+    with pytest.raises(InputError, match=r"years_represented: a snapshot of the anchor stands for its day alone"):
+        tiny(years="anchor", years_represented=[3])

@@ -110,7 +110,8 @@ def objective(name: str) -> float:
 
 def tolerance(name: str) -> float:
     """Of an optimum, relative; integers are found to their gap alone."""
-    return 1e-6 if scenario(name).settings.training_units.integer else 1e-9
+    settings = scenario(name).settings
+    return settings.solve.mip_gap if settings.training_units.integer else 1e-9
 
 
 def recorded() -> dict[str, float]:

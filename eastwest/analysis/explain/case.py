@@ -93,7 +93,7 @@ class Case:
 
 def case_of(result: Result, year: int | None, site: str | None, workload: str | None, region: str | None) -> Case:
     """The case with every name resolved; InputError says which names there are."""
-    years = sorted(set(result.table["year"]) - {0})
+    years = sorted(result.scenario.years)
     chosen = years[-1] if year is None else year
     if chosen not in years:
         known = ", ".join(map(str, years))

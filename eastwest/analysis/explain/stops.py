@@ -10,6 +10,7 @@ import pandas as pd
 from eastwest.analysis.explain.case import Case
 from eastwest.model.data import fleet
 from eastwest.model.data.sites import HALLS
+from eastwest.model.periods import Periods
 from eastwest.schema import results_table
 from eastwest.schema.thresholds import LEAST_DEVICES, LEAST_WORK, NEGLIGIBLE, NOTHING
 from eastwest.schema.units import MONEY
@@ -43,7 +44,8 @@ def devices(case: Case, site: str) -> pd.DataFrame:
     found["busy_share"] = found["busy"] / found["energised"]
     sold = fleet.buyable(case.plan)
     found["cost_million_cny"] = found["device"].map(case.plan.finance.device_annual).astype(float)
-    here = set(sold.loc[(sold["site"] == site) & (sold["vintage"] == case.year), "device"])
+    counts_for = Periods(case.result.scenario.spans, 0.0).counts_for
+    here = set(sold.loc[(sold["site"] == site) & (sold["vintage"].map(counts_for) == case.year), "device"])
     found["stops"] = [_stops(case, site, row, here) for row in found.to_dict(orient="records")]
     return found.sort_values("installed", ascending=False, kind="stable", ignore_index=True)
 

@@ -48,7 +48,8 @@ def judged(result: Result) -> list[dict[str, Any]]:
 def _by_year(result: Result) -> ByYear:
     """Rows that are of no single slice, by planning year and quantity."""
     plain = dict.fromkeys(["quantity", "unit", "region", "task", "site", "kind", "item"], object)
-    rows = result.table[(result.table["slice"] == "") & (result.table["year"] != 0)].astype(plain)
+    planned = result.table["year"].isin(result.scenario.years)
+    rows = result.table[(result.table["slice"] == "") & planned].astype(plain)
     found: dict[int, dict[str, pd.DataFrame]] = {}
     for (year, quantity), part in rows.groupby(["year", "quantity"]):
         found.setdefault(int(str(year)), {})[str(quantity)] = part
